@@ -1,0 +1,65 @@
+"""The one error tree, drawn by what the caller should do next.
+
+    CausewayError
+    ├── Retry          try again later, by itself; `retry_after` says when, if known
+    ├── Reauthorise    the grant is gone: only the company can help, by linking again
+    ├── Skip           leave this data type out; the others go on
+    ├── Reject         the input is bad: say what was wrong and what is allowed
+    │   ├── NotFound   there is no such thing, or it is not the caller's
+    │   └── Conflict   it cannot be done in the present state
+    └── Abort          it will not heal: stop, and tell an operator
+
+Every error carries a public message, which may reach a client, and an internal one, which only logs see.
+"""
+
+from __future__ import annotations
+
+INTERNAL_LIMIT = 8_000
+"""Characters of an internal message that are kept: longer ones hang orchestrations."""
+
+
+class CausewayError(Exception):
+    """Anything that went wrong and that the platform knows how to treat."""
+
+    def __init__(self, public: str, internal: str = "") -> None:
+        super().__init__(public)
+        self.public = public
+        self.internal = (internal or public)[:INTERNAL_LIMIT]
+
+
+class Retry(CausewayError):
+    """Try again later; `retry_after` is in seconds, None where nobody said."""
+
+    def __init__(self, public: str, internal: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(public, internal)
+        self.retry_after = retry_after
+
+
+class Reauthorise(CausewayError):
+    """The provider no longer honours the grant: the company must link again."""
+
+
+class Skip(CausewayError):
+    """This data type cannot be read (permission, plan, support); the others can."""
+
+
+class Reject(CausewayError):
+    """The input is refused; `status` is the HTTP status that says so."""
+
+    status = 400
+
+
+class NotFound(Reject):
+    """No such resource, or not the caller's: both look the same."""
+
+    status = 404
+
+
+class Conflict(Reject):
+    """Impossible in the present state; a later attempt may succeed."""
+
+    status = 409
+
+
+class Abort(CausewayError):
+    """Will not heal by waiting: a broken invariant or configuration."""
