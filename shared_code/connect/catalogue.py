@@ -1,0 +1,63 @@
+"""The integrations that exist: what clients see of a connector without asking its app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared_code.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One platform that companies can link."""
+
+    key: str
+    """Four letters, the contract's `platformKey`."""
+    platform: str
+    """The connector's name: its folder, routes and queues."""
+    name: str
+    source_type: str
+    integration_id: str
+    source_id: str
+    data_types: tuple[str, ...]
+    """Contract keys in the order in which a full sync reads them."""
+
+
+XERO = Integration(
+    key="gbol",
+    platform="xero",
+    name="Xero",
+    source_type="Accounting",
+    integration_id="0f20c943-12d0-4800-9f6c-d218f62d494c",
+    source_id="8a156a5a-39cb-4f9d-856e-76ef9b9a9607",
+    data_types=(
+        "company",
+        "taxRates",
+        "chartOfAccounts",
+        "items",
+        "customers",
+        "suppliers",
+        "invoices",
+        "bills",
+        "payments",
+    ),
+)
+
+CATALOGUE: tuple[Integration, ...] = (XERO,)
+
+
+def by_key(key: str) -> Integration:
+    """The integration with a four-letter key; `NotFound` says which keys exist."""
+    for integration in CATALOGUE:
+        if integration.key == key:
+            return integration
+    known = ", ".join(f"{each.key} ({each.name})" for each in CATALOGUE)
+    raise NotFound(f"No integration was found with key {key}. Known keys: {known}")
+
+
+def by_platform(platform: str) -> Integration:
+    """The integration that a connector's own name stands for."""
+    for integration in CATALOGUE:
+        if integration.platform == platform:
+            return integration
+    raise NotFound(f"No integration is called {platform}")

@@ -1,0 +1,54 @@
+"""Every table of the store, by what it holds; `METADATA` knows them all."""
+
+from shared_code.store.schema.base import METADATA
+from shared_code.store.schema.platform import (
+    api_keys,
+    clients,
+    commands,
+    companies,
+    connection_errors,
+    connections,
+    events,
+    grants,
+    link_attempts,
+    purges,
+    sync_settings,
+)
+from shared_code.store.schema.records import RECORD_TABLES, record_table
+from shared_code.store.schema.sync import (
+    cursors,
+    datasets,
+    generations,
+    pulls,
+    raw_pages,
+    rejects,
+    run_resources,
+    runs,
+    sightings,
+)
+
+__all__ = [
+    "METADATA",
+    "RECORD_TABLES",
+    "api_keys",
+    "clients",
+    "commands",
+    "companies",
+    "connection_errors",
+    "connections",
+    "cursors",
+    "datasets",
+    "events",
+    "generations",
+    "grants",
+    "link_attempts",
+    "pulls",
+    "purges",
+    "raw_pages",
+    "record_table",
+    "rejects",
+    "run_resources",
+    "runs",
+    "sightings",
+    "sync_settings",
+]
