@@ -1,0 +1,1 @@
+"""Companies, connections, and how a company links a platform."""

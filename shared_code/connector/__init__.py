@@ -1,0 +1,1 @@
+"""What a connector declares, and the function app made of it."""

@@ -1,0 +1,1 @@
+"""Sealed grants and their one custodian."""

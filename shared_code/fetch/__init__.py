@@ -1,0 +1,1 @@
+"""Provider HTTP: egress, paging, and what an answer means."""

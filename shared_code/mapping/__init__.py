@@ -1,0 +1,1 @@
+"""From native records to unified ones, purely."""

@@ -1,0 +1,1 @@
+"""What follows from a change: commands, events and the relay that loses neither."""

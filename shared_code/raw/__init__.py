@@ -1,0 +1,1 @@
+"""Raw pages: what the provider said, kept as it said it."""

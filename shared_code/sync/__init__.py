@@ -1,0 +1,1 @@
+"""Runs: from a request for data to a published generation."""
