@@ -1,0 +1,130 @@
+"""One table per data type: a record's versions, with the columns that people filter and sort by.
+
+A version is visible at generation G when `gen_from <= G AND (gen_to IS NULL OR gen_to > G)`. Most
+indexes hold current versions only (`gen_to IS NULL`), so that superseded ones are out of the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy.types import TypeEngine
+
+from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, Promoted
+from shared_code.store.schema.base import METADATA, owner, platform
+from shared_code.store.types import Document, Instant
+
+SHARED_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "source_id",
+        "sourceModifiedDate": "source_modified_at",
+        "metadata.isDeleted": "is_deleted",
+    }
+)
+"""Promoted properties that every type has, under the names that say what they are for."""
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(name: str) -> str:
+    """Turn a data type's key or a property's path into a name that needs no quotes."""
+    return _WORD_START.sub("_", re.sub(r"\W", "_", name)).lower()
+
+
+def column_name(path: str) -> str:
+    """The column that keeps the promoted property at `path`."""
+    return SHARED_COLUMNS.get(path) or snake(path)
+
+
+def ordered_text() -> TypeEngine[str]:
+    """Text that both stores sort by code point, as Python does."""
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def record_table(data_type: str) -> Table:
+    """The table of a data type (contract key); `KeyError` for one that no connector delivers."""
+    return RECORD_TABLES[DataType(data_type)]
+
+
+_TYPES: Mapping[Kind, TypeEngine[Any]] = {
+    Kind.TEXT: ordered_text(),
+    Kind.DATETIME: Instant(),
+    Kind.BOOLEAN: Boolean(),
+    # Scaled, see `scaled_money`: exact, and as cheap to compare as any integer.
+    Kind.MONEY: BigInteger(),
+    Kind.NUMBER: BigInteger(),
+}
+
+
+def _table(info: DataTypeInfo) -> Table:
+    name = f"records_{snake(info.data_type)}"
+    return Table(
+        name,
+        METADATA,
+        *_identity(),
+        # Before the document: SQLite then reads them without following its overflow pages.
+        *(Column(column_name(each.path), _TYPES[each.kind]) for each in _own(info)),
+        Column("doc", Document, nullable=False),
+        *_indexes(name, info),
+    )
+
+
+def _identity() -> Iterator[Column[Any]]:
+    yield from owner()
+    yield Column("source_id", ordered_text(), primary_key=True)
+    yield Column("gen_from", Integer, primary_key=True, autoincrement=False)
+    yield Column("gen_to", Integer)
+    yield platform()
+    yield Column("content_hash", LargeBinary, nullable=False)
+    yield Column("is_deleted", Boolean, nullable=False)
+    yield Column("source_modified_at", Instant)
+    # Where the version came from: a raw page, and the mapping that read it.
+    yield Column("run_id", Text, nullable=False)
+    yield Column("resource", Text, nullable=False)
+    yield Column("sequence", Integer, nullable=False)
+    yield Column("mapping_version", Text, nullable=False)
+
+
+def _own(info: DataTypeInfo) -> list[Promoted]:
+    return [each for each in info.promoted if each.path not in SHARED_COLUMNS]
+
+
+def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
+    yield _current(table, "gen_from")
+    for path in _sorted_by(info):
+        yield _current(table, column_name(path))
+    # What a run closed, to undo or publish it; and what retention lets go of.
+    yield _index(table, "gen_to", where="gen_to IS NOT NULL")
+
+
+def _sorted_by(info: DataTypeInfo) -> Iterator[str]:
+    """The document's date and its counterparty: more indexes would cost the bulk load more."""
+    own = _own(info)
+    yield from [each.path for each in own if each.kind is Kind.DATETIME][:1]
+    yield from [each.path for each in own if each.path.endswith("Ref.id")][:1]
+
+
+def _current(table: str, column: str) -> Index:
+    return _index(table, column, "source_id", where="gen_to IS NULL")
+
+
+def _index(table: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(
+        f"ix_{table}_{columns[0]}",
+        "company_id",
+        "connection_id",
+        *columns,
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
+RECORD_TABLES: Mapping[str, Table] = MappingProxyType(
+    {key: _table(info) for key, info in DATA_TYPES.items() if info.model is not None}
+)
+"""The tables by data type, for every type that has a model."""
