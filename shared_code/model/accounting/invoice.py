@@ -1,0 +1,90 @@
+"""Invoices: what customers owe."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared_code.model.base import AccountingRecord, Kind, Money, Number, Shape, Timestamp, promoted
+from shared_code.model.shapes import (
+    AccountRef,
+    CustomerRef,
+    ItemRef,
+    PaymentAllocation,
+    ReceivableTracking,
+    RecordRef,
+    TaxRateRef,
+    TrackingCategoryRef,
+    WithholdingTax,
+)
+
+
+class InvoiceStatus(StrEnum):
+    """How far an invoice has come; a draft has no effect on the ledger."""
+
+    UNKNOWN = "Unknown"
+    DRAFT = "Draft"
+    SUBMITTED = "Submitted"
+    PARTIALLY_PAID = "PartiallyPaid"
+    PAID = "Paid"
+    VOID = "Void"
+
+
+class InvoiceLine(Shape):
+    """A line; `sub_total` is after discount and before tax, `total_amount` includes tax."""
+
+    unit_amount: Money
+    quantity: Number
+    description: str | None = None
+    discount_amount: Money | None = None
+    sub_total: Money | None = None
+    tax_amount: Money | None = None
+    total_amount: Money | None = None
+    account_ref: AccountRef | None = None
+    discount_percentage: Number | None = None
+    tax_rate_ref: TaxRateRef | None = None
+    item_ref: ItemRef | None = None
+    tracking_category_refs: tuple[TrackingCategoryRef, ...] | None = None
+    tracking: ReceivableTracking | None = None
+    is_direct_income: bool | None = None
+
+
+class Invoice(AccountingRecord):
+    """A sales invoice, in its own currency.
+
+    `currency_rate` times an amount is the amount in the base currency.
+    """
+
+    promoted = promoted(
+        ("invoiceNumber", Kind.TEXT),
+        ("customerRef.id", Kind.TEXT),
+        ("customerRef.companyName", Kind.TEXT),
+        ("issueDate", Kind.DATETIME),
+        ("dueDate", Kind.DATETIME),
+        ("paidOnDate", Kind.DATETIME),
+        ("currency", Kind.TEXT),
+        ("totalAmount", Kind.MONEY),
+        ("amountDue", Kind.MONEY),
+        ("status", Kind.TEXT),
+    )
+
+    issue_date: Timestamp
+    total_tax_amount: Money
+    total_amount: Money
+    amount_due: Money
+    status: InvoiceStatus
+    invoice_number: str | None = None
+    customer_ref: CustomerRef | None = None
+    sales_order_refs: tuple[RecordRef, ...] | None = None
+    due_date: Timestamp | None = None
+    paid_on_date: Timestamp | None = None
+    currency: str | None = None
+    currency_rate: Number | None = None
+    line_items: tuple[InvoiceLine, ...] | None = None
+    payment_allocations: tuple[PaymentAllocation, ...] | None = None
+    withholding_tax: tuple[WithholdingTax, ...] | None = None
+    total_discount: Money | None = None
+    sub_total: Money | None = None
+    additional_tax_amount: Money | None = None
+    additional_tax_percentage: Number | None = None
+    discount_percentage: Number | None = None
+    note: str | None = None
