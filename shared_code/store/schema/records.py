@@ -50,6 +50,11 @@ def record_table(data_type: str) -> Table:
     return RECORD_TABLES[DataType(data_type)]
 
 
+def promoted_columns(data_type: str) -> tuple[str, ...]:
+    """The columns of a type's own promoted properties."""
+    return tuple(column_name(each.path) for each in _own(DATA_TYPES[DataType(data_type)]))
+
+
 _TYPES: Mapping[Kind, TypeEngine[Any]] = {
     Kind.TEXT: ordered_text(),
     Kind.DATETIME: Instant(),

@@ -1,0 +1,31 @@
+"""Records as versions: a run writes them unseen, publishing shows them, readers see a generation."""
+
+from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
+from shared_code.store.records.dataset import Dataset, read_state
+from shared_code.store.records.documents import SINGULAR_ID, RecordIn, record_in
+from shared_code.store.records.publishing import Published, Staged, publish, staged
+from shared_code.store.records.purging import purge
+from shared_code.store.records.retention import sweep
+from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, prepare, write
+
+__all__ = [
+    "COMMIT_ROWS",
+    "SINGULAR_ID",
+    "Dataset",
+    "Origin",
+    "Published",
+    "RecordIn",
+    "Staged",
+    "Written",
+    "count_pass",
+    "note_sightings",
+    "prepare",
+    "publish",
+    "purge",
+    "read_state",
+    "record_in",
+    "staged",
+    "sweep",
+    "tombstone_absent",
+    "write",
+]

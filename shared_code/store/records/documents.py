@@ -1,0 +1,132 @@
+"""From the unified model to what the store keeps of it: document, hash, promoted columns."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from shared_code.errors import Reject
+from shared_code.model import AccountingRecord, Kind, Record, Shape, decode, encode
+from shared_code.model.base import scaled_money
+from shared_code.store.schema.records import SHARED_COLUMNS, column_name
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+SINGULAR_ID = "single"
+"""The source id of a type that is one object, such as company info."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIn:
+    """A mapped record on its way into the store; `record_in` makes it from the unified model.
+
+    Args:
+        content_hash: Of everything that counts as a change, `sourceModifiedDate` and
+            `metadata.isDeleted` included.
+        promoted: Values of the type's own promoted columns, by column.
+    """
+
+    source_id: str
+    doc: str
+    content_hash: bytes
+    source_modified_at: datetime | None
+    is_deleted: bool
+    promoted: Mapping[str, object]
+
+
+def record_in(record: Shape) -> RecordIn:
+    """Prepare a mapped record; one without an id is its type's only one.
+
+    `Reject` if it holds a NUL character, which PostgreSQL cannot keep.
+    """
+    doc = encode(record)
+    if _NUL.search(doc):
+        raise Reject("The record holds a NUL character.")
+    source_id, modified = SINGULAR_ID, None
+    if isinstance(record, Record):
+        source_id, modified = record.id, record.source_modified_date
+    return RecordIn(
+        source_id=source_id,
+        doc=doc.decode(),
+        content_hash=_hash(doc),
+        source_modified_at=_instant(modified),
+        is_deleted=isinstance(record, AccountingRecord) and record.metadata.is_deleted,
+        promoted={column: read(record) for column, read in _readers(type(record))},
+    )
+
+
+def deleted_document(doc: str) -> tuple[str, bytes]:
+    """The document of the same record once it is deleted, and its hash."""
+    record = decode(doc)
+    record["metadata"] = {**record.get("metadata", {}), "isDeleted": True}
+    deleted = encode(record)
+    return deleted.decode(), _hash(deleted)
+
+
+def _hash(doc: bytes) -> bytes:
+    return hashlib.blake2b(doc, digest_size=16).digest()
+
+
+# A model's values are of any type: what a column takes depends on the property's kind.
+_Reader = Callable[[Any], Any]
+
+
+def _instant(moment: datetime | None) -> datetime | None:
+    """A moment without a zone is compared as if it were UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+_CONVERT: Mapping[Kind, _Reader] = {
+    Kind.TEXT: str,
+    Kind.DATETIME: _instant,
+    Kind.BOOLEAN: bool,
+    Kind.MONEY: scaled_money,
+    Kind.NUMBER: scaled_money,
+}
+
+
+@cache
+def _readers(model: type[Shape]) -> tuple[tuple[str, _Reader], ...]:
+    promoted = model.promoted if issubclass(model, Record) else ()
+    return tuple(
+        (column_name(each.path), _reader(_attributes(model, each.path), _CONVERT[each.kind]))
+        for each in promoted
+        if each.path not in SHARED_COLUMNS
+    )
+
+
+def _reader(attributes: tuple[str, ...], convert: _Reader) -> _Reader:
+    def read(value: Any) -> Any:  # noqa: ANN401 - see _Reader
+        for attribute in attributes:
+            if value is None:
+                return None
+            value = getattr(value, attribute)
+        return None if value is None else convert(value)
+
+    return read
+
+
+def _attributes(model: type[BaseModel], path: str) -> tuple[str, ...]:
+    """The Python attributes that a dotted wire path goes through."""
+    name, _, rest = path.partition(".")
+    attribute, field = next(
+        (attribute, field)
+        for attribute, field in model.model_fields.items()
+        if (field.alias or attribute) == name
+    )
+    if not rest:
+        return (attribute,)
+    return (attribute, *_attributes(_model_in(field.annotation), rest))
+
+
+def _model_in(annotation: object) -> type[BaseModel]:
+    """The class in `Class` or `Class | None`."""
+    arms = (annotation, *get_args(annotation))
+    return next(arm for arm in arms if isinstance(arm, type) and issubclass(arm, BaseModel))

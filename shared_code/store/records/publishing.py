@@ -1,0 +1,108 @@
+"""Publish: one small transaction in which all that a run wrote becomes visible, or nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from shared_code.store.records.dataset import Dataset, read_state
+from shared_code.store.schema import datasets, generations
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a run has written and not yet published.
+
+    Args:
+        generation: The one it would become.
+        written: Versions; `closed` of them follow an earlier version of the same record.
+        deleted: Versions that say their record is deleted.
+    """
+
+    generation: int
+    written: int
+    closed: int
+    deleted: int
+
+    @property
+    def created(self) -> int:
+        """Records that were not there before."""
+        return self.written - self.closed
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What readers see from now on; `modified` says whether it differs from before."""
+
+    generation: int
+    count: int
+    modified: bool
+
+
+def staged(tx: Connection, dataset: Dataset) -> Staged:
+    """Count what a publish would show, for whoever has to judge it first."""
+    generation = read_state(tx, dataset).generation + 1
+    columns = dataset.records.c
+    written = columns.gen_from == generation
+    return Staged(
+        generation,
+        written=_count(tx, dataset, written & columns.gen_to.is_(None)),
+        closed=_count(tx, dataset, columns.gen_to == generation),
+        deleted=_count(tx, dataset, written & columns.gen_to.is_(None) & columns.is_deleted),
+    )
+
+
+def publish(tx: Connection, dataset: Dataset, *, pull_id: str, now: datetime) -> Published:
+    """Show what the run wrote as the next generation.
+
+    A run that wrote nothing makes no generation, so that no `modifiedDate` moves. Generations are
+    stamped in order even where the clock is not.
+    """
+    state = read_state(tx, dataset, lock=True)
+    columns = dataset.records.c
+    generation = state.generation + 1
+    written = _count(tx, dataset, (columns.gen_from == generation) & columns.gen_to.is_(None))
+    published = Published(state.generation, state.record_count, modified=False)
+    if written:
+        closed = _count(tx, dataset, columns.gen_to == generation)
+        count = state.record_count + written - closed
+        published = Published(generation, count, modified=True)
+        _record(tx, dataset, published, pull_id=pull_id, now=now)
+    tx.execute(
+        update(datasets)
+        .where(dataset.owns(datasets))
+        .values(
+            generation=published.generation,
+            record_count=published.count,
+            latest_success_pull_id=pull_id,
+            last_success_at=now,
+        )
+    )
+    return published
+
+
+def _record(
+    tx: Connection, dataset: Dataset, published: Published, *, pull_id: str, now: datetime
+) -> None:
+    last = tx.scalar(select(func.max(generations.c.published_at)).where(dataset.owns(generations)))
+    tx.execute(
+        insert(generations).values(
+            company_id=dataset.company_id,
+            connection_id=dataset.connection_id,
+            data_type=dataset.data_type,
+            generation=published.generation,
+            platform=dataset.platform,
+            published_at=max(now, last + _TICK) if last else now,
+            record_count=published.count,
+            pull_id=pull_id,
+        )
+    )
+
+
+def _count(tx: Connection, dataset: Dataset, condition: ColumnElement[bool]) -> int:
+    found = select(func.count()).select_from(dataset.records)
+    return tx.execute(found.where(dataset.owns(dataset.records), condition)).scalar_one()
