@@ -1,0 +1,149 @@
+"""Ask a provider: one call with a live token, and what its answer means.
+
+Short troubles are sat out here: a few tries, at most `PATIENCE` seconds of waiting each. Longer
+ones leave as `Retry`, so that the run can wait without holding an instance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Protocol, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip
+from shared_code.fetch.paging import Ask
+from shared_code.ports.clock import Clock
+
+PATIENCE = 30.0
+"""Seconds that a call waits by itself; a longer wait belongs to the run."""
+
+TRIES = 3
+"""How often one call is made before the run has to wait."""
+
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds; a provider that asks for more is asked again after a day."""
+
+Fault = Callable[[int, bytes], CausewayError | None]
+"""A provider's own reading of a failed answer; None leaves it to the general one."""
+
+Parsed = TypeVar("Parsed")
+
+
+class TokenSource(Protocol):
+    """Whoever holds the connection's grant."""
+
+    def token(self) -> SecretStr:
+        """Give an access token that is live now."""
+        ...
+
+    def refused(self, token: SecretStr) -> SecretStr:
+        """Give another one, since the provider refused this; `Reauthorise` when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One connection's way to its provider; `headers` go with every call, such as the tenant."""
+
+    http: httpx.Client
+    tokens: TokenSource
+    clock: Clock
+    headers: Mapping[str, str]
+    fault: Fault
+
+    def read(self, url: str, ask: Ask, parse: Callable[[bytes], Parsed]) -> tuple[bytes, Parsed]:
+        """GET `url`; gives the body as it came, and what `parse` made of it.
+
+        `parse` raises ValueError for a body that is not what the provider promises. Raises `Retry`
+        with the wait that the provider asks for, `Reauthorise`, `Skip` or `Abort`.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                body = self._get(url, ask)
+                return body, _parsed(body, parse)
+            except Retry as trouble:
+                pause = 2.0**attempt if trouble.retry_after is None else trouble.retry_after
+                if attempt == TRIES or pause > PATIENCE:
+                    raise
+                self.clock.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _get(self, url: str, ask: Ask) -> bytes:
+        token = self.tokens.token()
+        answer = self._send(url, ask, token)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            answer = self._send(url, ask, self.tokens.refused(token))
+        if answer.status_code == HTTPStatus.OK:
+            return answer.content
+        raise self.fault(answer.status_code, answer.content) or _fault(answer, self.clock.now())
+
+    def _send(self, url: str, ask: Ask, token: SecretStr) -> httpx.Response:
+        headers = {
+            "Accept": "application/json",
+            **self.headers,
+            **ask.headers,
+            "Authorization": f"Bearer {token.get_secret_value()}",
+        }
+        try:
+            return self.http.get(url, params=dict(ask.params), headers=headers)
+        except httpx.TransportError as error:
+            raise Retry("The provider could not be reached", type(error).__name__) from error
+
+
+def _parsed(body: bytes, parse: Callable[[bytes], Parsed]) -> Parsed:
+    try:
+        return parse(body)
+    except ValueError as error:
+        raise Retry(
+            "The provider's answer could not be read", f"{len(body)} bytes: {error}"
+        ) from error
+
+
+def _fault(answer: httpx.Response, now: datetime) -> CausewayError:
+    status = answer.status_code
+    internal = f"{answer.request.method} {answer.request.url.path} was answered {status}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Reauthorise(
+            "The provider does not accept the connection's access any more", internal
+        )
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        return Skip(f"The provider does not give access to this data ({status})", internal)
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        wait = retry_after(answer.headers.get("Retry-After"), now)
+        return Retry("The provider asked to wait", internal, retry_after=wait)
+    if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Retry(f"The provider is in trouble ({status})", internal)
+    return Abort(f"The provider refused the request ({status})", internal)
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a `Retry-After` header: a number or a date; None where it says neither."""
+    if not header:
+        return None
+    seconds = _number(header)
+    if seconds is None:
+        seconds = _until(header, now)
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _number(header: str) -> float | None:
+    try:
+        seconds = float(header)
+    except ValueError:
+        return None
+    return None if math.isnan(seconds) else seconds
+
+
+def _until(header: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()

@@ -1,0 +1,88 @@
+"""What a connector says about its provider; how it is done is the platform's.
+
+A connector declares its `Resource`s (the provider's own lists) in the order in which they are read,
+and which data types each one feeds. All callables given here are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared_code.connect.catalogue import Integration
+from shared_code.fetch.paging import Key, Paging
+from shared_code.fetch.provider import Fault
+from shared_code.model import Shape
+
+# A native record and a connector's lookups have the connector's own types: the platform only
+# hands them from one of its callables to the next.
+Native = Any
+Lookups = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page: native records in the provider's order; `total` where the provider counts."""
+
+    records: Sequence[Native]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A data type that a resource feeds; `map` gives None for a record of another type."""
+
+    data_type: str
+    map: Callable[[Native, Lookups], Shape | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One of the provider's lists."""
+
+    name: str
+    path: str
+    """Below the API's base URL."""
+    paging: Paging
+    parse: Callable[[bytes], Page]
+    """Raises ValueError for a body that is not the resource's page."""
+    key: Callable[[Native], Key]
+    feeds: tuple[Feed, ...]
+    lookups: tuple[str, ...] = ()
+    """Resources whose records its mapping refers to; they come before it in the order."""
+    listed_whole: bool = False
+    """Each pass gives every record, so absence from two passes means deletion."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """All that a sync needs to know of a provider."""
+
+    integration: Integration
+    base_url: str
+    resources: tuple[Resource, ...]
+    mapping_version: int
+    make_lookups: Callable[[Mapping[str, Sequence[Native]]], Lookups]
+    """From the records of lookup resources, by resource name (absent ones were not needed)."""
+    tenant_headers: Callable[[str], Mapping[str, str]]
+    fault: Fault
+
+    @property
+    def platform(self) -> str:
+        """The connector's name."""
+        return self.integration.platform
+
+    def resource(self, name: str) -> Resource:
+        """Look a resource up by its name."""
+        return next(each for each in self.resources if each.name == name)
+
+    def needed_for(self, data_types: Sequence[str]) -> list[Resource]:
+        """List the resources to read for `data_types`, lookups included, in reading order."""
+        wanted = {
+            resource.name
+            for resource in self.resources
+            if any(feed.data_type in data_types for feed in resource.feeds)
+        }
+        lookups = {name for name in wanted for name in self.resource(name).lookups}
+        return [each for each in self.resources if each.name in wanted | lookups]

@@ -1,0 +1,67 @@
+"""The end of a run, however it ended: what the connection remembers and what clients are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from shared_code.connect.payloads import company_reference
+from shared_code.notify.work import Work
+from shared_code.store.schema import companies, connections, datasets
+from shared_code.sync.pulls import of_run
+from shared_code.sync.requests import next_sync_at
+from shared_code.sync.runs import RunRef, finish
+from shared_code.sync.schedule import hours_by_type
+
+
+def finish_run(work: Work, run: Row[Any]) -> None:
+    """Finish a run whose pulls have all ended; schedule the next one and record the event."""
+    finish(work.tx, RunRef(run.company_id, run.id, run.fence), work.now)
+    work.tx.execute(
+        update(connections)
+        .where(connections.c.company_id == run.company_id, connections.c.id == run.connection_id)
+        .values(last_sync_at=work.now)
+    )
+    ended = work.tx.execute(of_run(run)).all()
+    _schedule_next(work, run, ended)
+    _tell(work, run, ended)
+
+
+def _schedule_next(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None:
+    """Count the next sync from this one; a data type without a schedule waits to be asked."""
+    for data_type, hours in hours_by_type(work.tx, run.company_id).items():
+        if any(pull.data_type == data_type for pull in ended):
+            work.tx.execute(
+                update(datasets)
+                .where(
+                    datasets.c.company_id == run.company_id,
+                    datasets.c.connection_id == run.connection_id,
+                    datasets.c.data_type == data_type,
+                )
+                .values(next_sync_at=next_sync_at(work.now, hours, work.now))
+            )
+
+
+def _tell(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None:
+    company = work.tx.execute(select(companies).where(companies.c.id == run.company_id)).one()
+    initial = run.trigger == "first_link"
+    work.event(
+        "read.completed.initial" if initial else "read.completed",
+        {
+            "referenceCompany": company_reference(company),
+            "dataTypes": [
+                {
+                    "connectionId": run.connection_id,
+                    "dataType": pull.data_type,
+                    "recordsModified": pull.records_modified,
+                    "status": pull.status,
+                }
+                for pull in ended
+            ],
+        },
+        client_id=company.client_id,
+        company_id=run.company_id,
+        connection_id=run.connection_id,
+    )

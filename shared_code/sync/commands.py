@@ -1,0 +1,59 @@
+"""Carry out a connector's commands: what a wake-up call on its queue stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from shared_code.ports.clock import Clock
+from shared_code.store.database import Database
+from shared_code.store.schema import commands
+from shared_code.sync.runs import RunRef, claim, claimed
+
+Revoke = Callable[[str, str], None]
+"""Take a connection's grant (company id, connection id) back at the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The commands of one connector; each may come twice, and is done once."""
+
+    db: Database
+    clock: Clock
+    revoke: Revoke
+
+    def take(self, command_id: str) -> RunRef | None:
+        """Do what the command says; a claimed run comes back, to be driven by an orchestration.
+
+        A command that is unknown was done and swept, or belonged to a company that is gone.
+        """
+        with self.db.read() as tx:
+            command = tx.execute(select(commands).where(commands.c.id == command_id)).one_or_none()
+        if command is None or command.done_at is not None:
+            return None
+        if command.kind == "sync":
+            return self._sync(command)
+        self._revoke(command)
+        return None
+
+    def done(self, command_id: str) -> None:
+        """Note that nobody needs to be woken for the command again."""
+        with self.db.write() as tx:
+            tx.execute(
+                update(commands).where(commands.c.id == command_id).values(done_at=self.clock.now())
+            )
+
+    def _sync(self, command: Row[Any]) -> RunRef | None:
+        payload: Mapping[str, str] = command.payload
+        run_id = payload["run"]
+        # A run that was claimed and not started, because the process died between: start it now.
+        return claim(self.db, command.company_id, run_id, self.clock.now()) or claimed(
+            self.db, command.company_id, run_id
+        )
+
+    def _revoke(self, command: Row[Any]) -> None:
+        payload: Mapping[str, str] = command.payload
+        self.revoke(command.company_id, payload["connection"])

@@ -1,0 +1,168 @@
+"""Commit a page: its manifest row, its records' versions and the cursor, or none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, update
+
+from shared_code.errors import Reject
+from shared_code.fetch.paging import Cursor
+from shared_code.mapping.page import Mapped
+from shared_code.raw.pages import RawPage
+from shared_code.store.records import (
+    Dataset,
+    Origin,
+    RecordIn,
+    note_sightings,
+    read_state,
+    record_in,
+    write,
+)
+from shared_code.store.schema import raw_pages, rejects, run_resources
+from shared_code.sync.pulls import FETCHED, show
+from shared_code.sync.reading import Reading
+from shared_code.sync.runs import Held, RunLost, RunRef, progress
+
+
+@dataclass(frozen=True, slots=True)
+class PageIn:
+    """A page that was read; `total` is how many records the provider says the request has."""
+
+    sequence: int
+    body: bytes
+    source_ids: list[str]
+    total: int | None
+    cursor: Cursor
+    mapped: Mapping[str, Mapped]
+    """By data type."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCommit:
+    """A page on its way into the store, under a claim that was checked in this transaction."""
+
+    tx: Connection
+    held: Held
+    reading: Reading
+    page: PageIn
+    raw: RawPage
+    mapping_version: str
+    now: datetime
+
+    def write(self) -> None:
+        """Write all that the page brings; `RunLost` when another reader has committed it."""
+        self._move_cursor()
+        self._insert_manifest()
+        for data_type, mapped in self.page.mapped.items():
+            self._write_records(data_type, mapped)
+        run = self.held.run
+        progress(self.tx, RunRef(run.company_id, run.id, run.fence), self.now)
+        self._show_progress()
+
+    def _move_cursor(self) -> None:
+        done = bool(self.page.cursor.get("done"))
+        moved = self.tx.execute(
+            update(run_resources)
+            .where(
+                run_resources.c.company_id == self.held.run.company_id,
+                run_resources.c.run_id == self.held.run.id,
+                run_resources.c.resource == self.reading.resource.name,
+                # The guard against a second reader of the same page.
+                run_resources.c.sequence == self.page.sequence,
+            )
+            .values(
+                sequence=self.page.sequence + 1,
+                records=run_resources.c.records + len(self.page.source_ids),
+                cursor=dict(self.page.cursor),
+                state="read" if done else "reading",
+                lookups_sha256=self.reading.lookups_sha256,
+            )
+        )
+        if not moved.rowcount:
+            raise RunLost("Another reader has committed this page")
+
+    def _insert_manifest(self) -> None:
+        self.tx.execute(
+            insert(raw_pages).values(
+                company_id=self.held.run.company_id,
+                run_id=self.held.run.id,
+                resource=self.reading.resource.name,
+                sequence=self.page.sequence,
+                connection_id=self.held.connection.id,
+                platform=self.held.run.platform,
+                path=self.raw.path,
+                sha256=self.raw.sha256,
+                size=self.raw.size,
+                records=len(self.page.source_ids),
+                lookups_sha256=self.reading.lookups_sha256,
+                fetched_at=self.now,
+            )
+        )
+
+    def _write_records(self, data_type: str, mapped: Mapped) -> None:
+        run, dataset = self.held.run, dataset_of(self.held, data_type)
+        state = read_state(self.tx, dataset)
+        name, sequence = self.reading.resource.name, self.page.sequence
+        records, unfit = _fit(mapped)
+        write(
+            self.tx,
+            dataset,
+            generation=state.generation + 1,
+            records=records,
+            origin=Origin(run.id, name, sequence, self.mapping_version),
+        )
+        self._replace_rejects(data_type, {**dict(mapped.rejects), **unfit})
+        if self.reading.resource.listed_whole:
+            # A record that cannot be mapped is there all the same.
+            seen = [each.source_id for each in records] + [name for name, _ in mapped.rejects]
+            note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
+
+    def _replace_rejects(self, data_type: str, reasons: Mapping[str, str]) -> None:
+        """Keep the latest reason of a record that comes again in the same run."""
+        run = self.held.run
+        key = {"company_id": run.company_id, "run_id": run.id, "data_type": data_type}
+        again = rejects.c.source_id.in_(self.page.source_ids)
+        self.tx.execute(delete(rejects).filter_by(**key).where(again))
+        where = {
+            "connection_id": self.held.connection.id,
+            "platform": run.platform,
+            "resource": self.reading.resource.name,
+            "sequence": self.page.sequence,
+        }
+        rows = [
+            {**key, **where, "source_id": source_id, "reason": reason}
+            for source_id, reason in reasons.items()
+        ]
+        if rows:
+            self.tx.execute(insert(rejects), rows)
+
+    def _show_progress(self) -> None:
+        row, page = self.reading.row, self.page
+        if page.cursor.get("done"):
+            status, percent = "Processing", FETCHED
+        else:
+            # What the provider counts is what is left of the pass, this page included.
+            read, left = row.records, page.total or 2 * len(page.source_ids)
+            percent = min(FETCHED - 1, FETCHED * (read + len(page.source_ids)) // (read + left))
+            status = "Fetching"
+        types = list(page.mapped)
+        show(self.tx, self.held.run, types, status=status, progress=percent)
+
+
+def dataset_of(held: Held, data_type: str) -> Dataset:
+    """The dataset that a run writes for one of its types."""
+    return Dataset(held.run.company_id, held.connection.id, data_type, held.run.platform)
+
+
+def _fit(mapped: Mapped) -> tuple[list[RecordIn], dict[str, str]]:
+    """Prepare records for the store; what it cannot keep is rejected with its reason."""
+    records, unfit = [], {}
+    for source_id, record in mapped.records:
+        try:
+            records.append(record_in(record))
+        except Reject as refusal:
+            unfit[source_id] = refusal.public
+    return records, unfit

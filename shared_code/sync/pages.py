@@ -1,0 +1,133 @@
+"""Read a resource, page by page: fetch, keep raw, map, write versions, commit with the cursor.
+
+Whatever stops this, the next reader goes on after the last committed page: the cursor moves in the
+transaction that writes the page's records, so a crash costs the page in flight and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
+from shared_code.mapping.page import map_page
+from shared_code.raw.pages import Place, keep
+from shared_code.spec import Resource
+from shared_code.sync.commit import PageCommit, PageIn
+from shared_code.sync.ending import end_deauthorised, end_resource
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading
+from shared_code.sync.runs import RunLost, RunRef, hold, pause
+
+ACTIVITY = timedelta(minutes=4, seconds=30)
+"""No page is begun after this, so that the last one fits into an activity's five minutes."""
+
+State = Literal["more", "wait", "over", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How an activity ended: `more` to read, `wait` until, the resource is `over`, the run `lost`.
+
+    `seconds` is how long it was active; `until` is an ISO moment.
+    """
+
+    state: State
+    seconds: float = 0.0
+    until: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what an orchestration can carry."""
+        return asdict(self)
+
+
+def read_pages(pipeline: Pipeline, ref: RunRef, name: str) -> Step:
+    """Read a resource until it is over, time is up, or the provider asks to wait."""
+    began = pipeline.clock.now()
+    resource = pipeline.source.resource(name)
+    try:
+        step = _read(pipeline, ref, resource, until=began + ACTIVITY)
+    except CausewayError as trouble:
+        step = _settle(pipeline, ref, resource, trouble)
+    seconds = (pipeline.clock.now() - began).total_seconds()
+    return Step(step.state, seconds, step.until)
+
+
+def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetime) -> Step:
+    with pipeline.db.write() as tx:
+        reading = begin_reading(tx, pipeline, hold(tx, ref), resource)
+    provider = pipeline.provider_for(reading.held.connection)
+    url = pipeline.source.base_url + resource.path
+    cursor, sequence = reading.row.cursor, reading.row.sequence
+    while not cursor.get("done"):
+        if pipeline.clock.now() >= until:
+            return Step("more")
+        body, page = provider.read(url, resource.paging.ask(cursor), resource.parse)
+        keyed = [(resource.key(native), native) for native in page.records]
+        cursor = resource.paging.advance(cursor, [key for key, _ in keyed])
+        mapped = {feed.data_type: map_page(feed, keyed, reading.lookups) for feed in reading.feeds}
+        taken = PageIn(sequence, body, [key.id for key, _ in keyed], page.total, cursor, mapped)
+        _keep_and_commit(pipeline, ref, reading, taken)
+        sequence += 1
+    return Step("over")
+
+
+def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: PageIn) -> None:
+    """Keep the page, then commit it; a page that nobody will ever own is not left behind."""
+    connection, name = reading.held.connection, reading.resource.name
+    place = Place(ref.company_id, connection.id, ref.run_id, name, page.sequence)
+    raw = keep(pipeline.blobs, place, page.body)
+    version = str(pipeline.source.mapping_version)
+    try:
+        with pipeline.db.write() as tx:
+            held = hold(tx, ref)
+            PageCommit(tx, held, reading, page, raw, version, pipeline.clock.now()).write()
+    except RunLost as lost:
+        if lost.gone:
+            pipeline.blobs.delete(raw.path)
+        raise
+
+
+def _settle(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: CausewayError) -> Step:
+    """Turn a trouble into what happens next."""
+    try:
+        match trouble:
+            case RunLost():
+                return Step("lost")
+            case Reauthorise():
+                end_deauthorised(pipeline, ref, trouble)
+                return Step("lost")
+            case Retry():
+                return _wait(pipeline, ref, resource, trouble)
+            case _:
+                end_resource(pipeline, ref, resource, status=_status(trouble), fault=trouble)
+    except RunLost:
+        return Step("lost")
+    return Step("over")
+
+
+def _status(trouble: CausewayError) -> str:
+    if isinstance(trouble, PrerequisiteNotMet):
+        return "PrerequisiteNotMet"
+    return "PermissionsError" if isinstance(trouble, Skip) else "FetchError"
+
+
+def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -> Step:
+    """Let the run wait; a provider that says how long is obeyed, one that fails is given up on."""
+    patience = pipeline.patience
+    with pipeline.db.write() as tx:
+        held = hold(tx, ref)
+        asked = trouble.retry_after is not None
+        failures = held.run.failures + (0 if asked else 1)
+        if failures <= patience.failures:
+            wait = (
+                timedelta(seconds=trouble.retry_after)
+                if trouble.retry_after is not None
+                else patience.wait(failures)
+            )
+            until = pipeline.clock.now() + wait
+            pause(tx, ref, until, failures=failures)
+            return Step("wait", until=until.isoformat())
+    end_resource(pipeline, ref, resource, status="FetchError", fault=trouble)
+    return Step("over")

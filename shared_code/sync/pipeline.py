@@ -1,0 +1,53 @@
+"""What a connector's app holds while it syncs: its ports, its provider, and its source's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from shared_code.fetch.provider import Provider
+from shared_code.notify.work import Work
+from shared_code.ports.blobs import Blobs
+from shared_code.ports.clock import Clock
+from shared_code.ports.queue import Queue
+from shared_code.spec import DataSource
+from shared_code.store.database import Database
+
+Deauthorise = Callable[[Work, str, str, str], None]
+"""Move a connection (company id, connection id) to `Deauthorized`, with the reason."""
+
+ProviderFor = Callable[[Row[Any]], Provider]
+"""The way to the provider for a row of the connections table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a run bears with a provider in trouble."""
+
+    first_wait: timedelta = timedelta(seconds=30)
+    """Doubled with every failure in a row."""
+    longest_wait: timedelta = timedelta(hours=1)
+    failures: int = 6
+    """In a row; with the next one the data types in question end in an error."""
+
+    def wait(self, failures: int) -> timedelta:
+        """How long to wait after so many failures in a row."""
+        return min(self.first_wait * float(2 ** min(failures - 1, 20)), self.longest_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One connector's sync machinery; everything it touches is passed in."""
+
+    db: Database
+    blobs: Blobs
+    queue: Queue
+    clock: Clock
+    source: DataSource
+    provider_for: ProviderFor
+    deauthorise: Deauthorise
+    patience: Patience = Patience()

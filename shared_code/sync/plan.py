@@ -1,0 +1,87 @@
+"""A run's plan: which of the provider's resources it reads, in which order, from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from shared_code.spec import Resource
+from shared_code.store.records import prepare
+from shared_code.store.schema import cursors, run_resources
+from shared_code.sync.commit import dataset_of
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.pulls import active_pulls
+from shared_code.sync.runs import Held, RunRef, hold
+
+
+def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
+    """Make the run's plan, or find the one it has; gives the resources that are still to read.
+
+    A run that was claimed again goes on with its own plan, cursors and records. Only a new run
+    clears away what an abandoned one left above the published generation. `RunLost` if it is lost.
+    """
+    with pipeline.db.read() as tx:
+        planned = _planned(tx, ref)
+    if not planned:
+        _clear_abandoned(pipeline, ref)
+        planned = _make(pipeline, ref)
+    return [row.resource for row in planned if row.state in ("pending", "reading")]
+
+
+def _clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
+    cleared = False
+    while not cleared:
+        with pipeline.db.write() as tx:
+            held = hold(tx, ref)
+            pulls = active_pulls(tx, ref.company_id, ref.run_id)
+            cleared = all(prepare(tx, dataset_of(held, pull.data_type)) for pull in pulls)
+
+
+def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
+    with pipeline.db.write() as tx:
+        held = hold(tx, ref)
+        types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
+        for position, resource in enumerate(pipeline.source.needed_for(types)):
+            _insert(tx, held, resource, types=types, position=position)
+        return _planned(tx, ref)
+
+
+def _planned(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
+    return tx.execute(
+        select(run_resources)
+        .where(run_resources.c.company_id == ref.company_id, run_resources.c.run_id == ref.run_id)
+        .order_by(run_resources.c.position)
+    ).all()
+
+
+def _insert(
+    tx: Connection, held: Held, resource: Resource, *, types: Sequence[str], position: int
+) -> None:
+    feeds = [feed.data_type for feed in resource.feeds if feed.data_type in types]
+    saved = {
+        row.data_type: row.cursor
+        for row in tx.execute(
+            select(cursors.c.data_type, cursors.c.cursor).where(
+                cursors.c.company_id == held.run.company_id,
+                cursors.c.connection_id == held.connection.id,
+                cursors.c.resource == resource.name,
+            )
+        )
+    }
+    tx.execute(
+        insert(run_resources).values(
+            company_id=held.run.company_id,
+            run_id=held.run.id,
+            resource=resource.name,
+            connection_id=held.connection.id,
+            platform=held.run.platform,
+            position=position,
+            data_types=feeds,
+            state="pending",
+            sequence=0,
+            records=0,
+            cursor=dict(resource.paging.merge([saved.get(name, {}) for name in feeds])),
+        )
+    )

@@ -1,0 +1,123 @@
+"""Publish a run: one small transaction that makes all it read visible at once.
+
+Generations, cursors, counts, states and the event move together, so that a client sees either the
+books before the sync or those after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from shared_code.notify.work import Work, begin_work
+from shared_code.store.records import (
+    Dataset,
+    Origin,
+    count_pass,
+    publish,
+    read_state,
+    tombstone_absent,
+)
+from shared_code.store.schema import cursors, run_resources
+from shared_code.sync.aftermath import finish_run
+from shared_code.sync.commit import dataset_of
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.pulls import Failure, active_pulls, complete, fail
+from shared_code.sync.runs import Held, RunRef, hold
+
+SUSPECT = "The provider listed nothing where it listed records before; the last data is kept"
+UNREAD = "The sync ended before everything was read"
+
+
+def publish_run(pipeline: Pipeline, ref: RunRef) -> None:
+    """Publish the types whose resources were read, end the others by name, and finish the run."""
+    _tombstone(pipeline, ref)
+    with begin_work(pipeline.db, pipeline.queue, pipeline.clock) as work:
+        held = hold(work.tx, ref)
+        rows = _resources(work.tx, ref)
+        for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
+            feeding = [row for row in rows if pull.data_type in row.data_types]
+            _end_pull(pipeline, work, held, pull, feeding=feeding)
+        finish_run(work, held.run)
+
+
+def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:
+    """Write deleted versions of what two whole lists did not show, in bounded commits."""
+    left = 1
+    while left:
+        with pipeline.db.write() as tx:
+            held = hold(tx, ref)
+            left = sum(_tombstone_some(tx, pipeline, held, row) for row in _resources(tx, ref))
+
+
+def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any]) -> int:
+    resource = pipeline.source.resource(row.resource)
+    # An empty list proves nothing: see SUSPECT.
+    if not resource.listed_whole or row.state != "read" or not row.records:
+        return 0
+    version = str(pipeline.source.mapping_version)
+    deleted = 0
+    for data_type in row.data_types:
+        dataset = dataset_of(held, data_type)
+        state = read_state(tx, dataset)
+        deleted += tombstone_absent(
+            tx,
+            dataset,
+            generation=state.generation + 1,
+            before_pass=state.passes,
+            origin=Origin(held.run.id, row.resource, row.sequence - 1, version),
+        )
+    return deleted
+
+
+def _resources(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
+    return tx.execute(
+        select(run_resources).where(
+            run_resources.c.company_id == ref.company_id, run_resources.c.run_id == ref.run_id
+        )
+    ).all()
+
+
+def _end_pull(
+    pipeline: Pipeline, work: Work, held: Held, pull: Row[Any], *, feeding: Sequence[Row[Any]]
+) -> None:
+    """Publish one type, unless something was not read or looks wrong."""
+    dataset = dataset_of(held, pull.data_type)
+    whole = [row for row in feeding if pipeline.source.resource(row.resource).listed_whole]
+    if not feeding or any(row.state != "read" for row in feeding):
+        _fail(work, held, pull, status="FetchError", message=UNREAD)
+    elif any(_suspect(work, dataset, row) for row in whole):
+        _fail(work, held, pull, status="ValidationError", message=SUSPECT)
+    else:
+        if whole:
+            count_pass(work.tx, dataset)
+        for row in feeding:
+            _save_cursor(work, dataset, row)
+        published = publish(work.tx, dataset, pull_id=pull.id, now=work.now)
+        complete(work.tx, pull, work.now, modified=published.modified)
+
+
+def _suspect(work: Work, dataset: Dataset, row: Row[Any]) -> bool:
+    """Nothing at all where there was something is a fault, not news."""
+    return not row.records and read_state(work.tx, dataset).record_count > 0
+
+
+def _save_cursor(work: Work, dataset: Dataset, row: Row[Any]) -> None:
+    key = {
+        "company_id": dataset.company_id,
+        "connection_id": dataset.connection_id,
+        "resource": row.resource,
+        "data_type": dataset.data_type,
+    }
+    work.tx.execute(delete(cursors).filter_by(**key))
+    work.tx.execute(
+        insert(cursors).values(
+            **key, platform=dataset.platform, cursor=row.cursor, moved_at=work.now
+        )
+    )
+
+
+def _fail(work: Work, held: Held, pull: Row[Any], *, status: str, message: str) -> None:
+    fail(work.tx, held.run, [pull.data_type], Failure(status, message, work.now))

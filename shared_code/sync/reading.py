@@ -1,0 +1,93 @@
+"""Begin to read a resource: its row, the data types it feeds in this run, and its lookups."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from shared_code.errors import Abort
+from shared_code.raw.pages import body_of
+from shared_code.spec import Feed, Lookups, Native, Resource
+from shared_code.store.schema import raw_pages, run_resources
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.pulls import show
+from shared_code.sync.runs import Held, RunLost, RunRef, renew
+
+_FIRST_PROGRESS = 5
+
+
+class PrerequisiteNotMet(Abort):
+    """A resource that the mapping refers to could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A resource in reading."""
+
+    resource: Resource
+    row: Row[Any]
+    held: Held
+    feeds: tuple[Feed, ...]
+    lookups: Lookups
+    lookups_sha256: str
+    """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
+
+
+def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> Reading:
+    """Find where the resource stands and move its data types to `Fetching`."""
+    row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
+    if row is None or row.state not in ("pending", "reading"):
+        raise RunLost("The resource is not to be read any more")
+    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
+    run = held.run
+    renew(tx, RunRef(run.company_id, run.id, run.fence), pipeline.clock.now())
+    if row.state == "pending":
+        show(tx, run, row.data_types, status="Fetching", progress=_FIRST_PROGRESS)
+    feeds = tuple(feed for feed in resource.feeds if feed.data_type in row.data_types)
+    pages = _lookup_pages(tx, held, resource) if feeds else []
+    return Reading(
+        resource, row, held, feeds, _lookups(pipeline, resource, pages), _fingerprint(pages)
+    )
+
+
+def _is(held: Held, name: str) -> tuple[Any, ...]:
+    return (
+        run_resources.c.company_id == held.run.company_id,
+        run_resources.c.run_id == held.run.id,
+        run_resources.c.resource == name,
+    )
+
+
+def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Row[Any]]:
+    """The kept pages of the run's lookups, in order; all of them were read, or this cannot be."""
+    for name in resource.lookups:
+        state = tx.scalar(select(run_resources.c.state).where(*_is(held, name)))
+        if state != "read":
+            raise PrerequisiteNotMet(f"{resource.name} needs {name}, which could not be read")
+    return tx.execute(
+        select(raw_pages)
+        .where(
+            raw_pages.c.company_id == held.run.company_id,
+            raw_pages.c.run_id == held.run.id,
+            raw_pages.c.resource.in_(resource.lookups),
+        )
+        .order_by(raw_pages.c.resource, raw_pages.c.sequence)
+    ).all()
+
+
+def _lookups(pipeline: Pipeline, resource: Resource, pages: Sequence[Row[Any]]) -> Lookups:
+    records: dict[str, list[Native]] = {name: [] for name in resource.lookups}
+    for page in pages:
+        parse = pipeline.source.resource(page.resource).parse
+        body = body_of(pipeline.blobs, page.path, page.sha256)
+        records[page.resource].extend(parse(body).records)
+    found: Mapping[str, Sequence[Native]] = records
+    return pipeline.source.make_lookups(found)
+
+
+def _fingerprint(pages: Sequence[Row[Any]]) -> str:
+    return hashlib.sha256("".join(page.sha256 for page in pages).encode()).hexdigest()

@@ -1,0 +1,156 @@
+"""A run's life: queued, claimed under a fence and a lease, finished.
+
+Whoever drives a run holds a `RunRef`. Each write checks it under lock: when the run was claimed
+again, cancelled, or its connection moved on to another epoch, the holder has lost it (`RunLost`)
+and must stop without a trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, select, update
+
+from shared_code.errors import Abort
+from shared_code.notify.work import Work
+from shared_code.store.database import Database
+from shared_code.store.schema import pulls, runs
+from shared_code.sync.requests import lock_connection
+
+LEASE = timedelta(minutes=7)
+"""An activity works for five minutes at most; a lease that lapses means that nobody works."""
+
+WAITING_GRACE = timedelta(minutes=2)
+"""How long after the end of a wait the run may stay still before it is started again."""
+
+
+class RunLost(Abort):
+    """The run is somebody else's now, or nobody's; `gone` when its data is being deleted."""
+
+    def __init__(self, public: str, *, gone: bool = False) -> None:
+        super().__init__(public)
+        self.gone = gone
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """A claim on a run; small enough to travel through orchestrations."""
+
+    company_id: str
+    run_id: str
+    fence: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the JSON object that `from_json` reads."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gave, whatever else travels with it."""
+        return cls(value["company_id"], value["run_id"], value["fence"])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The rows behind a claim, locked until the transaction ends."""
+
+    run: Row[Any]
+    connection: Row[Any]
+
+
+def claim(db: Database, company_id: str, run_id: str, now: datetime) -> RunRef | None:
+    """Take a queued run; None when it is not there to take."""
+    with db.write() as tx:
+        fence = tx.scalar(
+            update(runs)
+            .where(*_is(company_id, run_id), runs.c.state == "queued")
+            .values(state="claimed", fence=runs.c.fence + 1, lease_until=now + LEASE)
+            .returning(runs.c.fence)
+        )
+    return None if fence is None else RunRef(company_id, run_id, fence)
+
+
+def claimed(db: Database, company_id: str, run_id: str) -> RunRef | None:
+    """Find the claim that stands on a run."""
+    with db.read() as tx:
+        fence = tx.scalar(
+            select(runs.c.fence).where(*_is(company_id, run_id), runs.c.state == "claimed")
+        )
+    return None if fence is None else RunRef(company_id, run_id, fence)
+
+
+def hold(tx: Connection, ref: RunRef) -> Held:
+    """Lock the run and its connection, and make sure that the claim still stands."""
+    owner = tx.scalar(select(runs.c.connection_id).where(*_is(ref.company_id, ref.run_id)))
+    # The connection first, always: whoever locks both does it in this order.
+    connection = lock_connection(tx, ref.company_id, owner) if owner else None
+    if connection is None or connection.deleted_at:
+        raise RunLost("The connection was deleted", gone=True)
+    run = locked_run(tx, ref)
+    if run is None:
+        raise RunLost("The sync was taken over or has ended")
+    if connection.epoch != run.epoch or connection.status != "Linked":
+        raise RunLost("The connection is not what it was when the sync began")
+    return Held(run, connection)
+
+
+def locked_run(tx: Connection, ref: RunRef) -> Row[Any] | None:
+    """Lock the run's row if the claim stands, whatever became of its connection."""
+    run = tx.execute(
+        select(runs).where(*_is(ref.company_id, ref.run_id)).with_for_update()
+    ).one_or_none()
+    stands = run is not None and run.state == "claimed" and run.fence == ref.fence
+    return run if stands else None
+
+
+def renew(tx: Connection, ref: RunRef, now: datetime) -> None:
+    """Note that somebody works on the run."""
+    _change(tx, ref, lease_until=now + LEASE, next_attempt_at=None)
+
+
+def progress(tx: Connection, ref: RunRef, now: datetime) -> None:
+    """Note that the work bears fruit: no failures in a row any more."""
+    _change(tx, ref, lease_until=now + LEASE, failures=0)
+
+
+def pause(tx: Connection, ref: RunRef, until: datetime, *, failures: int) -> None:
+    """Let the run wait for the provider; nobody starts it again before it had its chance."""
+    _change(
+        tx,
+        ref,
+        next_attempt_at=until,
+        lease_until=until + WAITING_GRACE,
+        failures=failures,
+    )
+    described = f"Paused until {until:%Y-%m-%dT%H:%M:%S.}{until.microsecond // 1000:03d}Z"
+    tx.execute(
+        update(pulls)
+        .where(pulls.c.company_id == ref.company_id, pulls.c.run_id == ref.run_id, pulls.c.active)
+        .values(status_description=described)
+    )
+
+
+def finish(tx: Connection, ref: RunRef, now: datetime) -> None:
+    """End the run; its pulls have ended before."""
+    _change(tx, ref, state="finished", finished_at=now, lease_until=None, next_attempt_at=None)
+
+
+def requeue(work: Work, run: Row[Any]) -> None:
+    """Put a claimed run back, and order that somebody takes it up."""
+    work.tx.execute(
+        update(runs)
+        .where(*_is(run.company_id, run.id))
+        .values(state="queued", lease_until=None, next_attempt_at=None)
+    )
+    work.command(run.platform, "sync", company_id=run.company_id, payload={"run": run.id})
+
+
+def _is(company_id: str, run_id: str) -> tuple[Any, Any]:
+    return runs.c.company_id == company_id, runs.c.id == run_id
+
+
+def _change(tx: Connection, ref: RunRef, **values: object) -> None:
+    tx.execute(update(runs).where(*_is(ref.company_id, ref.run_id)).values(**values))
