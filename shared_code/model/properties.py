@@ -31,6 +31,11 @@ class Property:
     kind: Kind
     many: bool = False
 
+    @property
+    def is_id(self) -> bool:
+        """Whether it names a record, so that its case may matter."""
+        return self.path.rpartition(".")[2] == "id"
+
 
 class PropertyIndex:
     """The queryable properties of one type, found in any case."""

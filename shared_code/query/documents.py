@@ -1,0 +1,114 @@
+"""Properties that are kept in a record's JSON document only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Dialect, Numeric, Text, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from shared_code.model import Kind, Property
+from shared_code.query.operands import PlainOperand, TextOperand
+from shared_code.query.sql import Operand
+
+
+class _Number(TypeDecorator[Decimal]):
+    """A number inside JSON: exact on PostgreSQL, and to 15 digits on SQLite, which has doubles."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # NullType: the driver takes the number as it is, where Numeric would make it a double.
+        exact = dialect.name == "postgresql"
+        return dialect.type_descriptor(Numeric() if exact else NullType())
+
+    def process_bind_param(
+        self, value: Decimal | None, dialect: Dialect
+    ) -> Decimal | int | float | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return int(value) if value == int(value) and abs(value) < 2**63 else float(value)
+
+
+class _Moment(TypeDecorator[datetime]):
+    """A moment as canonical JSON writes it, without its Z: text that sorts as time does."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else value.replace(tzinfo=None).isoformat()
+
+
+class _Held(FunctionElement[Any]):
+    """What a document holds at a path; the arguments are the document, a path, and its names."""
+
+    inherit_cache = True
+    postgresql_form = "{0}"
+    sqlite_form = "{0}"
+
+    def __init__(self, document: ColumnElement[Any], path: str) -> None:
+        names = path.split(".")
+        super().__init__(document, literal("$." + path, Text), *(literal(n, Text) for n in names))
+
+
+class _TextAt(_Held):
+    inherit_cache = True
+    type = Text()
+
+
+class _NumberAt(_Held):
+    inherit_cache = True
+    type = _Number()
+    postgresql_form = "CAST({0} AS NUMERIC)"
+
+
+class _BooleanAt(_Held):
+    inherit_cache = True
+    type = Boolean()
+    postgresql_form = "CAST({0} AS BOOLEAN)"
+
+
+class _MomentAt(_Held):
+    inherit_cache = True
+    type = _Moment()
+    postgresql_form = "rtrim({0}, 'Z') COLLATE \"C\""
+    sqlite_form = "rtrim({0}, 'Z')"
+
+
+@compiles(_Held, "sqlite")
+def _on_sqlite(held: _Held, compiler: SQLCompiler, **options: object) -> str:
+    document, path, *_ = held.clauses
+    written = [compiler.process(each, **options) for each in (document, path)]
+    return held.sqlite_form.format(f"json_extract({', '.join(written)})")
+
+
+@compiles(_Held, "postgresql")
+def _on_postgresql(held: _Held, compiler: SQLCompiler, **options: object) -> str:
+    document, _, *names = held.clauses
+    written = [compiler.process(each, **options) for each in (document, *names)]
+    return held.postgresql_form.format(f"jsonb_extract_path_text({', '.join(written)})")
+
+
+_FORMS: dict[Kind, type[_Held]] = {
+    Kind.TEXT: _TextAt,
+    Kind.MONEY: _NumberAt,
+    Kind.NUMBER: _NumberAt,
+    Kind.BOOLEAN: _BooleanAt,
+    Kind.DATETIME: _MomentAt,
+}
+
+
+def document_operand(document: ColumnElement[Any], found: Property) -> Operand:
+    """Give the operand of a property inside a column of canonical JSON (text, or jsonb)."""
+    held = _FORMS[found.kind](document, found.path)
+    if found.kind is Kind.TEXT:
+        return TextOperand(held, is_id=found.is_id)
+    return PlainOperand(held)
