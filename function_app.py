@@ -1,0 +1,22 @@
+"""The entry of the function app: registers what lies in `functions/`, whatever was packed.
+
+The repository holds every service; a deployed package holds one. `CAUSEWAY_SERVICES` (names joined
+by commas) narrows a local start.
+"""
+
+import importlib
+import os
+import pkgutil
+
+import azure.durable_functions as df
+import azure.functions as func
+
+import functions
+
+app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+_wanted = {name for name in os.environ.get("CAUSEWAY_SERVICES", "").split(",") if name}
+
+for _service in sorted(module.name for module in pkgutil.iter_modules(functions.__path__)):
+    if not _wanted or _service in _wanted:
+        app.register_functions(importlib.import_module(f"functions.{_service}").bp)
