@@ -14,7 +14,7 @@ from shared_code.errors import Abort
 MAX_VALUE_BYTES = 25_000
 """UTF-8 bytes of a value, the limit of Key Vault."""
 
-_NAME = re.compile(r"[0-9A-Za-z-]{1,127}", re.ASCII)
+_NAME = re.compile(r"[0-9a-z-]{1,127}", re.ASCII)
 
 
 class SecretNotFound(Abort):
@@ -46,9 +46,9 @@ class Secret:
 class Vault(Protocol):
     """Keeps named secrets; a new value makes a new version, and the old ones stay readable.
 
-    Names are 1 to 127 letters, digits and dashes; others raise `InvalidSecret`. Every method raises
-    `Retry` where the vault cannot be reached or is busy, and `Abort` where it refuses. Safe for
-    threads and processes.
+    Names are 1 to 127 lower-case letters, digits and dashes, since Key Vault ignores case; others
+    raise `InvalidSecret`. Every method raises `Retry` where the vault cannot be reached or is busy,
+    and `Abort` where it refuses. Safe for threads and processes.
     """
 
     def get(self, name: str, version: str | None = None) -> Secret:
@@ -74,7 +74,8 @@ def checked_name(name: str) -> str:
     """Return the secret's name if Key Vault takes it; raises `InvalidSecret`."""
     if not _NAME.fullmatch(name):
         raise InvalidSecret(
-            f"{name[:200]!r} is no secret name: allowed are 1 to 127 letters, digits and dashes."
+            f"{name[:200]!r} is no secret name: allowed are 1 to 127 lower-case letters, digits "
+            "and dashes."
         )
     return name
 
