@@ -114,7 +114,10 @@ def _sorted_by(info: DataTypeInfo) -> Iterator[str]:
 
 
 def _current(table: str, column: str) -> Index:
-    return _index(table, column, "source_id", where="gen_to IS NULL")
+    # All that a page is picked by: a deep one then skips index entries, not rows. SQLite looks for
+    # `gen_to` too, though the condition fixes it.
+    columns = dict.fromkeys((column, "source_id", "gen_from", "gen_to"))
+    return _index(table, *columns, where="gen_to IS NULL")
 
 
 def _index(table: str, *columns: str, where: str) -> Index:

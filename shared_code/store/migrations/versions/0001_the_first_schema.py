@@ -262,10 +262,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_bills'))
     )
     with op.batch_alter_table('records_bills', schema=None) as batch_op:
-        batch_op.create_index('ix_records_bills_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_bills_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_bills_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
-        batch_op.create_index('ix_records_bills_issue_date', ['company_id', 'connection_id', 'issue_date', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
-        batch_op.create_index('ix_records_bills_supplier_ref_id', ['company_id', 'connection_id', 'supplier_ref_id', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_bills_issue_date', ['company_id', 'connection_id', 'issue_date', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_bills_supplier_ref_id', ['company_id', 'connection_id', 'supplier_ref_id', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
 
     op.create_table('records_chart_of_accounts',
     sa.Column('company_id', sa.Text(), nullable=False),
@@ -292,7 +292,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_chart_of_accounts'))
     )
     with op.batch_alter_table('records_chart_of_accounts', schema=None) as batch_op:
-        batch_op.create_index('ix_records_chart_of_accounts_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_chart_of_accounts_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_chart_of_accounts_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_company',
@@ -313,7 +313,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_company'))
     )
     with op.batch_alter_table('records_company', schema=None) as batch_op:
-        batch_op.create_index('ix_records_company_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_company_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_company_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_customers',
@@ -341,7 +341,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_customers'))
     )
     with op.batch_alter_table('records_customers', schema=None) as batch_op:
-        batch_op.create_index('ix_records_customers_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_customers_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_customers_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_invoices',
@@ -372,10 +372,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_invoices'))
     )
     with op.batch_alter_table('records_invoices', schema=None) as batch_op:
-        batch_op.create_index('ix_records_invoices_customer_ref_id', ['company_id', 'connection_id', 'customer_ref_id', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
-        batch_op.create_index('ix_records_invoices_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_invoices_customer_ref_id', ['company_id', 'connection_id', 'customer_ref_id', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_invoices_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_invoices_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
-        batch_op.create_index('ix_records_invoices_issue_date', ['company_id', 'connection_id', 'issue_date', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_invoices_issue_date', ['company_id', 'connection_id', 'issue_date', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
 
     op.create_table('records_items',
     sa.Column('company_id', sa.Text(), nullable=False),
@@ -403,7 +403,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_items'))
     )
     with op.batch_alter_table('records_items', schema=None) as batch_op:
-        batch_op.create_index('ix_records_items_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_items_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_items_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_payments',
@@ -431,9 +431,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_payments'))
     )
     with op.batch_alter_table('records_payments', schema=None) as batch_op:
-        batch_op.create_index('ix_records_payments_customer_ref_id', ['company_id', 'connection_id', 'customer_ref_id', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
-        batch_op.create_index('ix_records_payments_date', ['company_id', 'connection_id', 'date', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
-        batch_op.create_index('ix_records_payments_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_payments_customer_ref_id', ['company_id', 'connection_id', 'customer_ref_id', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_payments_date', ['company_id', 'connection_id', 'date', 'source_id', 'gen_from', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_payments_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_payments_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_suppliers',
@@ -461,7 +461,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_suppliers'))
     )
     with op.batch_alter_table('records_suppliers', schema=None) as batch_op:
-        batch_op.create_index('ix_records_suppliers_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_suppliers_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_suppliers_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('records_tax_rates',
@@ -487,7 +487,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'connection_id', 'source_id', 'gen_from', name=op.f('pk_records_tax_rates'))
     )
     with op.batch_alter_table('records_tax_rates', schema=None) as batch_op:
-        batch_op.create_index('ix_records_tax_rates_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
+        batch_op.create_index('ix_records_tax_rates_gen_from', ['company_id', 'connection_id', 'gen_from', 'source_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NULL'), postgresql_where=sa.text('gen_to IS NULL'))
         batch_op.create_index('ix_records_tax_rates_gen_to', ['company_id', 'connection_id', 'gen_to'], unique=False, sqlite_where=sa.text('gen_to IS NOT NULL'), postgresql_where=sa.text('gen_to IS NOT NULL'))
 
     op.create_table('rejects',
