@@ -62,6 +62,7 @@ class _Held(FunctionElement[Any]):
 class _TextAt(_Held):
     inherit_cache = True
     type = Text()
+    postgresql_form = '({0} COLLATE "C")'
 
 
 class _NumberAt(_Held):
@@ -79,7 +80,7 @@ class _BooleanAt(_Held):
 class _MomentAt(_Held):
     inherit_cache = True
     type = _Moment()
-    postgresql_form = "rtrim({0}, 'Z') COLLATE \"C\""
+    postgresql_form = "(rtrim({0}, 'Z') COLLATE \"C\")"
     sqlite_form = "rtrim({0}, 'Z')"
 
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, false, func, literal, null, or_
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, false, literal, null, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from shared_code.model.base import MONEY_SCALE
 from shared_code.query.ast import Operator
@@ -29,6 +32,23 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+
+
+class _Folded(FunctionElement[str]):
+    """Text in lower case, for all letters whatever the column's collation."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_Folded, "sqlite")
+def _on_sqlite(folded: _Folded, compiler: SQLCompiler, **options: object) -> str:
+    return f"lower({compiler.process(folded.clauses, **options)})"
+
+
+@compiles(_Folded, "postgresql")
+def _on_postgresql(folded: _Folded, compiler: SQLCompiler, **options: object) -> str:
+    return f'lower({compiler.process(folded.clauses, **options)} COLLATE "und-x-icu")'
 
 
 def teach_sqlite(connection: sqlite3.Connection) -> None:
@@ -71,12 +91,12 @@ class TextOperand:
     def _equals(self, value: str) -> ColumnElement[bool]:
         if self.is_id:
             return self.sort_key.in_(id_forms(value))
-        return func.lower(self.sort_key) == func.lower(literal(value, Text))
+        return _Folded(self.sort_key) == _Folded(literal(value, Text))
 
     def _contains(self, value: str) -> ColumnElement[bool]:
         escaped = value.replace("/", "//").replace("%", "/%").replace("_", "/_")
-        pattern = func.lower(literal(f"%{escaped}%", Text))
-        return func.lower(self.sort_key).like(pattern, escape="/")
+        pattern = _Folded(literal(f"%{escaped}%", Text))
+        return _Folded(self.sort_key).like(pattern, escape="/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ def resolve_order(text: str, schema: Schema) -> Order:
 
 def _condition(clause: Clause, schema: Schema) -> Condition:
     found = _find(clause.path, schema)
-    missing = clause.value.lower() == "null"
-    _check_operator(clause, found, _PRESENCE if missing else _ALLOWED[found.kind])
+    missing = clause.operator in _PRESENCE and clause.value.lower() == "null"
+    _check_operator(clause, found)
     value = None if missing else _READERS[found.kind](clause)
     return Condition(found, clause.operator, value)
 
@@ -90,12 +90,12 @@ def _find(path: str, schema: Schema) -> Property:
     return found
 
 
-def _check_operator(clause: Clause, found: Property, allowed: Sequence[Operator]) -> None:
+def _check_operator(clause: Clause, found: Property) -> None:
+    allowed = _ALLOWED[found.kind]
     if clause.operator not in allowed:
-        what = "null" if allowed is _PRESENCE else f"{found.path}, a {found.kind} property,"
         raise malformed(
-            f"At character {clause.position}: {what} cannot be compared with {clause.operator}; "
-            f"allowed: {' '.join(allowed)}."
+            f"At character {clause.position}: {found.path}, a {found.kind} property, cannot be "
+            f"compared with {clause.operator}; allowed: {' '.join(allowed)}."
         )
 
 
@@ -152,7 +152,7 @@ _RANGE = (
 
 _ALLOWED: Mapping[Kind, Sequence[Operator]] = {
     Kind.TEXT: (*_PRESENCE, Operator.CONTAINS),
-    Kind.BOOLEAN: tuple(_PRESENCE),
+    Kind.BOOLEAN: _PRESENCE,
     Kind.MONEY: _RANGE,
     Kind.NUMBER: _RANGE,
     Kind.DATETIME: _RANGE,
