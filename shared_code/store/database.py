@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared_code.query.operands import teach_sqlite
+
 _WRITES = "causeway_writes"
 _BUSY_MILLISECONDS = 30_000
 
@@ -78,6 +80,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         f"busy_timeout={_BUSY_MILLISECONDS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    teach_sqlite(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,27 +1,36 @@
-"""Records as versions: a run writes them unseen, publishing shows them, readers see a generation."""
+"""Records as versions: a run writes them unseen, publishing shows them, readers see generations."""
 
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.documents import SINGULAR_ID, RecordIn, record_in
 from shared_code.store.records.publishing import Published, Staged, publish, staged
 from shared_code.store.records.purging import purge
+from shared_code.store.records.reading import Listing, Snapshot, count, get, latest, read_page
 from shared_code.store.records.retention import sweep
+from shared_code.store.records.totals import Totals
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, prepare, write
 
 __all__ = [
     "COMMIT_ROWS",
     "SINGULAR_ID",
     "Dataset",
+    "Listing",
     "Origin",
     "Published",
     "RecordIn",
+    "Snapshot",
     "Staged",
+    "Totals",
     "Written",
+    "count",
     "count_pass",
+    "get",
+    "latest",
     "note_sightings",
     "prepare",
     "publish",
     "purge",
+    "read_page",
     "read_state",
     "record_in",
     "staged",

@@ -1,0 +1,100 @@
+"""Where the query language finds a record's properties: promoted columns, else its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+)
+
+from shared_code.model import Kind, Property
+from shared_code.query import Operand, Operator
+from shared_code.query.documents import document_operand
+from shared_code.query.operands import PlainOperand, ScaledOperand, TextOperand
+from shared_code.query.resolve import Value
+from shared_code.store.records.dataset import Dataset
+from shared_code.store.schema import generations
+from shared_code.store.schema.records import SHARED_COLUMNS, column_name, promoted_columns
+
+MODIFIED_DATE = "modifiedDate"
+
+_NEVER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordColumns:
+    """The operands of a dataset's records."""
+
+    dataset: Dataset
+
+    def __call__(self, found: Property, /) -> Operand:
+        """Give the operand of a property of the data type's model."""
+        table = self.dataset.records
+        if found.path == MODIFIED_DATE:
+            return ModifiedOperand(table.c.gen_from, self.dataset)
+        in_document = document_operand(table.c.doc, found)
+        name = column_name(found.path)
+        if found.path not in SHARED_COLUMNS and name not in promoted_columns(
+            self.dataset.data_type
+        ):
+            return in_document
+        column = table.c[name]
+        match found.kind:
+            case Kind.TEXT:
+                return TextOperand(column, is_id=found.is_id)
+            case Kind.MONEY | Kind.NUMBER:
+                return ScaledOperand(column, in_document)
+            case Kind.DATETIME | Kind.BOOLEAN:
+                return PlainOperand(column)
+
+
+@dataclass(frozen=True, slots=True)
+class ModifiedOperand:
+    """`modifiedDate`, which is when the version's generation was published.
+
+    Generations are stamped in order, so a moment is a place in that order, and comparing with it is
+    comparing `gen_from` with a number that is looked up once.
+    """
+
+    sort_key: ColumnElement[Any]
+    dataset: Dataset
+
+    def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
+        """Compare with a moment; no record is without one."""
+        if not isinstance(value, datetime):
+            return false() if operator is Operator.EQUAL else true()
+        at, after = self._first(value, at=True), self._first(value, at=False)
+        column = self.sort_key
+        equal = (column >= at) & (column < after)
+        compared: Mapping[Operator, ColumnElement[bool]] = {
+            Operator.EQUAL: equal,
+            Operator.NOT_EQUAL: not_(equal),
+            Operator.GREATER_OR_EQUAL: column >= at,
+            Operator.GREATER: column >= after,
+            Operator.LESS: column < at,
+            Operator.LESS_OR_EQUAL: column < after,
+        }
+        return compared[operator]
+
+    def _first(self, moment: datetime, *, at: bool) -> ColumnElement[int]:
+        """The first generation that was published at or after a moment, or after it."""
+        published = generations.c.published_at
+        since = published >= moment if at else published > moment
+        first: ScalarSelect[int] = (
+            select(func.min(generations.c.generation))
+            .where(self.dataset.owns(generations), since)
+            .scalar_subquery()
+        )
+        return func.coalesce(first, literal(_NEVER, Integer))

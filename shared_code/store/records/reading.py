@@ -1,0 +1,184 @@
+"""Read a published generation: one record, a page of many, how many there are.
+
+Documents go from the store to the wire as they are; only `modifiedDate`, which the generation
+gives, is put in front.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    func,
+    null,
+    select,
+    true,
+    union_all,
+)
+
+from shared_code.model import DATA_TYPES, DataType
+from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
+from shared_code.store.records.columns import RecordColumns
+from shared_code.store.records.dataset import Dataset
+from shared_code.store.records.totals import Totals
+from shared_code.store.schema import datasets, generations
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one generation of a dataset shows, for as long as its versions are retained."""
+
+    dataset: Dataset
+    generation: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which records of a snapshot: those that match, in an order, from `offset` on.
+
+    Without an order they come by id: a record never leaves and never moves, so that a client who
+    reads page after page misses none.
+    """
+
+    where: Filter | None = None
+    order: Order | None = None
+    offset: int = 0
+    limit: int = 100
+
+
+def latest(tx: Connection, dataset: Dataset) -> Snapshot | None:
+    """What readers see now; None where no sync has succeeded yet."""
+    row = tx.execute(
+        select(datasets.c.generation, datasets.c.record_count).where(
+            dataset.owns(datasets), datasets.c.last_success_at.is_not(None)
+        )
+    ).one_or_none()
+    return None if row is None else Snapshot(dataset, row.generation, row.record_count)
+
+
+def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
+    """The record with this id, None where there is none."""
+    table = snapshot.dataset.records
+    visible = (table.c.gen_from <= snapshot.generation) & (
+        table.c.gen_to.is_(None) | (table.c.gen_to > snapshot.generation)
+    )
+    found = _documents(snapshot).where(
+        snapshot.dataset.owns(table), table.c.source_id == source_id, visible
+    )
+    row = tx.execute(found).one_or_none()
+    return None if row is None else _wire(row.doc, row.published_at)
+
+
+def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
+    """The records of a page, each as the JSON that goes to the client."""
+    keys = _keys(snapshot, listing)
+    table = snapshot.dataset.records
+    page = _documents(snapshot).join(
+        keys,
+        and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
+    )
+    rows = tx.execute(
+        page.where(snapshot.dataset.owns(table)).order_by(*_order(keys, listing.order))
+    )
+    return [_wire(row.doc, row.published_at) for row in rows]
+
+
+def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Totals) -> int:
+    """How many records match; what was counted before is remembered in `totals`."""
+    if where is None:
+        return snapshot.count
+    return totals.get((snapshot, where), lambda: _count(tx, snapshot, where))
+
+
+def _count(tx: Connection, snapshot: Snapshot, where: Filter) -> int:
+    visible = _visible(snapshot, where, snapshot.dataset.records.c.gen_from)
+    return tx.execute(select(func.count()).select_from(visible)).scalar_one()
+
+
+def _keys(snapshot: Snapshot, listing: Listing) -> Subquery:
+    """The keys of a page's records: sorted and cut before any document is touched."""
+    columns = snapshot.dataset.records.c
+    visible = _visible(
+        snapshot,
+        listing.where,
+        columns.source_id,
+        columns.gen_from,
+        _sort_key(snapshot, listing).label("sort_key"),
+    )
+    return (
+        select(visible)
+        .order_by(*_order(visible, listing.order))
+        .limit(listing.limit)
+        .offset(listing.offset)
+        .subquery()
+    )
+
+
+def _sort_key(snapshot: Snapshot, listing: Listing) -> ColumnElement[Any]:
+    columns, order = RecordColumns(snapshot.dataset), listing.order
+    key = columns(order.property).sort_key if order else snapshot.dataset.records.c.source_id
+    # Where few records match, to find and sort them beats going through all in the right order. A
+    # key that no index has leaves SQLite, which knows no statistics, no other way.
+    return func.coalesce(key, null()) if _names_one(listing.where) else key
+
+
+def _names_one(where: Filter | None) -> bool:
+    """Whether the records are those of one customer, or the like."""
+    match where:
+        case Condition(found, Operator.EQUAL, _):
+            return found.is_id
+        case Every(parts):
+            return any(_names_one(part) for part in parts)
+        case _:
+            return False
+
+
+def _visible(snapshot: Snapshot, where: Filter | None, *columns: ColumnElement[Any]) -> Subquery:
+    """What the generation shows of a dataset, in two parts that have an index each.
+
+    The current versions are nearly all of it; the others were closed by a run that is not
+    published yet, or later than the generation.
+    """
+    dataset, table = snapshot.dataset, snapshot.dataset.records
+    matches = true() if where is None else compile_filter(where, RecordColumns(dataset))
+    # The addition keeps SQLite from sorting what an index by the wanted order would give.
+    begun = table.c.gen_from + 0 <= snapshot.generation
+    parts = (
+        select(*columns).where(dataset.owns(table), visible, begun, matches)
+        for visible in (table.c.gen_to.is_(None), table.c.gen_to > snapshot.generation)
+    )
+    return union_all(*parts).subquery()
+
+
+def _order(keys: Subquery, order: Order | None) -> tuple[ColumnElement[Any], ...]:
+    """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
+    sort_key, source_id = keys.c.sort_key, keys.c.source_id
+    if order is None:
+        return (sort_key.asc(),)
+    if order.descending:
+        return (sort_key.desc().nulls_first(), source_id.desc())
+    return (sort_key.asc().nulls_last(), source_id.asc())
+
+
+def _documents(snapshot: Snapshot) -> Select[Any]:
+    dataset, table = snapshot.dataset, snapshot.dataset.records
+    columns = [table.c.doc]
+    if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
+        return select(*columns, null().label("published_at"))
+    published = and_(dataset.owns(generations), generations.c.generation == table.c.gen_from)
+    return select(*columns, generations.c.published_at).join(generations, published)
+
+
+def _wire(doc: str, published_at: datetime | None) -> bytes:
+    if published_at is None:
+        return doc.encode()
+    stamp = published_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f'{{"modifiedDate":"{stamp}",{doc[1:]}'.encode()
