@@ -1,0 +1,29 @@
+"""Where clients and browsers reach the platform."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_URL = TypeAdapter(HttpUrl)
+
+
+def _base_url(text: str) -> str:
+    """Check a URL and give it without a slash at its end, so that paths can be appended."""
+    _URL.validate_python(text)
+    return text.rstrip("/")
+
+
+class PublicSettings(BaseSettings):
+    """The platform's own address."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAUSEWAY_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    public_url: Annotated[str, AfterValidator(_base_url)] = Field(
+        default="http://127.0.0.1:7071",
+        description="Root of all links that clients and browsers are given.",
+    )
