@@ -24,8 +24,8 @@ BOUNDS = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
 Transport: TypeAlias = HttpTransport[Any, Any]
 """The seam below every SDK client; each kind of request and answer will do."""
 
-# Storage has its own retry policy, whose first pause would be 15 seconds.
-_STORAGE_BOUNDS = {**BOUNDS, "initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1}
+# Storage has its own retry policy: by default it pauses for a minute in all, so for 14 s.
+_STORAGE_BOUNDS = {**BOUNDS, "initial_backoff": 0, "increment_base": 2, "random_jitter_range": 1}
 
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 

@@ -101,7 +101,7 @@ class FileVault:
         nonce, sealed = version.sealed[:_NONCE_BYTES], version.sealed[_NONCE_BYTES:]
         try:
             plain = self._cipher().decrypt(nonce, sealed, _bound_to(name, version.id))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise VaultDamaged(
                 f"{self._key_file} does not open {name!r} in {self._file}."
             ) from None
