@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, text, update
 
 from shared_code.connect.catalogue import XERO
 from shared_code.errors import Reauthorise, Reject
@@ -198,7 +198,7 @@ class Rig:
     # Rows have the columns that the statement asks for.
     def rows(self, sql: str) -> list[Any]:
         with self.db.read() as tx:
-            return list(tx.exec_driver_sql(sql).all())
+            return list(tx.execute(text(sql)).all())
 
     def visible(self, data_type: str) -> dict[str, dict[str, Any]]:
         """What a reader sees of a data type, by source id."""
@@ -207,12 +207,16 @@ class Rig:
             f" on d.data_type = '{data_type}' where r.gen_from <= d.generation"
             " and (r.gen_to is null or r.gen_to > d.generation)"
         )
-        return {row.source_id: json.loads(row.doc) for row in found}
+        return {row.source_id: row.doc if isinstance(row.doc, dict) else json.loads(row.doc) for row in found}
 
     def statuses(self) -> dict[str, str]:
         """The latest pull's status of each data type."""
         found = self.rows("select data_type, status from pulls order by requested_at")
         return {row.data_type: row.status for row in found}
+
+    def change(self, sql: str, **values: object) -> None:
+        with self.db.write() as tx:
+            tx.execute(text(sql), values)
 
     def set_connection(self, **values: object) -> None:
         with self.db.write() as tx:
@@ -220,10 +224,10 @@ class Rig:
 
 
 @contextmanager
-def open_rig(folder: Path) -> Iterator[Rig]:
-    """Set everything up in a folder."""
+def open_rig(folder: Path, store_url: str | None = None) -> Iterator[Rig]:
+    """Set everything up in a folder, with the store there too unless it has a URL."""
     clock, queue, shop, tokens = ManualClock(), Mailbox(), Shop(), Tokens()
-    db = open_database(f"sqlite:///{folder}/store.db")
+    db = open_database(store_url or f"sqlite:///{folder}/store.db")
     migrate(db)
     blobs = FolderBlobs(folder / "blobs")
     _insert_company(db, clock)

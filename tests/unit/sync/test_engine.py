@@ -28,12 +28,14 @@ def woken(rig: Rig) -> list[str]:
 
 
 def set_schedule(rig: Rig, data_type: str, hours: int, *, company: str = COMPANY) -> None:
-    with rig.db.write() as tx:
-        tx.exec_driver_sql(
-            "insert into sync_settings (client_id, company_id, data_type, fetch_on_first_link,"
-            " sync_schedule, sync_order) values (?, ?, ?, 1, ?, 0)",
-            (CLIENT, company, data_type, hours),
-        )
+    rig.change(
+        "insert into sync_settings (client_id, company_id, data_type, fetch_on_first_link,"
+        " sync_schedule, sync_order) values (:client, :company, :data_type, true, :hours, 0)",
+        client=CLIENT,
+        company=company,
+        data_type=data_type,
+        hours=hours,
+    )
 
 
 def test_a_wake_up_call_goes_to_the_connectors_own_queue(rig: Rig) -> None:

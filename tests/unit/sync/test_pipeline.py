@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import inspect
 
 from shared_code.connect.purging import purge_deleted
 from shared_code.errors import Conflict
@@ -127,8 +128,7 @@ def test_a_reader_that_lost_its_claim_writes_nothing(rig: Rig) -> None:
     fill(rig, 4)
     old = take(rig, rig.request(*ALL))
     plan(rig.pipeline, old)
-    with rig.db.write() as tx:
-        tx.exec_driver_sql("update runs set state = 'queued'")
+    rig.change("update runs set state = 'queued'")
     new = take(rig, old.run_id)
     assert read_pages(rig.pipeline, old, "Contacts").state == "lost"
     with pytest.raises(RunLost):
@@ -158,9 +158,8 @@ def test_what_an_abandoned_run_left_is_cleared_before_the_next_writes(rig: Rig) 
     ref = take(rig, rig.request(*ALL))
     for name in plan(rig.pipeline, ref):
         read_pages(rig.pipeline, ref, name)
-    with rig.db.write() as tx:
-        tx.exec_driver_sql("update pulls set active = 0, status = 'Cancelled'")
-        tx.exec_driver_sql("update runs set state = 'finished'")
+    rig.change("update pulls set active = false, status = 'Cancelled'")
+    rig.change("update runs set state = 'finished'")
     rig.shop.contacts = {}
     rig.shop.put("only", "Only one")
     drive(rig, *ALL)
@@ -349,14 +348,15 @@ def test_a_deleted_company_is_purged_to_the_last_row_and_page(rig: Rig) -> None:
     drive(rig, *ALL)
     rig.set_connection(deleted_at=rig.clock.now(), epoch=2)
     until = rig.clock.now() + timedelta(minutes=15)
-    with rig.db.write() as tx:
-        tx.exec_driver_sql(
-            "insert into purges values ('co-1', '', 0, 0, ?)", (int(until.timestamp() * 1e6),)
-        )
+    rig.change(
+        "insert into purges values (:company, '', 0, 0, :until)",
+        company=COMPANY,
+        until=int(until.timestamp() * 1e6),
+    )
     purge_deleted(rig.db, rig.blobs, rig.clock)
     assert list(rig.blobs.list("")) == []
     rig.clock.advance(16 * 60)
     assert purge_deleted(rig.db, rig.blobs, rig.clock) == 1
-    tables = [row.name for row in rig.rows("select name from sqlite_master where type = 'table'")]
+    tables = inspect(rig.db.engine).get_table_names()
     left = {name: rig.rows(f"select count(*) from {name}")[0][0] for name in tables}  # noqa: S608
     assert {name for name, count in left.items() if count} == {"alembic_version"}

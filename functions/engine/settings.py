@@ -1,0 +1,27 @@
+"""How often the engine does its duties."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EngineSettings(BaseSettings):
+    """Schedules, as six-field NCRONTAB expressions in UTC: seconds first."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAUSEWAY_ENGINE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    relay: str = Field(
+        default="*/10 * * * * *", description="When lost wake-up calls are sent again."
+    )
+    syncs_due: str = Field(
+        default="*/30 * * * * *", description="When scheduled syncs are looked for."
+    )
+    runs_lapsed: str = Field(
+        default="*/30 * * * * *", description="When runs whose driver is gone are taken up."
+    )
+    purge: str = Field(
+        default="*/30 * * * * *", description="When deletions are carried on to their end."
+    )
