@@ -207,7 +207,9 @@ class Rig:
             f" on d.data_type = '{data_type}' where r.gen_from <= d.generation"
             " and (r.gen_to is null or r.gen_to > d.generation)"
         )
-        return {row.source_id: row.doc if isinstance(row.doc, dict) else json.loads(row.doc) for row in found}
+        # psycopg reads jsonb, SQLite gives text.
+        docs = {row.source_id: row.doc for row in found}
+        return {k: json.loads(v) if isinstance(v, str) else v for k, v in docs.items()}
 
     def statuses(self) -> dict[str, str]:
         """The latest pull's status of each data type."""

@@ -1,0 +1,171 @@
+"""What a provider's answers mean, and how long anybody waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip
+from shared_code.fetch.paging import Ask
+from shared_code.fetch.provider import LONGEST_WAIT, Provider, retry_after
+from tests.support.clock import NOON, ManualClock
+
+ASK = Ask({"page": "1"}, {"If-Modified-Since": "2026-01-01T00:00:00Z"})
+URL = "https://api.example/things"
+
+
+class Tokens:
+    """A grant with one refresh left in it."""
+
+    def __init__(self) -> None:
+        self.current, self.refusals = "first", 0
+
+    def token(self) -> SecretStr:
+        return SecretStr(self.current)
+
+    def refused(self, token: SecretStr) -> SecretStr:
+        assert token.get_secret_value() == self.current
+        self.refusals += 1
+        if self.refusals > 1:
+            raise Reauthorise("No more")
+        self.current = "second"
+        return self.token()
+
+
+def provider(
+    answer: Callable[[httpx.Request], httpx.Response], tokens: Tokens | None = None
+) -> Provider:
+    return Provider(
+        httpx.Client(transport=httpx.MockTransport(answer)),
+        tokens or Tokens(),
+        ManualClock(),
+        {"Tenant": "t-1"},
+        fault=lambda status, _: Skip("Own reading") if status == 418 else None,
+    )
+
+
+def test_a_call_carries_token_tenant_and_what_the_paging_asks_for() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, text="{}")
+
+    provider(answer).read(URL, ASK, bytes.decode)
+    [request] = seen
+    assert request.headers["Authorization"] == "Bearer first"
+    assert request.headers["Tenant"] == "t-1"
+    assert request.headers["Accept"] == "application/json"
+    assert request.headers["If-Modified-Since"] == "2026-01-01T00:00:00Z"
+    assert str(request.url) == f"{URL}?page=1"
+
+
+def test_a_refused_token_is_replaced_once_and_the_call_repeated() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if "second" in request.headers["Authorization"] else 401)
+
+    assert provider(answer).read(URL, ASK, bytes.decode) == (b"", "")
+
+
+def test_a_fresh_token_that_is_refused_too_means_to_link_again() -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(401)
+
+    with pytest.raises(Reauthorise):
+        provider(answer).read(URL, ASK, bytes.decode)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, Abort), (403, Skip), (404, Skip), (418, Skip), (422, Abort), (302, Abort)],
+)
+def test_an_answer_that_will_not_heal_is_not_asked_for_again(
+    status: int, error: type[CausewayError]
+) -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(status)
+
+    with pytest.raises(error):
+        provider(answer).read(URL, ASK, bytes.decode)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_trouble_is_sat_out_twice_and_then_left_to_the_run(status: int) -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(status)
+
+    with pytest.raises(Retry):
+        provider(answer).read(URL, ASK, bytes.decode)
+    assert len(calls) == 3
+
+
+def test_a_connection_that_breaks_is_tried_again() -> None:
+    breaks = [True]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if breaks.pop() if breaks else False:
+            raise httpx.ReadError("reset", request=request)
+        return httpx.Response(200, text="whole")
+
+    assert provider(answer).read(URL, ASK, bytes.decode) == (b"whole", "whole")
+
+
+def test_a_long_wait_leaves_at_once_with_its_length() -> None:
+    asked = provider(lambda _: httpx.Response(429, headers={"Retry-After": "3600"}))
+    with pytest.raises(Retry) as raised:
+        asked.read(URL, ASK, bytes.decode)
+    assert raised.value.retry_after == 3600
+    assert isinstance(asked.clock, ManualClock)
+    assert asked.clock.sleeps == []
+
+
+def test_neither_token_nor_body_is_in_an_error() -> None:
+    asked = provider(lambda _: httpx.Response(400, text="your token was first"))
+    with pytest.raises(Abort) as raised:
+        asked.read(URL, ASK, bytes.decode)
+    assert "first" not in raised.value.public + raised.value.internal
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("30", 30.0),
+        (" 1.5 ", 1.5),
+        ("-5", 0.0),
+        ("864000", LONGEST_WAIT),
+        ("1e400", LONGEST_WAIT),
+        ("nan", None),
+        ("soon", None),
+        (format_datetime(datetime(2030, 1, 1, 12, 1, tzinfo=UTC)), 60.0),
+        (format_datetime(datetime(2029, 1, 1, 12, 1, tzinfo=UTC)), 0.0),
+        ("Tue, 01 Jan 2030 12:00:30 -0000", 30.0),
+    ],
+)
+def test_retry_after_is_read_in_all_its_forms(header: str | None, seconds: float | None) -> None:
+    assert retry_after(header, NOON) == seconds
+
+
+@given(st.text(max_size=40))
+def test_no_retry_after_header_crashes_or_waits_for_ever(header: str) -> None:
+    seconds = retry_after(header, NOON)
+    assert seconds is None or 0 <= seconds <= LONGEST_WAIT

@@ -1,0 +1,47 @@
+"""What the provider said is kept as it said it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared_code.errors import Abort
+from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.raw.pages import Place, body_of, keep, prefix
+
+PLACE = Place("co-1", "cn-1", "run-1", "Invoices", 7)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> FolderBlobs:
+    return FolderBlobs(tmp_path)
+
+
+def test_a_kept_page_comes_back_byte_by_byte(blobs: FolderBlobs) -> None:
+    page = keep(blobs, PLACE, b'{"a":1}')
+    assert body_of(blobs, page.path, page.sha256) == b'{"a":1}'
+    assert page.size == 7
+
+
+def test_keeping_a_page_twice_changes_nothing(blobs: FolderBlobs) -> None:
+    assert keep(blobs, PLACE, b"same") == keep(blobs, PLACE, b"same")
+    assert len(list(blobs.list(""))) == 1
+
+
+def test_another_answer_at_the_same_place_is_another_page(blobs: FolderBlobs) -> None:
+    first, second = keep(blobs, PLACE, b"before"), keep(blobs, PLACE, b"after")
+    assert body_of(blobs, first.path, first.sha256) == b"before"
+    assert body_of(blobs, second.path, second.sha256) == b"after"
+
+
+def test_pages_lie_under_their_connection(blobs: FolderBlobs) -> None:
+    path = keep(blobs, PLACE, b"x").path
+    assert path.startswith(prefix("co-1", "cn-1"))
+    assert prefix("co-1", "cn-1").startswith(prefix("co-1"))
+
+
+def test_a_damaged_page_is_found_out(blobs: FolderBlobs) -> None:
+    page = keep(blobs, PLACE, b"x")
+    with pytest.raises(Abort, match="damaged"):
+        body_of(blobs, page.path, "0" * 64)
