@@ -6,18 +6,23 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert
 
-from shared_code.model import Shape
+from shared_code.model import Shape, decode, index_of
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
+from shared_code.query import Filter, Order, parse, resolve, resolve_order
 from shared_code.store.database import Database, open_database
 from shared_code.store.records import (
     Dataset,
+    Listing,
     Origin,
     Published,
+    latest,
     prepare,
     publish,
+    read_page,
     record_in,
     write,
 )
@@ -116,6 +121,27 @@ def sync(
     with db.write() as tx:
         now = NOON + timedelta(minutes=minutes)
         return publish(tx, dataset, pull_id=str(uuid.uuid4()), now=now)
+
+
+def published(
+    db: Database, dataset: Dataset, listing: Listing | None = None
+) -> list[dict[str, Any]]:
+    """Read what is published, decoded; by default all of it."""
+    with db.read() as tx:
+        snapshot = latest(tx, dataset)
+        if snapshot is None:
+            return []
+        return [decode(each) for each in read_page(tx, snapshot, listing or Listing(limit=10_000))]
+
+
+def query(text: str, model: type[Shape] = Invoice) -> Filter:
+    """Parse and type a query."""
+    return resolve(parse(text), index_of(model))
+
+
+def order(text: str, model: type[Shape] = Invoice) -> Order:
+    """Parse and type an `orderBy`."""
+    return resolve_order(text, index_of(model))
 
 
 def invoice(source_id: str, total: str = "120.00", **changes: object) -> Invoice:
