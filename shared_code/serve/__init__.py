@@ -12,8 +12,10 @@ made from what it needs, so that tests pass their own store and keys:
         books, total = ...  # filter by caller.client_id, always; paging.offset, paging.size
         return PageOf.of(books, total, paging)
 
+    ROUTERS = (api,)  # by this name `tools/openapi.py` finds what to document
+
     def create_app(authenticate: Authenticate) -> FastAPI:
-        return service_app("books", [api], authenticate=authenticate)
+        return service_app("books", ROUTERS, authenticate=authenticate)
 
 and then the triggers, which open the store when the first request comes:
 
