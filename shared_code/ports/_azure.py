@@ -10,6 +10,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
     HttpResponseError,
     IncompleteReadError,
+    ResourceExistsError,
     ServiceRequestError,
     ServiceResponseError,
 )
@@ -83,17 +84,30 @@ def translated_errors(service: str) -> Iterator[None]:
         raise _by_status(service, error) from error
 
 
+@contextmanager
+def created_if_missing() -> Iterator[None]:
+    """Create a container or queue that another may have created by now."""
+    try:
+        yield
+    except ResourceExistsError as error:
+        if _is_vanishing(error):
+            raise
+
+
 def error_code(error: HttpResponseError) -> str:
     """Return the name that the storage service gives the error, such as `BlobAlreadyExists`."""
     return str(getattr(error, "error_code", ""))
 
 
 def _by_status(service: str, error: HttpResponseError) -> CausewayError:
-    # Storage answers 409 while a deleted container or queue of the same name still goes away.
-    vanishing = error_code(error).endswith("BeingDeleted")
-    if error.status_code in _TRANSIENT or vanishing:
+    if error.status_code in _TRANSIENT or _is_vanishing(error):
         return Retry(f"{service} is busy.", str(error), retry_after=_retry_after(error))
     return Abort(f"{service} refused the request.", str(error))
+
+
+def _is_vanishing(error: HttpResponseError) -> bool:
+    """Tell whether a deleted container or queue of the same name is still on its way out."""
+    return error_code(error).endswith("BeingDeleted")
 
 
 def _retry_after(error: HttpResponseError) -> float | None:

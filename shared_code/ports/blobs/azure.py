@@ -92,7 +92,7 @@ class AzureBlobs:
         try:
             self._container.upload_blob(path, data, overwrite=False, content_settings=settings)
         except ResourceNotFoundError:
-            with suppress(ResourceExistsError):
+            with _azure.created_if_missing():
                 self._container.create_container()
             self._container.upload_blob(path, data, overwrite=False, content_settings=settings)
 

@@ -77,13 +77,13 @@ class FolderBlobs:
         return target
 
     def _create(self, target: Path, data: bytes) -> None:
-        """Create the file; whoever tidies the empty folder meanwhile only costs an attempt."""
+        """Create the file; whoever removes an empty folder meanwhile only costs an attempt."""
         for _ in range(_ATTEMPTS):
             try:
                 files.make_folder(target.parent)
                 return files.create(target, data, staging=self._staging)
             except FileNotFoundError:
-                continue
+                files.make_folder(self._staging)
         raise Retry("The file storage is busy.", f"The folder of {target} keeps vanishing.")
 
     def _compare(self, path: str, data: bytes) -> None:

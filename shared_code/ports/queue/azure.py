@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Self
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueServiceClient, TextBase64EncodePolicy
 
 from shared_code.ports import _azure
@@ -49,6 +48,6 @@ class AzureQueue:
             try:
                 client.send_message(message)
             except ResourceNotFoundError:
-                with suppress(ResourceExistsError):
+                with _azure.created_if_missing():
                     client.create_queue()
                 client.send_message(message)

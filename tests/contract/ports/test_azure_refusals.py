@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -22,10 +23,12 @@ from shared_code.ports.vault.azure import AzureVault
 from tests.support.azurite import AzuriteServer
 from tests.support.identity import FakeCredential
 from tests.support.keyvault import RESOURCE, KeyVault, RefusalError
+from tests.support.services import serving
 
 NOBODY = "https://causeway.invalid"
 ATTEMPTS = 4
 LONGEST_PAUSES = 20
+KEY = {"account_name": "causeway", "account_key": "a2V5"}
 
 
 class DeadTransport(HttpTransport[Any, Any]):
@@ -47,6 +50,36 @@ class DeadTransport(HttpTransport[Any, Any]):
     def close(self) -> None: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+class VanishingStorage(BaseHTTPRequestHandler):
+    """Misses its containers and queues, and cannot make them: the last ones are not gone yet."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self) -> None:
+        creates = "restype=container" in self.path or self.path == "/causeway/runs"
+        missing = not creates and "/gone/" not in self.path
+        self._refuse(404 if missing else 409)
+
+    def do_POST(self) -> None:
+        self._refuse(404)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+    def _refuse(self, status: int) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(status)
+        kind = "Queue" if "runs" in self.path else "Container"
+        code = f"{kind}NotFound" if status == 404 else f"{kind}BeingDeleted"
+        self.send_header("x-ms-error-code", code)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def account(port: int) -> str:
+    return f"http://127.0.0.1:{port}/causeway"
 
 
 def dead_blobs(transport: DeadTransport) -> Callable[[], object]:
@@ -156,6 +189,24 @@ class TestVault:
 
 
 class TestStorage:
+    def test_a_container_that_is_still_being_deleted_is_for_later(self) -> None:
+        with serving(VanishingStorage) as port, ContainerClient(account(port), "raw") as container:
+            blobs = AzureBlobs(container)
+            with pytest.raises(Retry, match="busy"):
+                blobs.put("a/b", b"page", content_type="text/plain")
+
+    def test_a_queue_that_is_still_being_deleted_is_for_later(self) -> None:
+        with serving(VanishingStorage) as port, QueueServiceClient(account(port), KEY) as service:
+            queue = AzureQueue(service)
+            with pytest.raises(Retry, match="busy"):
+                queue.send("runs", "text")
+
+    def test_a_blob_whose_container_is_being_deleted_is_no_conflict(self) -> None:
+        with serving(VanishingStorage) as port, ContainerClient(account(port), "gone") as container:
+            blobs = AzureBlobs(container)
+            with pytest.raises(Retry, match="busy"):
+                blobs.put("a/b", b"page", content_type="text/plain")
+
     def test_a_wrong_key_is_for_an_operator(self, azurite: AzuriteServer) -> None:
         wrong = azurite.connection_string.replace(azurite.key, "d3Jvbmc=")
         blobs = AzureBlobs.from_settings(BlobSettings(kind="azure", connection=SecretStr(wrong)))

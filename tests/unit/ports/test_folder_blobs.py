@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -122,6 +123,16 @@ def test_folders_that_empty_under_a_writer_do_not_disturb_it(blobs: FolderBlobs)
     with ThreadPoolExecutor(WRITERS) as pool:
         assert all(pool.map(write_and_remove, range(WRITERS)))
     assert blobs.delete_prefix("raw/") == WRITERS
+
+
+def test_a_folder_that_is_removed_under_its_feet_is_made_again(
+    folder: Path, blobs: FolderBlobs
+) -> None:
+    blobs.put(PATH, b"page", content_type=TEXT)
+    shutil.rmtree(folder)
+    assert [*blobs.list("")] == []
+    blobs.put(PATH, b"another page", content_type=TEXT)
+    assert blobs.get(PATH) == b"another page"
 
 
 def test_concurrent_purges_count_each_blob_once(folder: Path, blobs: FolderBlobs) -> None:
