@@ -79,16 +79,22 @@ def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
 
 def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
     """The records of a page, each as the JSON that goes to the client."""
-    keys = _keys(snapshot, listing)
-    table = snapshot.dataset.records
-    page = _documents(snapshot).join(
-        keys,
-        and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
-    )
-    rows = tx.execute(
-        page.where(snapshot.dataset.owns(table)).order_by(*_order(keys, listing.order))
-    )
+    rows = tx.execute(select_page(snapshot, listing))
     return [_wire(row.doc, row.published_at) for row in rows]
+
+
+def select_page(snapshot: Snapshot, listing: Listing) -> Select[Any]:
+    """The statement behind `read_page`: the keys of a page first, then their documents."""
+    table, keys = snapshot.dataset.records, _keys(snapshot, listing)
+    return (
+        _documents(snapshot)
+        .join(
+            keys,
+            and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
+        )
+        .where(snapshot.dataset.owns(table))
+        .order_by(*_order(keys, listing.order))
+    )
 
 
 def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Totals) -> int:
