@@ -1,0 +1,99 @@
+# Causeway: `make` explains its targets.
+
+PORT ?= $(port)
+SIM_PORT ?= $(sim_port)
+APP ?= $(app)
+
+PYTHON := $(shell command -v python3.11 || command -v python3 || command -v python)
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --quiet --disable-pip-version-check
+# The packages of `make demo` and `make up`, those of a developer, and the test services.
+LOCAL := $(VENV)/.installed-local
+DEV := $(VENV)/.installed-dev
+SERVICES := .local/node/.installed
+PIP_TOOLS := pip-tools==7.6.2
+COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotation-style=line \
+	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo up test check lint format types measure package settings requirements \
+	bench clean
+
+help: ## Explain the targets (the default)
+	@echo 'Causeway. Start with `make demo`.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(DEV) $(SERVICES) ## Install all that developing and testing need
+
+demo: $(LOCAL) ## Link a company, sync its books, read them back, end (port=, sim_port=)
+	@$(RUN) -m local.stack demo $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
+
+up: $(LOCAL) ## Run the platform and the simulators until Ctrl-C (port=, sim_port=)
+	@$(RUN) -m local.stack up $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
+
+test: $(DEV) $(SERVICES) ## Run all tests (args='-k name' chooses)
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)
+
+check: lint types measure test ## Do all that CI does
+
+lint: $(DEV) ## Check style, spelling and the direction of imports
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m codespell_lib
+	$(VENV)/bin/lint-imports
+
+format: $(DEV) ## Format the code and repair what ruff can
+	$(RUN) -m ruff check --fix-only
+	$(RUN) -m ruff format
+
+types: $(DEV) ## Check the types
+	$(RUN) -m mypy
+
+measure: $(DEV) ## Hold the sizes of functions, modules and tests to the house's numbers
+	$(RUN) -m tools.measure
+
+package: $(LOCAL) ## Stage one function app in dist/ (app=xero), or each one
+	$(RUN) -m tools.package $(APP)
+
+settings: $(LOCAL) ## Write local.settings.example.json and docs/reference/settings.md anew
+	$(RUN) -m tools.settings_example
+
+requirements: $(DEV) ## Pin what pyproject.toml asks for (args=--upgrade takes newer releases)
+	$(PIP) install $(PIP_TOOLS)
+	$(COMPILE) $(args) --output-file requirements.txt
+	$(COMPILE) $(args) --output-file requirements-local.txt --constraint requirements.txt --extra local
+	$(COMPILE) $(args) --output-file requirements-dev.txt --constraint requirements-local.txt \
+		--extra local --extra dev
+
+bench: $(DEV) $(SERVICES) ## Run the benchmarks
+	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
+
+clean: ## Remove all that make has made, but the data of `make up`
+	rm -rf $(VENV) dist .local/node .local/demo .local/logs
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or 3.12 is needed.' >&2; exit 1; }
+	'$(PYTHON)' -m venv $(VENV)
+
+$(LOCAL): requirements-local.txt | $(VENV)/bin/python
+	@echo 'Installing packages ...'
+	@$(PIP) install --requirement requirements-local.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(LOCAL)
+	@echo 'Installing the packages of developers ...'
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+$(SERVICES): tests/support/node/package.json tests/support/node/package-lock.json
+	@echo 'Installing the test services ...'
+	@mkdir -p .local/node
+	@cp tests/support/node/.npmrc tests/support/node/package.json \
+		tests/support/node/package-lock.json .local/node/
+	@cd .local/node && npm ci --no-progress --loglevel=error
+	@touch $@
