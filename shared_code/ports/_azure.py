@@ -25,7 +25,7 @@ BOUNDS = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
 Transport: TypeAlias = HttpTransport[Any, Any]
 """The seam below every SDK client; each kind of request and answer will do."""
 
-# Storage has its own retry policy: by default it pauses for a minute in all, so for 14 s.
+# Left alone, storage would pause for a minute in all before it gives up; so it is 14 seconds.
 _STORAGE_BOUNDS = {**BOUNDS, "initial_backoff": 0, "increment_base": 2, "random_jitter_range": 1}
 
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
