@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
+from shared_code.fetch.paging import Key
 from shared_code.mapping.page import map_page
 from shared_code.raw.pages import Place, keep
-from shared_code.spec import Resource
+from shared_code.spec import Native, Resource
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
@@ -59,18 +61,27 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
         reading = begin_reading(tx, pipeline, hold(tx, ref), resource)
     provider = pipeline.provider_for(reading.held.connection)
     url = pipeline.source.base_url + resource.path
+    parse = partial(_parse, resource)
     cursor, sequence = reading.row.cursor, reading.row.sequence
     while not cursor.get("done"):
         if pipeline.clock.now() >= until:
             return Step("more")
-        body, page = provider.read(url, resource.paging.ask(cursor), resource.parse)
-        keyed = [(resource.key(native), native) for native in page.records]
+        body, (keyed, total) = provider.read(url, resource.paging.ask(cursor), parse)
         cursor = resource.paging.advance(cursor, [key for key, _ in keyed])
         mapped = {feed.data_type: map_page(feed, keyed, reading.lookups) for feed in reading.feeds}
-        taken = PageIn(sequence, body, [key.id for key, _ in keyed], page.total, cursor, mapped)
+        taken = PageIn(sequence, body, [key.id for key, _ in keyed], total, cursor, mapped)
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
     return Step("over")
+
+
+def _parse(resource: Resource, body: bytes) -> tuple[list[tuple[Key, Native]], int | None]:
+    """Read a page whole: a record without its key makes the answer one that cannot be read."""
+    page = resource.parse(body)
+    try:
+        return [(resource.key(native), native) for native in page.records], page.total
+    except KeyError as missing:
+        raise ValueError(f"a record of {resource.name} without {missing}") from None
 
 
 def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: PageIn) -> None:
