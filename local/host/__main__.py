@@ -1,0 +1,5 @@
+"""Run the host's command line."""
+
+from local.host.cli import app
+
+app()

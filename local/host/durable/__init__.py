@@ -1,0 +1,1 @@
+"""Durable Functions on an event-sourced SQLite store."""

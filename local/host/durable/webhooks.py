@@ -1,0 +1,217 @@
+"""The durable HTTP API: one set of handlers for the client binding's RPC and the webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from local.host.durable.client_binding import Links
+from local.host.durable.engine import (
+    Engine,
+    GoneError,
+    InstanceExistsError,
+    NoInstanceError,
+    NotAllowedError,
+    Query,
+    Status,
+)
+from local.host.durable.history import compact, moment
+from local.host.durable.orchestrations import is_finished
+from local.host.durable.view import document, shown_history
+
+PAGE = 100
+_CONTROLS = ("terminate", "suspend", "resume")
+_LONGEST_ID = 256
+
+
+class CallError(Exception):
+    """The request cannot be understood; the text says why."""
+
+
+class DurableApi:
+    """Answers `orchestrators/..`, `instances/..` and `entities/..`."""
+
+    def __init__(self, engine: Engine, links: Links) -> None:
+        self._engine, self._links = engine, links
+
+    async def answer(self, request: web.BaseRequest, path: str) -> web.Response:
+        """Serve one request; `path` is decoded and below the API's root."""
+        parts = [part for part in path.split("/") if part]
+        try:
+            return await self._route(request, parts)
+        except NoInstanceError:
+            return web.Response(status=404)
+        except GoneError:
+            return web.Response(status=410)
+        except NotAllowedError as error:
+            return _message(412, str(error))
+        except InstanceExistsError as error:
+            return _message(409, str(error))
+        except CallError as error:
+            return _bad(str(error))
+
+    async def _route(self, request: web.BaseRequest, parts: list[str]) -> web.Response:  # noqa: PLR0911 - one return a route
+        match request.method, parts:
+            case "POST", ["orchestrators", name, *rest] if len(rest) < 2:
+                return await self._start(request, name, rest[0] if rest else None)
+            case "GET", ["instances"]:
+                return await self._list(request)
+            case "DELETE", ["instances"]:
+                return await self._purge_many(request)
+            case "GET", ["instances", id_]:
+                return await self._status(request, id_)
+            case "DELETE", ["instances", id_]:
+                await self._engine.status(id_)
+                return _json({"instancesDeleted": await self._engine.purge([id_])})
+            case "POST", ["instances", id_, "raiseEvent", name]:
+                return await self._raise(request, id_, name)
+            case "POST", ["instances", id_, "restart"]:
+                return await self._restart(request, id_)
+            case "POST", ["instances", id_, control] if control in _CONTROLS:
+                await getattr(self._engine, control)(id_, request.query.get("reason", ""))
+                return web.Response(status=202)
+            case _, ["entities", name, key]:
+                return await self._entity(request, f"@{name.lower()}@{key}")
+        return web.Response(status=404)
+
+    async def _start(self, request: web.BaseRequest, name: str, id_: str | None) -> web.Response:
+        if id_ is not None:
+            _check_id(id_)
+        body = await request.text()
+        input_ = _compact(body) if body.strip() else None
+        if input_ == "null":
+            input_ = None
+        id_ = await self._engine.start(name, id_, input_, request.query.get("version"))
+        return self._accepted(id_)
+
+    def _accepted(self, id_: str) -> web.Response:
+        links = self._links.management(id_)
+        links.pop("rewindPostUri")
+        headers = {"Location": links["statusQueryGetUri"], "Retry-After": "10"}
+        return _json(links, status=202, headers=headers)
+
+    async def _status(self, request: web.BaseRequest, id_: str) -> web.Response:
+        status = await self._engine.status(id_)
+        told = await self._document(status, request.query)
+        if not is_finished(status.status):
+            headers = {"Location": self._links.management(id_)["statusQueryGetUri"]}
+            return _json(told, status=202, headers=headers | {"Retry-After": "5"})
+        failed = status.status == "Failed" and _yes(
+            request.query, "returnInternalServerErrorOnFailure"
+        )
+        return _json(told, status=500 if failed else 200)
+
+    async def _document(self, status: Status, query: Mapping[str, str]) -> dict[str, object]:
+        told = document(status, show_input=_yes(query, "showInput", default=True))
+        if _yes(query, "showHistory"):
+            events = await self._engine.history(status)
+            told["historyEvents"] = shown_history(
+                events, show_output=_yes(query, "showHistoryOutput")
+            )
+        return told
+
+    async def _list(self, request: web.BaseRequest) -> web.Response:
+        limit = int(request.query.get("top") or PAGE)
+        offset = int(request.headers.get("x-ms-continuation-token") or 0)
+        found = await self._engine.query(_query(request.query), limit=limit + 1, offset=offset)
+        headers = {}
+        if len(found) > limit:
+            headers["x-ms-continuation-token"] = str(offset + limit)
+        show = _yes(request.query, "showInput", default=True)
+        return _json([document(s, show_input=show) for s in found[:limit]], headers=headers)
+
+    async def _purge_many(self, request: web.BaseRequest) -> web.Response:
+        found = await self._engine.query(_query(request.query), limit=1_000_000)
+        ids = [status.id for status in found if is_finished(status.status)]
+        deleted = await self._engine.purge(ids) if ids else 0
+        return _json({"instancesDeleted": deleted}, status=200 if deleted else 404)
+
+    async def _raise(self, request: web.BaseRequest, id_: str, name: str) -> web.Response:
+        if request.content_type != "application/json":
+            raise CallError("Only application/json is accepted.")
+        body = await request.text()
+        await self._engine.raise_event(id_, name, _compact(body) if body.strip() else "null")
+        return web.Response(status=202)
+
+    async def _restart(self, request: web.BaseRequest, id_: str) -> web.Response:
+        new_id = _yes(request.query, "restartWithNewInstanceId", default=True)
+        try:
+            return self._accepted(await self._engine.restart(id_, new_id=new_id))
+        except NoInstanceError:
+            raise CallError(f"An orchestration with the instanceId {id_} was not found.") from None
+
+    async def _entity(self, request: web.BaseRequest, id_: str) -> web.Response:
+        if request.method == "GET":
+            state = await self._engine.entity_state(id_)
+            if state is None:
+                return web.Response(status=404)
+            return web.Response(text=state, content_type="application/json")
+        if request.method not in ("POST", "DELETE"):
+            return web.Response(status=405)
+        body = await request.text()
+        operation = "delete" if request.method == "DELETE" else request.query.get("op", "")
+        input_ = None if not body.strip() or body == "null" else _compact(body)
+        await self._engine.signal_entity(id_, operation, input_)
+        return web.Response(status=202)
+
+
+def _query(values: Mapping[str, str]) -> Query:
+    def time(name: str, default: float) -> float:
+        text = values.get(name)
+        try:
+            return moment(text.replace(" ", "+")).timestamp() if text else default
+        except ValueError as error:
+            raise CallError(f"{name} is no time: {text}") from error
+
+    statuses = (values.get("runtimeStatus") or "").split(",")
+    return Query(
+        created_from=time("createdTimeFrom", 0),
+        created_to=time("createdTimeTo", 1e12),
+        statuses=tuple(status for status in statuses if status),
+        prefix=values.get("instanceIdPrefix") or "",
+    )
+
+
+def _check_id(id_: str) -> None:
+    forbidden = any(char in "/\\#?" or ord(char) < 32 or 127 <= ord(char) < 160 for char in id_)
+    if id_.startswith("@") or forbidden or len(id_) > _LONGEST_ID:
+        raise CallError(
+            "Instance IDs must not start with '@', hold '/', '\\', '#', '?' or control characters, "
+            f"or be longer than {_LONGEST_ID} characters."
+        )
+
+
+def _compact(body: str) -> str:
+    try:
+        return compact(body)
+    except ValueError as error:
+        raise CallError(f"The body is no JSON: {error}") from error
+
+
+def _yes(values: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    text = values.get(name)
+    return default if text is None else text.lower() == "true"
+
+
+def _json(
+    value: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.json_response(value, status=status, headers=headers)
+
+
+def _message(status: int, text: str) -> web.Response:
+    return _json({"Message": text, "ExceptionMessage": text, "StackTrace": ""}, status=status)
+
+
+def _bad(text: str) -> web.Response:
+    told = {
+        "Message": "One or more of the arguments submitted is incorrect",
+        "ExceptionMessage": text,
+        "ExceptionType": "System.ArgumentException",
+        "StackTrace": "",
+    }
+    return _json(told, status=400)
+
+
+Handler = Callable[[web.BaseRequest, str], Awaitable[web.Response]]

@@ -1,0 +1,97 @@
+"""What of an indexed app can be served: the host's own start-up checks.
+
+Three grades, as on the real host: what the host cannot use puts that function in error and the rest
+runs; what Python refuses (see `indexing`) leaves no function; a bad route template stops the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.host.messages import Binding, Function
+from local.host.ncrontab import Schedule, ScheduleError
+from local.host.routing import RESERVED, Route
+from local.host.settings import resolve
+
+DURABLE_TRIGGERS = ("orchestrationTrigger", "activityTrigger", "entityTrigger")
+TRIGGERS = ("httpTrigger", "timerTrigger", "queueTrigger", *DURABLE_TRIGGERS)
+OTHERS = ("http", "queue", "durableClient")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A function, its trigger's fields with settings resolved, and why it is off, if it is."""
+
+    function: Function
+    fields: Mapping[str, Any]
+    error: str | None = None
+
+    @property
+    def trigger(self) -> str:
+        """The type of the trigger."""
+        return self.function.trigger.type
+
+    @property
+    def route(self) -> Route:
+        """The HTTP route; only of HTTP functions."""
+        methods = frozenset(str(method).upper() for method in self.fields.get("methods") or ())
+        template = self.fields.get("route")
+        name = self.function.name
+        return Route(name, name if template is None else str(template), methods)
+
+
+def check(functions: Iterable[Function], environment: Mapping[str, str]) -> list[Hosted]:
+    """Grade each function, in alphabetical order of their names."""
+    hosted: list[Hosted] = []
+    seen: set[tuple[str, str]] = set()
+    for function in sorted(functions, key=lambda function: function.name.lower()):
+        one = _check(function, environment)
+        if one.error is None and one.trigger == "httpTrigger":
+            one = _refuse_double(one, seen)
+        hosted.append(one)
+    return hosted
+
+
+def _check(function: Function, environment: Mapping[str, str]) -> Hosted:
+    fields = function.trigger.fields
+    try:
+        for binding in function.bindings:
+            _check_type(binding)
+        fields = {name: _resolved(value, environment) for name, value in fields.items()}
+        _check_trigger(function.trigger.type, fields)
+    except (LookupError, ValueError) as error:
+        return Hosted(function, fields, str(error).strip("'\""))
+    return Hosted(function, fields)
+
+
+def _check_type(binding: Binding) -> None:
+    known = TRIGGERS if binding.type.lower().endswith("trigger") else OTHERS
+    if binding.type not in known:
+        raise ValueError(f"The binding type(s) '{binding.type}' are not served by this host.")
+
+
+def _check_trigger(kind: str, fields: Mapping[str, Any]) -> None:
+    if kind == "timerTrigger":
+        try:
+            Schedule.parse(str(fields.get("schedule", "")))
+        except ScheduleError as error:
+            raise ValueError(f"The schedule is wrong: {error}") from error
+    if kind == "httpTrigger" and str(fields.get("route") or "").lower().startswith(RESERVED):
+        raise ValueError("The specified route conflicts with one or more built in routes.")
+
+
+def _refuse_double(one: Hosted, seen: set[tuple[str, str]]) -> Hosted:
+    route = one.route
+    template = route.template.strip("/").lower()
+    claims = {(template, method) for method in route.methods or {"*"}}
+    if claims & seen:
+        error = f"Another function has the route '{route.template}' already."
+        return Hosted(one.function, one.fields, error)
+    seen |= claims
+    return one
+
+
+def _resolved(value: Any, environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    return resolve(value, environment) if isinstance(value, str) else value

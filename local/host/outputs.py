@@ -1,0 +1,60 @@
+"""Invoke functions, and send what they put into their queue output bindings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from local.host.messages import Blob, Function, HttpCall, Output, Result
+from local.host.queues.message import Encoding, encoded
+from local.host.queues.service import QueueService
+from local.host.settings import resolve
+from local.host.workers import Worker
+
+log = logging.getLogger(__name__)
+
+
+class Invoker:
+    """Runs functions on the worker; their outputs are sent before the result is known."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        queues: QueueService,
+        environment: Mapping[str, str],
+        *,
+        encoding: Encoding,
+    ) -> None:
+        self._worker, self._queues = worker, queues
+        self._environment, self._encoding = environment, encoding
+
+    async def run(
+        self,
+        function: Function,
+        data: HttpCall | Blob | str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        trace_parent: str = "",
+        retry: tuple[int, int] = (0, 0),
+    ) -> Result:
+        """Run a function to its end.
+
+        Raises:
+            LostError: it has no result and will get none.
+        """
+        result = await self._worker.invoke(
+            function.name, data, metadata, trace_parent=trace_parent, retry=retry
+        )
+        if result.failure is not None:
+            text = result.failure.message
+            log.error("Function %s failed: %s", function.name, text.split("\n", 1)[0])
+        for output in result.outputs:
+            await self._send(function, output)
+        return result
+
+    async def _send(self, function: Function, output: Output) -> None:
+        fields = next(b.fields for b in function.bindings if b.name == output.binding)
+        name = resolve(str(fields["queueName"]), self._environment)
+        connection = str(fields.get("connection") or "")
+        for value in output.values:
+            await self._queues.put(connection, name, encoded(value, self._encoding))

@@ -1,0 +1,1 @@
+"""Queue triggers: the host's own durable queue, or a Storage account's."""

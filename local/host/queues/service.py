@@ -1,0 +1,37 @@
+"""Which queue service a binding means: the local queues, or the account its connection names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from local.host.queues.local import LocalQueues
+from local.host.queues.storage import StorageQueue
+
+
+class QueueService:
+    """Resolves `connection` settings: an absent or empty one is the local service."""
+
+    def __init__(self, local: LocalQueues, environment: Mapping[str, str]) -> None:
+        self.local = local
+        self._environment = environment
+        self._senders: dict[tuple[str, str], StorageQueue] = {}
+
+    def connection(self, setting: str) -> str:
+        """Look a connection string up; empty for the local queues."""
+        return self._environment.get(setting) or ""
+
+    async def put(self, setting: str, name: str, body: str) -> None:
+        """Send a message whose body is encoded already."""
+        connection = self.connection(setting)
+        if not connection:
+            await self.local.put(name, body)
+            return
+        key = (connection, name)
+        if key not in self._senders:
+            self._senders[key] = StorageQueue(connection, name)
+        await self._senders[key].put(body)
+
+    async def close(self) -> None:
+        """Close the connections to accounts."""
+        for sender in self._senders.values():
+            await sender.close()
