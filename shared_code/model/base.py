@@ -79,6 +79,8 @@ class Shape(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
+        # A limit also makes pydantic look into texts, and refuse those that have no UTF-8 form.
+        str_max_length=1_000_000,
     )
 
 

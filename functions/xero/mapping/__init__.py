@@ -1,0 +1,47 @@
+"""Xero's records as unified ones: pure functions of a record and the run's lookups.
+
+    map_...(record, lookups) -> the unified record, or None when it belongs to another data type
+
+`record` is what `native.parse_page` gives. One that cannot be mapped raises `Reject` and says why.
+
+Choices that the two vocabularies leave open, made once:
+
+* An enum's unlisted word becomes `Unknown`; the word is kept in `supplementalData.content` under
+  `unmapped`, by the unified property's name. So are account and item codes that no lookup knows.
+* DELETED sets `metadata.isDeleted`; the status is then Void (documents) or Archived (the rest).
+* SUBMITTED awaits approval and has no effect on the ledger, so it is a Draft.
+* AUTHORISED is Submitted (bills: Open), or PartiallyPaid once anything was paid or credited.
+* A contact is customer and supplier alike; one who asked to be erased (GDPRREQUEST) is Archived.
+* POBOX is the billing address, STREET and DELIVERY are where to deliver to.
+* An item that is not tracked as inventory is NonInventory; items have no status: Unknown.
+* A line's `unitAmount` is as Xero gives it, tax included where the document says Inclusive.
+* A payment is in the currency of the document that it pays, so that a line and its links cancel
+  out; what the bank moved in another currency is not shown.
+"""
+
+from functions.xero.mapping.account import map_account
+from functions.xero.mapping.bill import map_bill
+from functions.xero.mapping.company import map_company
+from functions.xero.mapping.contact import map_customer, map_supplier
+from functions.xero.mapping.invoice import map_invoice
+from functions.xero.mapping.item import map_item
+from functions.xero.mapping.lookups import Lookups
+from functions.xero.mapping.payment import map_payment
+from functions.xero.mapping.tax_rate import map_tax_rate
+
+MAPPING_VERSION = 1
+"""Raised whenever a record would map differently: kept raw pages are then mapped again."""
+
+__all__ = [
+    "MAPPING_VERSION",
+    "Lookups",
+    "map_account",
+    "map_bill",
+    "map_company",
+    "map_customer",
+    "map_invoice",
+    "map_item",
+    "map_payment",
+    "map_supplier",
+    "map_tax_rate",
+]
