@@ -1,0 +1,1 @@
+"""The seeded ledger every simulator tells about in its own shapes."""

@@ -1,0 +1,224 @@
+"""Edits a bookkeeper makes while somebody reads the books.
+
+Each edit keeps the book consistent and moves the last change of what it touches strictly forward.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from local.providers.books import chart
+from local.providers.books.book import Book
+from local.providers.books.chance import Chance
+from local.providers.books.documents import DocumentMaker
+from local.providers.books.generate import Story
+from local.providers.books.lines import repriced
+from local.providers.books.model import (
+    Contact,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    Item,
+    Payment,
+    cents,
+)
+from local.providers.books.postings import in_base
+
+R = TypeVar("R")
+
+
+class EditError(ValueError):
+    """The edit cannot be made; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which records to edit: these ids or, without any, `count` drawn by `seed`."""
+
+    ids: tuple[str, ...] = ()
+    count: int = 1
+    seed: int = 1
+
+
+class Editor:
+    """Edits one book at one moment; each method gives the ids of the records it changed."""
+
+    def __init__(self, book: Book, now: datetime) -> None:
+        self._book, self._now = book, now
+
+    def touch(self, target: Target) -> list[str]:
+        """Give invoices or bills another reference."""
+        return [
+            self._put(each, reference=f"{each.reference.split(' [', maxsplit=1)[0]} [amended]")
+            for each in self._documents(target)
+        ]
+
+    def change_amount(self, target: Target, factor: Decimal = Decimal("1.1")) -> list[str]:
+        """Reprice the first line of unpaid invoices or bills; totals and balances follow."""
+        changed = []
+        for each in self._documents(target, unsettled=True):
+            first = each.lines[0]
+            percent = self._book.tax_rates[first.tax_code].percent
+            price = max((first.unit_price * factor).quantize(Decimal("0.0001")), Decimal("0.01"))
+            line = repriced(first, price, percent=percent, line_amounts=each.line_amounts)
+            changed.append(self._put(each, lines=(line, *each.lines[1:])))
+        return changed
+
+    def void(self, target: Target) -> list[str]:
+        """Void approved documents without payments, and delete drafts."""
+        changed = []
+        for each in self._documents(target, unsettled=True):
+            posted = each.status.is_posted
+            status = DocumentStatus.VOIDED if posted else DocumentStatus.DELETED
+            changed.append(self._put(each, status=status))
+        return changed
+
+    def pay(self, target: Target, share: Decimal = Decimal(1)) -> list[str]:
+        """Pay a share of what approved documents still owe; gives the payments' ids."""
+        open_ones = self._documents(target, payable=True)
+        return [self._pay(each, share) for each in open_ones]
+
+    def delete_payment(self, target: Target) -> list[str]:
+        """Take payments back; their documents owe the money again."""
+        live = [each for each in self._book.payments if not each.is_deleted]
+        changed = []
+        for payment in _choose(live, target, self._book.payments.get):
+            if payment.is_deleted:
+                raise EditError(f"Payment {payment.id} is deleted already")
+            gone = replace(payment, is_deleted=True, updated_at=self._instant())
+            self._book.put_payment(gone)
+            self._restate(self._book.document(payment.document_id))
+            changed.append(gone.id)
+        return changed
+
+    def create(self, target: Target, kind: DocumentKind = DocumentKind.INVOICE) -> list[str]:
+        """Write new approved documents, dated today."""
+        return [self._put(each) for each in self._written(target, kind)]
+
+    def import_at_once(self, target: Target, kind: DocumentKind = DocumentKind.BILL) -> list[str]:
+        """Write new documents that all share one instant of last change."""
+        instant, changed = self._instant(), []
+        for each in self._written(target, kind):
+            self._book.put_document(replace(each, updated_at=instant))
+            changed.append(each.id)
+        return changed
+
+    def archive_contact(self, target: Target) -> list[str]:
+        """Archive contacts."""
+        active = [each for each in self._book.contacts if not each.is_archived]
+        return [
+            self._put_contact(replace(each, is_archived=True, updated_at=self._instant()))
+            for each in _choose(active, target, self._book.contacts.get)
+        ]
+
+    def rename_contact(self, target: Target) -> list[str]:
+        """Give contacts a new name."""
+        return [
+            self._put_contact(replace(each, name=f"{each.name} (new)", updated_at=self._instant()))
+            for each in _choose(list(self._book.contacts), target, self._book.contacts.get)
+        ]
+
+    def delete_item(self, target: Target) -> list[str]:
+        """Delete items for good: they vanish from the list without a trace."""
+        chosen = _choose(list(self._book.items), target, self._book.items.get)
+        for item in chosen:
+            self._book.remove_item(item.id)
+        return [item.id for item in chosen]
+
+    def update_item(self, target: Target) -> list[str]:
+        """Raise the sale price of items by a tenth."""
+        return [
+            self._put_item(each)
+            for each in _choose(list(self._book.items), target, self._book.items.get)
+        ]
+
+    def _instant(self) -> datetime:
+        return self._book.next_instant(self._now)
+
+    def _put(self, document: Document, **changes: object) -> str:
+        changed = replace(document, **changes, updated_at=self._instant())  # type: ignore[arg-type]
+        self._book.put_document(changed)
+        return document.id
+
+    def _put_contact(self, contact: Contact) -> str:
+        self._book.put_contact(contact)
+        return contact.id
+
+    def _put_item(self, item: Item) -> str:
+        price = None if item.sale_price is None else item.sale_price * Decimal("1.1")
+        rounded = None if price is None else price.quantize(Decimal("0.0001"))
+        self._book.put_item(replace(item, sale_price=rounded, updated_at=self._instant()))
+        return item.id
+
+    def _documents(
+        self, target: Target, *, unsettled: bool = False, payable: bool = False
+    ) -> Sequence[Document]:
+        """Choose documents; the ones named must qualify, the ones drawn always do."""
+
+        def qualifies(each: Document) -> bool:
+            if payable:
+                return each.status is DocumentStatus.APPROVED and each.outstanding > 0
+            gone = each.status in (DocumentStatus.VOIDED, DocumentStatus.DELETED)
+            return not unsettled or not (gone or each.payments or each.allocations)
+
+        candidates = [each for each in self._book.invoices if qualifies(each)]
+        chosen = _choose(candidates, target, self._book.invoices.get)
+        for each in chosen:
+            if not qualifies(each):
+                raise EditError(
+                    f"{each.number} is {each.status} or settled: it cannot be edited so"
+                )
+        return chosen
+
+    def _written(self, target: Target, kind: DocumentKind) -> Sequence[Document]:
+        contacts = [each for each in self._book.contacts if not each.is_archived]
+        chance = Chance(f"{target.seed}/{self._book.version}/create")
+        maker = DocumentMaker(self._book, contacts, story=Story(), chance=chance)
+        written = []
+        for position in range(target.count):
+            document = maker.write(kind, chance.pick(contacts), self._now.date())
+            number = document.number
+            if kind is DocumentKind.INVOICE:
+                number = f"INV-{len(self._book.invoices) + position + 1:04}N"
+            written.append(replace(document, number=number, status=DocumentStatus.APPROVED))
+        return written
+
+    def _pay(self, document: Document, share: Decimal) -> str:
+        amount = cents(document.outstanding * share)
+        euros = document.currency == "EUR"
+        payment = Payment(
+            id=Chance(f"{document.id}/{self._book.version}").uuid(),
+            document_id=document.id,
+            account_code=chart.EURO_ACCOUNT if euros else chart.CURRENT_ACCOUNT,
+            paid_on=self._now.date(),
+            amount=amount,
+            bank_amount=amount if euros else in_base(amount, document.rate),
+            rate=document.rate,
+            reference=document.number,
+            updated_at=self._instant(),
+        )
+        self._book.put_payment(payment)
+        self._restate(self._book.document(document.id))
+        return payment.id
+
+    def _restate(self, document: Document) -> None:
+        """Let the status follow what is owed."""
+        status = DocumentStatus.APPROVED if document.outstanding else DocumentStatus.PAID
+        if status is not document.status:
+            self._book.put_document(replace(document, status=status))
+
+
+def _choose(candidates: Sequence[R], target: Target, find: Callable[[str], R | None]) -> list[R]:
+    """Find the records named, or draw `count` different ones; raises EditError."""
+    if target.ids:
+        found = [(key, find(key)) for key in target.ids]
+        for key, record in found:
+            if record is None:
+                raise EditError(f"There is no record {key}")
+        return [record for _, record in found if record is not None]
+    if target.count > len(candidates):
+        raise EditError(f"Only {len(candidates)} records can be edited so, not {target.count}")
+    chance = Chance(f"{target.seed}/edit")
+    return chance.sample(candidates, target.count)

@@ -1,0 +1,121 @@
+"""Scripted misbehaviour: which calls it hits, and what it does to them."""
+
+from enum import StrEnum
+from itertools import count
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from local.providers.simulation.calls import path_matches
+
+
+class Action(StrEnum):
+    """What a fault does to a call."""
+
+    STATUS = "status"  # answer with a status (and body) of the script's choice
+    HTML = "html"  # answer 200 (or `status`) with a web page
+    TRUNCATE = "truncate"  # a complete answer whose body is cut at `bytes`
+    CUT = "cut"  # the connection ends after `bytes` of the body
+    DRIP = "drip"  # `bytes` at a time, `seconds` apart
+    RESET = "reset"  # the connection is reset before the call is looked at
+    LOSE = "lose"  # the call takes effect, then the connection is reset
+    DELAY = "delay"  # `seconds` of silence, then the real answer
+    HUGE = "huge"  # a JSON body of `bytes`
+    REPLACE = "replace"  # the real answer with `find` replaced by `put` in its body
+
+
+class Fault(BaseModel):
+    """A script line: calls that match are hit `times` times after letting `after` of them pass."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    action: Action
+    path: str | None = Field(None, description="whole path, end of it, or with *")
+    method: str | None = None
+    tenant: str | None = None
+    query: str | None = Field(None, description="text that the query string holds")
+    body_has: str | None = Field(None, description="text that the request body holds")
+    after: int = Field(0, ge=0, description="matching calls to let pass first")
+    times: int | None = Field(1, ge=1, description="how often to hit; null for ever")
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    headers: dict[str, str] = {}
+    retry_after: int | str | None = None
+    body: object = None
+    seconds: float = Field(0, ge=0)
+    bytes: int | None = Field(None, ge=0)
+    find: str = ""
+    put: str = ""
+
+
+class FaultScript:
+    """The faults in force, in the order they were added; the first that matches is taken."""
+
+    def __init__(self) -> None:
+        self._ids = count(1)
+        self._faults: dict[int, Fault] = {}
+        self._seen: dict[int, int] = {}
+        self._hits: dict[int, int] = {}
+
+    def add(self, fault: Fault) -> int:
+        """Put a fault in force and give its number."""
+        number = next(self._ids)
+        self._faults[number], self._seen[number], self._hits[number] = fault, 0, 0
+        return number
+
+    def clear(self, number: int | None = None) -> None:
+        """Lift one fault, or all of them."""
+        if number is None:
+            self._faults.clear()
+        else:
+            self._faults.pop(number, None)
+
+    def wants_body(self) -> bool:
+        """Tell whether some fault looks into request bodies."""
+        return any(fault.body_has for fault in self._faults.values())
+
+    def take(self, request: "Asked") -> Fault | None:
+        """Find the fault that hits this call, and count it."""
+        for number, fault in self._faults.items():
+            if not request.meets(fault):
+                continue
+            self._seen[number] += 1
+            if self._seen[number] <= fault.after:
+                continue
+            if fault.times is not None and self._hits[number] >= fault.times:
+                continue
+            self._hits[number] += 1
+            return fault
+        return None
+
+    def as_json(self) -> list[dict[str, object]]:
+        """List the faults with how often each matched and hit."""
+        return [
+            {
+                "id": number,
+                "matched": self._seen[number],
+                "hit": self._hits[number],
+                **fault.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            }
+            for number, fault in self._faults.items()
+        ]
+
+
+class Asked(BaseModel):
+    """What a fault can see of a call."""
+
+    method: str
+    path: str
+    query: str = ""
+    tenant: str | None = None
+    body: str = ""
+
+    def meets(self, fault: Fault) -> bool:
+        """Tell whether a fault means this call."""
+        return (
+            (fault.path is None or path_matches(fault.path, self.path))
+            and fault.method in (None, self.method)
+            and fault.tenant in (None, self.tenant)
+            and (fault.query is None or fault.query in self.query)
+            and (fault.body_has is None or fault.body_has in self.body)
+        )

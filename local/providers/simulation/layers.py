@@ -1,0 +1,251 @@
+"""ASGI layers around a provider: the recorder of calls, and the misbehaving one."""
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import Callable
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local.providers.simulation.calls import Call, CallLedger, without_secrets
+from local.providers.simulation.clock import ShiftableClock
+from local.providers.simulation.faults import Action, Asked, Fault, FaultScript
+
+LOGIN_PAGE = (
+    "<!doctype html><html><head><title>Sign in</title></head>"
+    "<body><h1>Sign in</h1><form><input name=user><input name=password></form></body></html>"
+)
+TenantOf = Callable[[Headers], str | None]
+
+
+def is_own(path: str) -> bool:
+    """Tell the simulator's own pages and controls from the provider's addresses."""
+    return path == "/" or path.startswith("/_")
+
+
+class Recorder:
+    """Enters every call of the provider into the ledger."""
+
+    def __init__(
+        self, app: ASGIApp, *, calls: CallLedger, clock: ShiftableClock, tenant_of: TenantOf
+    ) -> None:
+        self._app, self._calls, self._clock, self._tenant_of = app, calls, clock, tenant_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http" or is_own(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        call = self._call(scope)
+        scope["call"] = call
+        await self._calls.begin(call)
+        began = time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+            else:
+                call.bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, counting)
+        finally:
+            call.milliseconds = round((time.perf_counter() - began) * 1000, 3)
+            await self._calls.announce()
+
+    def _call(self, scope: Scope) -> Call:
+        headers = Headers(scope=scope)
+        detail = {}
+        if since := headers.get("if-modified-since"):
+            detail["ifModifiedSince"] = since
+        return Call(
+            seq=self._calls.next_seq(),
+            time=self._clock.now(),
+            method=scope["method"],
+            path=scope["path"],
+            query=without_secrets(scope["query_string"].decode("latin-1")),
+            tenant=self._tenant_of(headers),
+            detail=detail,
+        )
+
+
+class Misbehaviour:
+    """Does to calls what the script of faults says; other calls pass."""
+
+    def __init__(self, app: ASGIApp, *, script: FaultScript, transports: "Transports") -> None:
+        self._app, self._script, self._transports = app, script, transports
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http" or is_own(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        call: Call = scope["call"]
+        body = ""
+        if self._script.wants_body():
+            content = await _read(receive)
+            body, receive = content.decode("utf-8", "replace"), _again(content, receive)
+        fault = self._script.take(
+            Asked(
+                method=call.method,
+                path=call.path,
+                query=call.query,
+                tenant=call.tenant,
+                body=body,
+            )
+        )
+        if fault is None:
+            await self._app(scope, receive, send)
+            return
+        call.fault = fault.action
+        await self._apply(fault, scope, receive, send)
+
+    async def _apply(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        action = fault.action
+        if action is Action.RESET:
+            await self._transports.reset(scope, receive)
+        elif action is Action.DELAY:
+            await asyncio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif action in (Action.STATUS, Action.HTML):
+            await _scripted(fault)(scope, receive, send)
+        elif action is Action.HUGE:
+            await _send_huge(fault, send)
+        else:
+            await self._spoil(fault, scope, receive, send)
+
+    async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the provider answer, then lose, cut, slow down or change the answer."""
+        answer = _Answer()
+        await self._app(scope, receive, answer)
+        if fault.action is Action.LOSE:
+            await self._transports.reset(scope, receive)
+        elif fault.action is Action.CUT:
+            await send(answer.start)
+            limit = len(answer.body) // 2 if fault.bytes is None else fault.bytes
+            await send(_body(answer.body[:limit], more=True))
+            await self._transports.close(scope, receive)
+        elif fault.action is Action.DRIP:
+            await send(answer.start)
+            await _drip(fault, answer.body, send)
+        else:
+            body = _changed(fault, answer.body)
+            await send(answer.start_with_length(len(body)))
+            await send(_body(body))
+
+
+class Transports:
+    """Open connections by the address of their client, so that a fault can break one."""
+
+    def __init__(self) -> None:
+        self.by_client: dict[tuple[str, int], asyncio.Transport] = {}
+
+    async def reset(self, scope: Scope, receive: Receive) -> None:
+        """Break the connection so that the client sees a reset."""
+        transport = self.by_client.get(tuple(scope["client"]))
+        if transport is not None:
+            connection: socket.socket = transport.get_extra_info("socket")
+            linger_not = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
+            transport.abort()
+        await _gone(receive)
+
+    async def close(self, scope: Scope, receive: Receive) -> None:
+        """End the connection after what was sent so far."""
+        transport = self.by_client.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.close()
+        await _gone(receive)
+
+
+class _Answer:
+    """Catches an answer instead of sending it."""
+
+    def __init__(self) -> None:
+        self.start: Message = {}
+        self.body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+        else:
+            self.body += message.get("body", b"")
+
+    def start_with_length(self, length: int) -> Message:
+        """Give the head of the answer for a body of another length."""
+        headers = [each for each in self.start["headers"] if each[0] != b"content-length"]
+        length_header = (b"content-length", str(length).encode())
+        return {**self.start, "headers": [*headers, length_header]}
+
+
+def _body(content: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+def _changed(fault: Fault, body: bytes) -> bytes:
+    if fault.action is Action.REPLACE:
+        return body.replace(fault.find.encode(), fault.put.encode())
+    return body[: len(body) // 2 if fault.bytes is None else fault.bytes]
+
+
+async def _drip(fault: Fault, body: bytes, send: Send) -> None:
+    step = fault.bytes or 1
+    for position in range(0, len(body), step):
+        await send(_body(body[position : position + step], more=True))
+        await asyncio.sleep(fault.seconds)
+    await send(_body(b""))
+
+
+async def _send_huge(fault: Fault, send: Send) -> None:
+    """Send one JSON object with a string of the wanted size, a megabyte at a time."""
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
+    await send(_body(b'{"Padding":"', more=True))
+    left, block = fault.bytes or 50_000_000, b"x" * 1_000_000
+    while left > 0:
+        await send(_body(block[:left], more=True))
+        left -= len(block)
+    await send(_body(b'"}'))
+
+
+def _scripted(fault: Fault) -> Response:
+    headers = dict(fault.headers)
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    if fault.action is Action.HTML:
+        page = fault.body if isinstance(fault.body, str) else LOGIN_PAGE
+        return HTMLResponse(page, fault.status, headers)
+    if isinstance(fault.body, str):
+        return Response(fault.body, fault.status, headers, "text/plain")
+    content = b"" if fault.body is None else orjson.dumps(fault.body)
+    return Response(content, fault.status, headers, "application/json")
+
+
+async def _read(receive: Receive) -> bytes:
+    content, more = b"", True
+    while more:
+        message = await receive()
+        content += message.get("body", b"")
+        more = message.get("more_body", False)
+    return content
+
+
+def _again(content: bytes, receive: Receive) -> Receive:
+    """Give a body that was read once more to the application."""
+    messages = [{"type": "http.request", "body": content, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the server noticed that the connection is broken."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

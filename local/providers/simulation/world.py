@@ -1,0 +1,43 @@
+"""The businesses of a simulator; a book is made when it is first needed."""
+
+from functools import cached_property
+
+from local.providers.books.book import Book
+from local.providers.books.generate import Story, generate, organisation
+from local.providers.books.model import Organisation
+
+
+class Company:
+    """One business: its master data at once, its book when asked for."""
+
+    def __init__(self, story: Story, number: int) -> None:
+        self._story, self.number = story, number
+        self.organisation: Organisation = organisation(story, number)
+
+    @property
+    def id(self) -> str:
+        """Identify the business, and its tenant at the provider."""
+        return self.organisation.id
+
+    @cached_property
+    def book(self) -> Book:
+        """Make the book; some seconds for a hundred thousand documents."""
+        return generate(self._story, self.number)
+
+
+class World:
+    """All businesses that the simulated user may share."""
+
+    def __init__(self, story: Story, *, organisations: int = 3) -> None:
+        self.story = story
+        self.companies = [Company(story, number) for number in range(organisations)]
+        self._by_id = {company.id: company for company in self.companies}
+
+    def find(self, key: str) -> Company | None:
+        """Find a business by its id, its position from 0, or its name."""
+        if key in self._by_id:
+            return self._by_id[key]
+        if key.isascii() and key.isdigit() and int(key) < len(self.companies):
+            return self.companies[int(key)]
+        named = (each for each in self.companies if each.organisation.name == key)
+        return next(named, None)

@@ -1,0 +1,1 @@
+"""Xero's Accounting API 2.0, simulated."""

@@ -1,0 +1,98 @@
+"""The routes of the Accounting API."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from local.providers.books.book import Book
+from local.providers.simulation.clock import ShiftableClock
+from local.providers.simulation.world import World
+from local.providers.xero.answers import bad_query, envelope, not_found, wants_json, xml_stand_in
+from local.providers.xero.identity import Identity
+from local.providers.xero.query import ListQuery, QueryError, detail_of, page_of
+from local.providers.xero.resources import RESOURCES, Native, Resource, Telling
+
+ROOT = "/api.xro/2.0"
+KEPT_SELECTIONS = 16
+
+
+class AccountingApi:
+    """Lists and single records of the tenants that the token reaches."""
+
+    def __init__(self, world: World, identity: Identity, clock: ShiftableClock) -> None:
+        self._world, self._identity, self._clock = world, identity, clock
+        self._segments = {name.lower(): resource for name, resource in RESOURCES.items()}
+        self._selections: OrderedDict[tuple[object, ...], Sequence[Native]] = OrderedDict()
+
+    def routes(self) -> list[Route]:
+        """List the routes; segments in any case, as Xero takes them."""
+        return [
+            Route(f"{ROOT}/{{segment}}", self.list, methods=["GET"]),
+            Route(f"{ROOT}/{{segment}}/{{key}}", self.single, methods=["GET"]),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        """Answer a list request."""
+        resource = self._segments.get(request.path_params["segment"].lower())
+        if resource is None:
+            return not_found()
+        if refusal := self._identity.admit(request, resource.scopes):
+            return refusal
+        if not wants_json(request):
+            return xml_stand_in(self._clock.now())
+        try:
+            return self._page(request, resource)
+        except QueryError as error:
+            return bad_query(str(error))
+
+    async def single(self, request: Request) -> Response:
+        """Answer a request for one record."""
+        resource = self._segments.get(request.path_params["segment"].lower())
+        if resource is None:
+            return not_found()
+        if refusal := self._identity.admit(request, resource.scopes):
+            return refusal
+        book = self._book(request)
+        record = resource.find(book, request.path_params["key"])
+        if record is None:
+            return not_found()
+        if not wants_json(request):
+            return xml_stand_in(self._clock.now())
+        now, detail = self._clock.now(), detail_of(request.query_params, resource, ONE)
+        telling = Telling(book, now.date(), detail, single=True)
+        return envelope(resource.name, [resource.tell(record, telling)], now, None)
+
+    def _page(self, request: Request, resource: Resource) -> Response:
+        parameters, book, now = request.query_params, self._book(request), self._clock.now()
+        query = ListQuery.of(parameters, request.headers.get("if-modified-since"))
+        page = page_of(parameters) if resource.is_paged else None
+        records = self._select(book, resource, query)
+        telling = Telling(book, now.date(), detail_of(parameters, resource, page))
+        shown = page.of(records) if page else records
+        place: dict[str, object] | None = dict(page.as_json(len(records))) if page else None
+        told = [resource.tell(each, telling) for each in shown]
+        return envelope(resource.name, told, now, place)
+
+    def _select(self, book: Book, resource: Resource, query: ListQuery) -> Sequence[Native]:
+        """Select records, or take the selection that an equal query made of the same version."""
+        key = (book.organisation.id, book.version, resource.name, query)
+        if key in self._selections:
+            self._selections.move_to_end(key)
+            return self._selections[key]
+        self._selections[key] = records = query.select(book, resource)
+        if len(self._selections) > KEPT_SELECTIONS:
+            self._selections.popitem(last=False)
+        return records
+
+    def _book(self, request: Request) -> Book:
+        """Give the book of the call's tenant, which `admit` has found to be connected."""
+        company = self._world.find(request.headers["xero-tenant-id"].lower())
+        if company is None:
+            raise LookupError("a connected tenant is always one of the world's companies")
+        return company.book
+
+
+ONE = page_of({"page": "1"})

@@ -1,0 +1,81 @@
+"""The Xero simulator: its own parts, put on the shared ones."""
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from local.providers.books.book import Book
+from local.providers.oauth.protocol import OAuthServer
+from local.providers.oauth.routes import Addresses, OAuthRoutes
+from local.providers.simulation.simulator import Simulator
+from local.providers.xero.api import AccountingApi
+from local.providers.xero.identity import Connections, Identity
+from local.providers.xero.resources import RESOURCES, Telling
+from local.providers.xero.throttle import Throttle, tenant_of
+
+READ_OR_WRITE = (
+    *("transactions", "invoices", "payments", "banktransactions", "manualjournals"),
+    *("contacts", "settings", "attachments"),
+)
+READ_ONLY = (
+    *("journals", "budgets", "reports", "reports.balancesheet", "reports.profitandloss"),
+    *("reports.banksummary", "reports.trialbalance", "reports.tenninetynine"),
+)
+SCOPES = frozenset(
+    {
+        *("openid", "profile", "email", "offline_access", "paymentservices"),
+        *(f"accounting.{name}" for name in READ_OR_WRITE),
+        *(f"accounting.{name}.read" for name in READ_OR_WRITE + READ_ONLY),
+    }
+)
+
+
+class Xero:
+    """Xero, as the shared machinery sees it."""
+
+    title = "Xero"
+    tenant_of = staticmethod(tenant_of)
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self.connections = Connections(simulator.grants, simulator.world)
+        self._identity = Identity(simulator.grants, self.connections)
+        self.oauth = OAuthServer(
+            simulator.grants, simulator.client, scopes=SCOPES, mint=self._identity.mint
+        )
+        self.oauth.on_consent.append(self.connections.connect)
+        self.oauth.on_revoke.append(self.connections.disconnect_grant)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """List the provider's routes."""
+        simulator = self._simulator
+        addresses = Addresses(
+            authorize="/identity/connect/authorize",
+            token="/connect/token",  # noqa: S106 - an address
+            revocation="/connect/revocation",
+            title="Xero",
+        )
+        return [
+            *OAuthRoutes(self.oauth, simulator.world, addresses).routes(),
+            *self._identity.routes(),
+            *AccountingApi(simulator.world, self._identity, simulator.clock).routes(),
+        ]
+
+    def layer(self, app: ASGIApp) -> ASGIApp:
+        """Put the limits around the application."""
+        return Throttle(app, limiter=self._simulator.limiter, clock=self._simulator.clock)
+
+    def disconnect(self, tenant: str) -> bool:
+        """Disconnect a tenant, as its user would in Xero."""
+        return self.connections.disconnect(tenant)
+
+    def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
+        """Tell every record of a book in Xero's full shape, by collection."""
+        today = self._simulator.clock.now().date()
+        telling = Telling(book, today)
+        return {
+            resource.name: [resource.tell(each, telling) for each in resource.records(book)]
+            for resource in RESOURCES.values()
+            if only is None or resource.name in only
+        }
