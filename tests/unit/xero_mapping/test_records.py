@@ -155,8 +155,8 @@ def test_every_contact_is_a_customer_and_a_supplier() -> None:
     shared = {
         "id": "con-1",
         "status": "Active",
-        "contactName": "Ines Okafor",
-        "emailAddress": "ines@ridgeway.example",
+        "contactName": "Nadia Okafor",
+        "emailAddress": "nadia@ridgeway.example",
         "phone": "44 1235 496 0000",
         "addresses": [
             {

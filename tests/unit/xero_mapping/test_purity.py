@@ -1,0 +1,51 @@
+"""Mapping is pure: replaying kept pages gives what the first run gave."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.xero import mapping
+
+FOLDER = Path(mapping.__file__).parent
+MODULES = [*sorted(FOLDER.glob("*.py")), FOLDER.parent / "native.py"]
+
+ALLOWED = {
+    "__future__",
+    "calendar",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "enum",
+    "functions",
+    "functools",
+    "json",
+    "pydantic",
+    "re",
+    "shared_code",
+    "typing",
+}
+READS_THE_CLOCK = {"now", "utcnow", "today", "fromtimestamp"}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_mapping_reaches_for_no_clock_no_network_and_no_storage(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    names = list(imported(tree))
+    assert {name.partition(".")[0] for name in names} <= ALLOWED
+    ours = {name for name in names if name.startswith("shared_code")}
+    assert all(name.startswith(("shared_code.model", "shared_code.errors")) for name in ours)
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not attributes & READS_THE_CLOCK
