@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,11 +29,20 @@ class Keys:
         file = folder / "keys.json"
         if not file.exists():
             keys = cls(*(secrets.token_urlsafe(32) for _ in range(4)))
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as out:
-                json.dump(asdict(keys), out, indent=1)
+            write_private(file, asdict(keys))
             return keys
         return cls(**json.loads(file.read_text(encoding="ascii")))
+
+
+def write_private(file: Path, value: Mapping[str, object]) -> None:
+    """Write a JSON file that only its owner can read."""
+    fresh = file.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        json.dump(value, out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
 
 
 def opens(given: str | None, keys: Iterable[str]) -> bool:

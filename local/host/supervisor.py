@@ -24,7 +24,7 @@ from local.host.durable.webhooks import DurableApi
 from local.host.functions import Hosted, check
 from local.host.http_front import LONGEST_URL, HttpFront
 from local.host.journal import Journal
-from local.host.keys import Keys, opens
+from local.host.keys import Keys, opens, write_private
 from local.host.logs import LEVEL_VARIABLE, configure, level_of
 from local.host.messages import Function, IndexFailed
 from local.host.outputs import Invoker
@@ -87,6 +87,7 @@ class Supervisor:
             await _serve(self._public, public),
             await _serve(self._internal, internal),
         ]
+        self._write_endpoints()
         self._listen_to_signals()
         self._worker.start()
         await self._stop.wait()
@@ -129,6 +130,11 @@ class Supervisor:
             largest_body=LARGEST_BODY,
         )
         self._admin = Admin(keys, hub, self._triggers.run_by_hand)
+
+    def _write_endpoints(self) -> None:
+        """Say where this host is reached, for tools of the same user."""
+        told = {"url": self._base, "queues": f"{self._inner}/queues", "pid": os.getpid()}
+        write_private(self._options.data / "endpoints.json", told)
 
     def _worker_environment(self) -> dict[str, str]:
         environment = dict(self._environment)
@@ -252,7 +258,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), backlog=1024)
     except OSError as error:
-        raise PortInUseError(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise PortInUseError(f"Port {port} of {host} cannot be used: {why}.") from error
     return listener
 
 

@@ -25,6 +25,7 @@ _ALL = (
 )
 _NAME = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 WEEK = 7 * 86400.0
+HIDDEN = 600.0  # seconds that the real host leaves a message nobody could deal with
 FOR_EVER = 253402300799.0  # the end of the year 9999
 
 
@@ -117,9 +118,9 @@ class LocalQueues:
         self._journal.write([_removal(item)])
 
     def poison(self, item: QueueItem) -> None:
-        """Move a message to the queue's poison queue; one in a poison queue is deleted."""
+        """Move a message to the queue's poison queue; one in a poison queue is put off."""
         if item.queue.endswith("-poison"):
-            self.delete(item)
+            self.give_back(item, HIDDEN)
             return
         self._queue(item.queue).depth -= 1
         moved, statement = self._make(f"{item.queue}-poison", item.body)
