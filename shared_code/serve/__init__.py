@@ -12,10 +12,8 @@ made from what it needs, so that tests pass their own store and keys:
         books, total = ...  # filter by caller.client_id, always; paging.offset, paging.size
         return PageOf.of(books, total, paging)
 
-    ROUTERS = (api,)  # by this name `tools/openapi.py` finds what to document
-
     def create_app(authenticate: Authenticate) -> FastAPI:
-        return service_app("books", ROUTERS, authenticate=authenticate)
+        return service_app("books", [api], authenticate=authenticate)
 
 and then the triggers, which open the store when the first request comes:
 
@@ -43,13 +41,16 @@ from shared_code.serve.app import service_app
 from shared_code.serve.errors import ErrorMessage
 from shared_code.serve.keys import Authenticate, Caller
 from shared_code.serve.paging import PageOf, PageRequest, Paging, PagingInfo
-from shared_code.serve.routing import router
+from shared_code.serve.parameters import CompanyId, ConnectionId
+from shared_code.serve.routers import router
 from shared_code.serve.triggers import LazyApp, asgi_trigger, health_trigger
 from shared_code.serve.wire import Wire
 
 __all__ = [
     "Authenticate",
     "Caller",
+    "CompanyId",
+    "ConnectionId",
     "ErrorMessage",
     "LazyApp",
     "PageOf",

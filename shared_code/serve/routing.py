@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote, unquote_plus
 
-from fastapi import APIRouter
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
 from starlette.routing import BaseRoute
@@ -17,19 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared_code.errors import Reject
 
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-
-
-class _WireRoute(APIRoute):
-    """A route that leaves out what is None: `null` is never sent."""
-
-    # APIRoute's own parameters, passed through.
-    def __init__(self, path: str, endpoint: Any, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(path, endpoint, **options | {"response_model_exclude_none": True})
-
-
-def router(*, tags: Sequence[str] = ()) -> APIRouter:
-    """Make a router for a service's endpoints, under headings of the documentation."""
-    return APIRouter(route_class=_WireRoute, tags=list(tags))
 
 
 @dataclass(frozen=True, slots=True)

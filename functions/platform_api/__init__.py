@@ -1,0 +1,26 @@
+"""The platform API: companies, connections, integrations, syncs, settings and the documentation.
+
+It takes what no other service takes, one trigger per first path segment and all methods. The host
+lets the first function by name win, so that `data_api_...` comes before it with what is its own.
+"""
+
+import azure.functions as func
+
+from functions.platform_api.app import open_app
+from shared_code.serve import LazyApp, asgi_trigger, health_trigger
+
+_ROUTES = {
+    "apikeys": "apiKeys/{*rest}",
+    "companies": "companies/{*rest}",
+    "docs": "docs/{*rest}",
+    "integrations": "integrations/{*rest}",
+    "openapi": "openapi.json",
+    "profile": "profile/{*rest}",
+}
+
+bp = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
+_app = LazyApp("platform_api", open_app)
+
+for _name, _route in _ROUTES.items():
+    asgi_trigger(bp, name=f"platform_api_{_name}", route=_route, app=_app)
+health_trigger(bp, "platform_api", check=_app.open)

@@ -1,0 +1,86 @@
+"""What clients send, checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared_code.connect.companies import CompanyFields
+from shared_code.connect.sync_settings import SyncSetting
+from shared_code.serve.wire import PlainText, Wire
+
+_TagName = Annotated[PlainText, Field(min_length=1, max_length=27)]
+_TagValue = Annotated[PlainText, Field(max_length=100)]
+Tags = Annotated[
+    dict[_TagName, _TagValue],
+    Field(max_length=10, description="At most 10; names of 27 and values of 100 characters."),
+]
+_Name = Annotated[
+    PlainText,
+    Field(
+        min_length=1, description="Characters other than A-Z a-z 0-9 - ' , & @ . ? ! are removed."
+    ),
+]
+
+
+class CompanyRequestBody(Wire):
+    """A company to create, or to replace another's properties."""
+
+    name: _Name
+    description: PlainText | None = None
+    tags: Tags | None = None
+
+    def fields(self) -> CompanyFields:
+        """Give what it says about the company."""
+        return CompanyFields(self.name, self.description, self.tags or {})
+
+
+class NewCompany(CompanyRequestBody):
+    """A company to create, with its first connection if a platform is named."""
+
+    platform_key: str | None = Field(
+        default=None, description="Creates a connection to this integration, too."
+    )
+
+
+class CompanyUpdateRequest(Wire):
+    """What to change; what is left out stays. Empty tags clear them."""
+
+    name: _Name | None = None
+    description: PlainText | None = None
+    tags: Tags | None = None
+
+
+class NewConnection(Wire):
+    """A connection to create."""
+
+    platform_key: str = Field(description="The integration's four letters, such as `gbol`.")
+
+
+class UpdateConnectionStatus(Wire):
+    """What a connection should become."""
+
+    status: Literal["Unlinked"]
+
+
+class CreateApiKey(Wire):
+    """A key to create."""
+
+    name: Annotated[PlainText, Field(max_length=50)] | None = None
+
+
+class CompanySyncSettingsBody(Wire):
+    """The settings of a company; none of its own when `overridesDefaults` is false."""
+
+    company_id: str
+    settings: list[SyncSetting]
+    overrides_defaults: bool = True
+
+
+class SyncSettingsBody(Wire):
+    """The settings of a client."""
+
+    client_id: str
+    settings: list[SyncSetting]
+    overrides_defaults: bool = True
