@@ -1,0 +1,172 @@
+"""A running stack: the embedded host, the simulator, and a client who may call the API."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+
+import httpx
+
+from local.stack.bootstrap import Caller, prepare
+from local.stack.children import Child, ChildFailedError, Program
+from local.stack.options import Options, port_settings
+
+CLIENT_ID = "causeway-on-this-machine"
+CLIENT_SECRET = "known-to-the-simulator-alone"  # noqa: S105 - a simulator's
+HEALTH_SECONDS = 30
+
+
+class PortInUseError(Exception):
+    """Another program listens on a port that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """Where a simulator is; scripts read its ledgers and steer it."""
+
+    url: str
+    callsUrl: str  # noqa: N815 - as scripts read it
+    booksUrl: str  # noqa: N815
+    control: str
+
+    @classmethod
+    def at(cls, url: str) -> Simulator:
+        """Derive all addresses from the base URL."""
+        return cls(url, f"{url}/_calls", f"{url}/_books", f"{url}/_control")
+
+
+@dataclass(slots=True)
+class Stack:
+    """What runs, and how to reach it."""
+
+    options: Options
+    caller: Caller
+    api_url: str
+    simulators: dict[str, Simulator]
+    children: dict[str, Child]
+    _programs: dict[str, Program] = field(repr=False)
+
+    @property
+    def api_key(self) -> str:
+        """The key of the platform's first client."""
+        return self.caller.api_key
+
+    def failed(self) -> Child | None:
+        """Return a child that has ended by itself, if there is one."""
+        return next((child for child in self.children.values() if not child.running), None)
+
+    def start_again(self, name: str) -> Child:
+        """Start a child that was stopped or killed, and wait until it serves."""
+        child = self.children[name] = Child(self._programs[name], self.options.logs)
+        child.url()
+        return child
+
+    def wait_until_healthy(self) -> None:
+        """Wait until every service answers on its health route; raises `ChildFailedError`."""
+        names = sorted(
+            folder.parent.name for folder in self.options.app.glob("functions/*/__init__.py")
+        )
+        for name in names:
+            _wait_until_ok(f"{self.api_url}/health/{name}")
+
+    def as_json(self) -> dict[str, object]:
+        """Describe the stack for scripts."""
+        simulators = {platform: asdict(one) for platform, one in self.simulators.items()}
+        return {
+            "apiUrl": self.api_url,
+            "apiKey": self.caller.api_key,
+            "clientId": self.caller.client_id,
+            "simulators": simulators,
+        }
+
+
+@contextmanager
+def running_stack(options: Options) -> Iterator[Stack]:
+    """Start a stack, wait until it serves, and stop all of it at the end.
+
+    Raises `PortInUseError` where a wanted port is taken, and `ChildFailedError`.
+    """
+    port = free_port(options.port)
+    programs = {"xero": _simulator(options, free_port(options.sim_port))}
+    children: dict[str, Child] = {}
+    with ExitStack() as started:
+        started.callback(_stop, children)
+        # The simulator writes its books while the store is prepared.
+        children["xero"] = Child(programs["xero"], options.logs)
+        caller = prepare(options, {"xero": CLIENT_SECRET})
+        simulator = Simulator.at(children["xero"].url())
+        programs["host"] = _host(options, port, simulator)
+        children["host"] = Child(programs["host"], options.logs)
+        api_url = children["host"].url()
+        stack = Stack(options, caller, api_url, {"xero": simulator}, children, programs)
+        stack.wait_until_healthy()
+        yield stack
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` if it is free, or any free port for 0; raises `PortInUseError`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise PortInUseError(f"Port {wanted} is in use.") from error
+        return int(probe.getsockname()[1])
+
+
+def _simulator(options: Options, port: int) -> Program:
+    arguments = {
+        "--port": port,
+        "--invoices": options.invoices,
+        "--rate-limit": "on" if options.rate_limit else "off",
+        "--client-id": CLIENT_ID,
+        "--client-secret": CLIENT_SECRET,
+    }
+    return Program(
+        name="xero",
+        module="local.providers",
+        arguments=["serve", "xero", *_flags(arguments), *options.simulator],
+        ready=r"Simulator xero ready at (?P<url>\S+)",
+    )
+
+
+def _host(options: Options, port: int, xero: Simulator) -> Program:
+    arguments = {"--app": options.app, "--port": port, "--data": options.data / "host"}
+    settings = {
+        "TASK_HUB_NAME": "causeway",
+        "CAUSEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "CAUSEWAY_XERO_CLIENT_ID": CLIENT_ID,
+        "CAUSEWAY_XERO_LOGIN_URL": xero.url,
+        "CAUSEWAY_XERO_IDENTITY_URL": xero.url,
+        "CAUSEWAY_XERO_API_URL": xero.url,
+    }
+    return Program(
+        name="host",
+        module="local.host",
+        arguments=["start", *_flags(arguments)],
+        ready=r"Host ready at (?P<url>\S+)",
+        environment=port_settings(options) | settings | options.environment,
+    )
+
+
+def _flags(arguments: Mapping[str, object]) -> list[str]:
+    return [str(word) for pair in arguments.items() for word in pair]
+
+
+def _stop(children: Mapping[str, Child]) -> None:
+    """Ask all to stop at once, then wait for each."""
+    for child in children.values():
+        child.ask_to_stop()
+    for child in children.values():
+        child.stop()
+
+
+def _wait_until_ok(url: str) -> None:
+    deadline = time.monotonic() + HEALTH_SECONDS
+    while (answer := httpx.get(url, timeout=HEALTH_SECONDS)).status_code != httpx.codes.OK:
+        if time.monotonic() > deadline:
+            raise ChildFailedError(f"{url} answers {answer.status_code}: {answer.text}")
+        time.sleep(0.1)
