@@ -89,7 +89,6 @@ def _run(name: str, port: int, settings: Settings) -> None:
     signal.signal(signal.SIGINT, lambda *_: _stopped())
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     typer.echo(f"Books of {books.organisation.name}: {len(books.invoices)} invoices and bills")
-    listener.listen(2048)
     typer.echo(f"Simulator {name} ready at {address}")
     running.run(sockets=[listener])
 

@@ -50,10 +50,11 @@ class Editor:
 
     def touch(self, target: Target) -> list[str]:
         """Give invoices or bills another reference."""
-        return [
-            self._put(each, reference=f"{each.reference.split(' [', maxsplit=1)[0]} [amended]")
-            for each in self._documents(target)
-        ]
+        changed = []
+        for each in self._documents(target):
+            before = each.reference.split(" [", maxsplit=1)[0]
+            changed.append(self._put(each, reference=f"{before} [{self._book.version + 1}]"))
+        return changed
 
     def change_amount(self, target: Target, factor: Decimal = Decimal("1.1")) -> list[str]:
         """Reprice the first line of unpaid invoices or bills; totals and balances follow."""

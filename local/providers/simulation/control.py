@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from local.providers.books.edits import Editor
-from local.providers.books.facts import summary
 from local.providers.simulation.answers import explained, json_answer, order_of
 from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Fault
@@ -138,7 +137,7 @@ class Control:
             {
                 "organisation": {"id": company.id, "name": company.organisation.name},
                 "version": company.book.version,
-                "facts": summary(company.book, today),
+                "facts": company.facts(today),
                 "resources": self._provider.native(company.book, only),
             }
         )

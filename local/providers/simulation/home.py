@@ -5,7 +5,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.providers.books.edits import Editor
-from local.providers.books.facts import counts, summary
 from local.providers.books.model import DocumentKind
 from local.providers.pages import TEMPLATES
 from local.providers.simulation.answers import explained
@@ -66,8 +65,7 @@ class Home:
             "documents": documents,
             "contacts": contacts,
             "names": names,
-            "counts": counts(book),
-            "facts": summary(book, self._simulator.clock.now().date()),
+            "facts": company.facts(self._simulator.clock.now().date()),
             "sales": DocumentKind.INVOICE,
         }
 

@@ -16,7 +16,10 @@ class PortInUseError(OSError):
 
 
 def listen(port: int) -> socket.socket:
-    """Bind a port on this machine only, any free one for 0; raises PortInUseError."""
+    """Listen on a port of this machine only, any free one for 0; raises PortInUseError.
+
+    Calls that come before the server runs wait for it.
+    """
     # With the protocol named, asyncio sends small answers at once instead of after 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -25,6 +28,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortInUseError(f"Port {port} of 127.0.0.1 is in use; choose another") from error
+    listener.listen(2048)
     return listener
 
 

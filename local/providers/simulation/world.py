@@ -1,8 +1,11 @@
 """The businesses of a simulator; a book is made when it is first needed."""
 
+import gc
+from datetime import date
 from functools import cached_property
 
 from local.providers.books.book import Book
+from local.providers.books.facts import summary
 from local.providers.books.generate import Story, generate, organisation
 from local.providers.books.model import Organisation
 
@@ -13,16 +16,27 @@ class Company:
     def __init__(self, story: Story, number: int) -> None:
         self._story, self.number = story, number
         self.organisation: Organisation = organisation(story, number)
+        self._facts: tuple[tuple[int, date], dict[str, object]] | None = None
 
     @property
     def id(self) -> str:
         """Identify the business, and its tenant at the provider."""
         return self.organisation.id
 
+    def facts(self, today: date) -> dict[str, object]:
+        """Compute the facts of the book; kept until the book or the day changes."""
+        key = (self.book.version, today)
+        if self._facts is None or self._facts[0] != key:
+            self._facts = (key, summary(self.book, today))
+        return self._facts[1]
+
     @cached_property
     def book(self) -> Book:
         """Make the book; some seconds for a hundred thousand documents."""
-        return generate(self._story, self.number)
+        book = generate(self._story, self.number)
+        # A full collection over a million records that stay would hold up a call for 0.3 s.
+        gc.freeze()
+        return book
 
 
 class World:
