@@ -11,6 +11,7 @@ from aiohttp import web
 
 from local.host.functions import Hosted
 from local.host.keys import Keys, opens
+from local.host.ui.pages import Pages, is_local
 
 VERSION = "4.0.0-local"
 HOME = "<!DOCTYPE html>\n<title>Functions</title>\n<p>Your function app is up and running.</p>\n"
@@ -25,6 +26,7 @@ class Admin:
     """
 
     def __init__(self, keys: Keys, host_id: str, trigger: Trigger) -> None:
+        self.pages: Pages | None = None
         self._keys, self._id, self._trigger = keys, host_id, trigger
         self._began = time.monotonic()
         self.state = "Starting"
@@ -36,8 +38,11 @@ class Admin:
         if path == "host/status":
             return web.json_response(self._status())
         given = request.headers.get("x-functions-key") or request.query.get("code")
-        if not opens(given, [self._keys.master]):
+        is_page = path == "ui" or path.startswith("ui/")
+        if not (opens(given, [self._keys.master]) or (is_page and is_local(request))):
             return web.Response(status=401)
+        if is_page and self.pages is not None:
+            return await self.pages.answer(request, path[3:])
         match request.method, path.split("/"):
             case "GET", ["functions"]:
                 return web.json_response(list(map(_described, self.functions)))

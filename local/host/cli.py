@@ -24,7 +24,7 @@ def main() -> None:
 
 
 @app.command()
-def start(
+def start(  # noqa: PLR0913, PLR0917 - the options of the command line
     folder: Annotated[Path, typer.Option("--app", help="The folder with function_app.py.")],
     data: Annotated[Path, typer.Option(help="Where everything durable is kept.")],
     port: Annotated[int, typer.Option(help="0 for any free one.")] = 7071,
@@ -32,9 +32,12 @@ def start(
     strict_replay: Annotated[  # noqa: FBT002 - a switch of the command line
         bool, typer.Option("--strict-replay", help="Replay everything on every event.")
     ] = False,
+    reload: Annotated[  # noqa: FBT002 - a switch of the command line
+        bool, typer.Option("--reload", help="Start a new worker when the app changes.")
+    ] = False,
 ) -> None:
     """Start a host; it runs until it gets SIGTERM or Ctrl-C."""
-    options = Options(folder.resolve(), data.resolve(), host, port, strict_replay)
+    options = Options(folder.resolve(), data.resolve(), host, port, strict_replay, reload)
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(50_000, 20, 50)
     try:

@@ -7,12 +7,17 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+
+from local.host.messages import Failure, Result
 
 invocation: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar(
     "invocation", default=None
 )
+functions = logging.getLogger("Function")  # the category of the real host
+LONGEST_LINE = 2000  # characters of an exception in a log line
 LEVEL_VARIABLE = "LOCAL_HOST_LOG_LEVEL"
 _LEVELS = {
     "trace": logging.DEBUG,
@@ -59,21 +64,60 @@ class Terminal(logging.Formatter):
         return text
 
 
-def level_of(levels: Mapping[str, str]) -> int:
-    """Read `logging.logLevel` of host.json; the `default` category counts, else Information."""
-    return _LEVELS.get(levels.get("default", "Information").lower(), logging.INFO)
+class LoggedCall:
+    """One invocation in the log: how it ended, and after how long.
+
+    A success is a debug line of the category `Function`, a failure an error with its trace.
+    """
+
+    def __init__(self, function: str, invocation_id: str) -> None:
+        self._function, self._invocation_id = function, invocation_id
+        self._began = time.perf_counter()
+
+    def ended(self, result: Result) -> Result:
+        """Write the line and hand the result on."""
+        level = logging.DEBUG if result.failure is None else logging.ERROR
+        if functions.isEnabledFor(level):
+            functions.log(
+                level, *self._line(result.failure), extra={"fields": self._fields(result)}
+            )
+        return result
+
+    def _line(self, failure: Failure | None) -> tuple[str, *tuple[str, ...]]:
+        if failure is None:
+            return "Executed %s", self._function
+        return "%s failed: %s\n%s", self._function, failure.message[:LONGEST_LINE], failure.trace
+
+    def _fields(self, result: Result) -> dict[str, object]:
+        milliseconds = 1000 * (time.perf_counter() - self._began)
+        return {
+            "function": self._function,
+            "invocation_id": self._invocation_id,
+            "succeeded": result.failure is None,
+            "duration_ms": round(milliseconds, 1),
+        }
 
 
-def configure(level: int) -> None:
+def levels_of(levels: Mapping[str, str]) -> dict[str, int]:
+    """Read `logging.logLevel` of host.json: a level per category; `default` is Information."""
+    known = {"default": "Information", **levels}
+    return {name: _LEVELS.get(level.lower(), logging.INFO) for name, level in known.items()}
+
+
+def configure(levels: Mapping[str, int]) -> None:
     """Send all log records of this process to stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(Terminal() if sys.stderr.isatty() else JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    default = levels["default"]
+    logging.basicConfig(level=default, handlers=[handler], force=True)
     for noisy in ("azure", "aiohttp.access", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+        logging.getLogger(noisy).setLevel(max(default, logging.WARNING))
+    for category, level in levels.items():
+        if category != "default":
+            logging.getLogger(category).setLevel(level)
     logging.captureWarnings(capture=True)
 
 
 def configure_worker() -> None:
     """Configure a worker with the level that its supervisor wrote into the environment."""
-    configure(int(os.environ.get(LEVEL_VARIABLE, logging.INFO)))
+    configure({"default": int(os.environ.get(LEVEL_VARIABLE, logging.INFO))})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
+from local.host.logs import LoggedCall
 from local.host.messages import Blob, Function, HttpCall, Output, Result
 from local.host.queues.message import Encoding, encoded
 from local.host.queues.service import QueueService
 from local.host.settings import resolve
-from local.host.workers import Worker
-
-log = logging.getLogger(__name__)
+from local.host.workers import Origin, Worker
 
 
 class Invoker:
@@ -42,12 +40,9 @@ class Invoker:
         Raises:
             LostError: it has no result and will get none.
         """
-        result = await self._worker.invoke(
-            function.name, data, metadata, trace_parent=trace_parent, retry=retry
-        )
-        if result.failure is not None:
-            text = result.failure.message
-            log.error("Function %s failed: %s", function.name, text.split("\n", 1)[0])
+        origin = Origin(trace_parent=trace_parent, retry=retry)
+        call = LoggedCall(function.name, origin.invocation_id)
+        result = call.ended(await self._worker.invoke(function.name, data, metadata, origin))
         for output in result.outputs:
             await self._send(function, output)
         return result

@@ -25,14 +25,16 @@ from local.host.functions import Hosted, check
 from local.host.http_front import LONGEST_URL, HttpFront
 from local.host.journal import Journal
 from local.host.keys import Keys, opens, write_private
-from local.host.logs import LEVEL_VARIABLE, configure, level_of
+from local.host.logs import LEVEL_VARIABLE, configure, levels_of
 from local.host.messages import Function, IndexFailed
 from local.host.outputs import Invoker
 from local.host.queues import local
 from local.host.queues.rest import QueueRest
 from local.host.queues.service import QueueService
+from local.host.reloading import reload_on_change
 from local.host.settings import HostJson, load_host_json, load_local_settings
 from local.host.triggers import Triggers
+from local.host.ui.pages import Pages, Sources
 from local.host.workers import Worker
 
 LARGEST_BODY = 104_857_600  # bytes
@@ -56,6 +58,7 @@ class Options:
     host: str
     port: int
     strict_replay: bool
+    reload: bool = False
 
 
 class Supervisor:
@@ -66,7 +69,8 @@ class Supervisor:
         self._environment = dict(os.environ)
         load_local_settings(options.app, self._environment)
         self._settings: HostJson = load_host_json(options.app, self._environment)
-        configure(level_of(self._settings.logging.log_level))
+        self._levels = levels_of(self._settings.logging.log_level)
+        configure(self._levels)
         self._stop = asyncio.Event()
         self._failure: str | None = None
         self._served: list[Function] | None = None
@@ -90,11 +94,17 @@ class Supervisor:
         self._write_endpoints()
         self._listen_to_signals()
         self._worker.start()
-        await self._stop.wait()
+        await self._run_until_stopped()
         await self._shut_down(runners)
         if self._failure is not None:
             print(self._failure, flush=True)
         return 1 if self._failure else 0
+
+    async def _run_until_stopped(self) -> None:
+        if self._options.reload:
+            folders = (self._options.app, self._options.data)
+            await reload_on_change(*folders, self._worker.replace, self._stop)
+        await self._stop.wait()
 
     def _assemble(self, public: socket.socket, internal: socket.socket) -> None:
         settings, keys = self._settings, Keys.load(self._options.data)
@@ -130,6 +140,19 @@ class Supervisor:
             largest_body=LARGEST_BODY,
         )
         self._admin = Admin(keys, hub, self._triggers.run_by_hand)
+        self._admin.pages = Pages(
+            Sources(
+                hub=hub,
+                base=self._base,
+                engine=self._engine,
+                worker=self._worker,
+                queues=queues.local,
+                triggers=self._triggers,
+                http=self._http,
+                functions=lambda: self._admin.functions,
+                state=lambda: self._admin.state,
+            )
+        )
 
     def _write_endpoints(self) -> None:
         """Say where this host is reached, for tools of the same user."""
@@ -141,7 +164,7 @@ class Supervisor:
         environment.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
         environment.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
         environment["LOCAL_QUEUE_URL"] = f"{self._inner}/queues"
-        environment[LEVEL_VARIABLE] = str(level_of(self._settings.logging.log_level))
+        environment[LEVEL_VARIABLE] = str(self._levels["default"])
         return environment
 
     def _indexed(self, functions: list[Function]) -> None:
@@ -172,6 +195,8 @@ class Supervisor:
         self._ready()
 
     def _show(self, hosted: list[Hosted]) -> None:
+        for name in self._settings.unknown():
+            print(f"host.json: '{name}' is not known here and has no effect.")
         print("\nFunctions:\n")
         for one in hosted:
             print(f"\t{one.function.name}: {self._line(one)}")
@@ -188,7 +213,8 @@ class Supervisor:
 
     def _ready(self) -> None:
         self._admin.state = "Error" if self._http.broken else "Running"
-        print(f"\nHost ready at {self._base}", flush=True)
+        print(f"\nStatus page: {self._base}/admin/ui", flush=True)
+        print(f"Host ready at {self._base}", flush=True)
 
     async def _public(self, request: web.BaseRequest) -> web.StreamResponse:
         raw = request.raw_path.partition("?")[0]

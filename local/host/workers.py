@@ -13,7 +13,7 @@ import time
 import uuid
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,6 +48,15 @@ class WorkerDiedError(LostError):
 
 class FunctionTimeoutError(LostError):
     """The function ran longer than `functionTimeout`; its worker has been killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an invocation is told of itself: id, W3C parent of its trace, retry and limit."""
+
+    invocation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    trace_parent: str = ""
+    retry: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +121,18 @@ class Worker:
         function: str,
         data: HttpCall | Blob | str,
         metadata: Mapping[str, str] | None = None,
-        *,
-        trace_parent: str = "",
-        retry: tuple[int, int] = (0, 0),
+        origin: Origin | None = None,
     ) -> asyncio.Future[Result]:
         """Run a function; the future ends with its result, or with `LostError`."""
-        invocation_id = str(uuid.uuid4())
+        origin = origin or Origin()
         invoke = Invoke(
             next(self._ids),
             function,
-            invocation_id,
+            origin.invocation_id,
             data,
             dict(metadata or {}),
-            trace_parent,
-            retry,
+            origin.trace_parent,
+            origin.retry,
         )
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         if self._ready:
@@ -166,8 +173,12 @@ class Worker:
 
     async def replace(self) -> None:
         """Start afresh, with the app as it is now; running functions get a moment to end."""
+        self._ready = False
+        try:
+            await asyncio.wait_for(self.wait(), GRACE)
+        except TimeoutError:
+            log.warning("Some functions still run; they are lost with the old worker.")
         if self._channel is not None:
-            self._ready = False
             self._channel.send(Stop())
 
     async def _keep_one(self) -> None:

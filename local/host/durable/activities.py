@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
-import logging
 
 from local.host.dispatcher import Dispatcher
+from local.host.durable.call_http import call_http
 from local.host.durable.catalogue import Catalogue
-from local.host.durable.decider import ScheduleTask
+from local.host.durable.decider import HTTP_ACTIVITY
+from local.host.durable.decisions import ScheduleTask
 from local.host.durable.history import Event, Kind, event
 from local.host.durable.mailbox import Mailbox
 from local.host.durable.store import Activity, Instance, remove_activity
 from local.host.journal import Journal
+from local.host.logs import LoggedCall
 from local.host.messages import Failure, Result
-from local.host.workers import LostError, Worker
+from local.host.workers import LostError, Origin, Worker
 
 LONGEST_TEXT = 16 * 1024  # characters of an exception that a history keeps
-
-log = logging.getLogger(__name__)
 
 
 class Activities:
@@ -56,18 +56,27 @@ class Activities:
         )
 
     async def _run(self, activity: Activity) -> None:
+        try:
+            result = await self._result(activity)
+        except LostError as lost:
+            if self.dispatcher.closed:
+                return  # it runs again at the next start
+            result = Result(0, None, [], Failure(str(lost), ""))
+        self._ended(activity, _outcome(activity, result))
+
+    async def _result(self, activity: Activity) -> Result:
+        if activity.name == HTTP_ACTIVITY:
+            return await call_http(activity.input or "{}")
         function = self._catalogue.activity(activity.name)
         if function is None:
+            # The real host says nothing, and leaves the orchestration running for ever.
             failure = Failure(self._catalogue.unknown_activity(activity.name), "")
-            self._ended(activity, _failed(activity, failure))
-            return
-        try:
-            result = await self._worker.invoke(function, activity.input or "null")
-        except LostError as lost:
-            if not self.dispatcher.closed:
-                self._ended(activity, _failed(activity, Failure(str(lost), "")))
-        else:
-            self._ended(activity, _outcome(activity, result))
+            return Result(0, None, [], failure)
+        origin = Origin()
+        call = LoggedCall(activity.name, origin.invocation_id)
+        return call.ended(
+            await self._worker.invoke(function, activity.input or "null", origin=origin)
+        )
 
     def _ended(self, activity: Activity, outcome: Event) -> None:
         message, kept = self._mailbox.put(activity.instance, outcome, execution=activity.execution)
@@ -77,15 +86,14 @@ class Activities:
 
 def _outcome(activity: Activity, result: Result) -> Event:
     if result.failure is not None:
-        return _failed(activity, result.failure)
+        return _failure(activity, result.failure)
     value = result.value if isinstance(result.value, str) else None
     return event(Kind.TASK_COMPLETED, TaskScheduledId=activity.task, Result=value)
 
 
-def _failed(activity: Activity, failure: Failure) -> Event:
+def _failure(activity: Activity, failure: Failure) -> Event:
     message = shortened(failure.message)
     details = {"Message": message, "StackTraceString": failure.trace}
-    log.warning("Activity %s of %s failed: %s", activity.name, activity.instance, message)
     return event(
         Kind.TASK_FAILED,
         TaskScheduledId=activity.task,

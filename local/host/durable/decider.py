@@ -16,6 +16,16 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from local.host.durable.decisions import (
+    SCHEDULED,
+    CreateChild,
+    CreateTimer,
+    Decision,
+    NonDeterministicError,
+    ScheduleTask,
+    SendRequest,
+    mismatch,
+)
 from local.host.durable.history import Event, Kind, moment
 
 LONGEST_RETRY_DELAY = timedelta(days=6)
@@ -44,65 +54,6 @@ class Action(IntEnum):
 
 
 _WITH_RETRY = (Action.ACTIVITY_RETRY, Action.CHILD_RETRY)
-
-
-class NonDeterministicError(Exception):
-    """The code decided otherwise than the history says it did before."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(
-            f"Non-Deterministic workflow detected: {text} Was a change made to the orchestrator "
-            "code after this instance had already started running?"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleTask:
-    """Run an activity; `input` is JSON text."""
-
-    id: int
-    name: str
-    input: str | None
-    kind = Kind.TASK_SCHEDULED
-    label = "ScheduleTaskOrchestratorAction"
-
-
-@dataclass(frozen=True, slots=True)
-class CreateChild:
-    """Start a sub-orchestration; `input` is JSON text."""
-
-    id: int
-    name: str
-    input: str | None
-    instance: str
-    version: str | None
-    kind = Kind.SUB_CREATED
-    label = "CreateSubOrchestrationAction"
-
-
-@dataclass(frozen=True, slots=True)
-class CreateTimer:
-    """Fire at a time; a cancelled timer is recorded and never fires."""
-
-    id: int
-    fire_at: datetime
-    cancelled: bool
-    kind = Kind.TIMER_CREATED
-    label = "CreateTimerOrchestratorAction"
-
-
-@dataclass(frozen=True, slots=True)
-class SendRequest:
-    """Send an operation to an entity (`@name@key`); `request` is the message."""
-
-    id: int
-    target: str
-    request: dict[str, Any]
-    kind = Kind.EVENT_SENT
-    label = "SendEventOrchestratorAction"
-
-
-Decision = ScheduleTask | CreateChild | CreateTimer | SendRequest
 
 
 @dataclass(eq=False, slots=True)
@@ -189,7 +140,7 @@ class Decider:
         elif kind == Kind.EXECUTION_STARTED:
             self.started = True
             self._advance()
-        elif kind in _SCHEDULED:
+        elif kind in SCHEDULED:
             self._recorded(kind, event)
         elif kind in _ENDED:
             self._ended(kind, event)
@@ -208,7 +159,7 @@ class Decider:
 
     def _recorded(self, kind: int, event: Event) -> None:
         decision = self.decisions.get(event["EventId"])
-        fault = _mismatch(kind, event, decision)
+        fault = mismatch(kind, event, decision)
         if fault:
             raise NonDeterministicError(fault)
         del self.decisions[event["EventId"]]
@@ -369,12 +320,6 @@ class Decider:
         return self.next_id - 1
 
 
-_SCHEDULED = {
-    Kind.TASK_SCHEDULED: "an activity",
-    Kind.SUB_CREATED: "a sub-orchestration",
-    Kind.TIMER_CREATED: "a timer",
-    Kind.EVENT_SENT: "a send event",
-}
 _ENDED = (
     Kind.TASK_COMPLETED,
     Kind.TASK_FAILED,
@@ -388,31 +333,3 @@ _EVEN_WHEN_SUSPENDED = (
     Kind.ORCHESTRATOR_COMPLETED,
     Kind.EXECUTION_TERMINATED,
 )
-
-
-def _mismatch(kind: int, event: Event, decision: Decision | None) -> str:
-    """Compare a recorded decision with the one just made; empty if they agree."""
-    number, what = event["EventId"], _SCHEDULED[Kind(kind)]
-    told = f"A previous execution of this orchestration scheduled {what} task with sequence"
-    name = event.get("Name")
-    if decision is None:
-        named = f" and name '{name}' (version '{event.get('Version') or ''}')" if name else ""
-        return (
-            f"{told} ID {number}{named}, but the current replay execution hasn't (yet?) scheduled "
-            "this task."
-        )
-    if decision.kind != kind:
-        named = f"'{name}' " if kind in (Kind.TASK_SCHEDULED, Kind.SUB_CREATED) else ""
-        return (
-            f"{told} number {number} named {named}but the current orchestration replay instead "
-            f"produced a {decision.label} action with this sequence number."
-        )
-    if (
-        isinstance(decision, ScheduleTask | CreateChild)
-        and decision.name.lower() != str(name).lower()
-    ):
-        return (
-            f"{told} number {number} named '{name}', but the current orchestration replay instead "
-            f"scheduled '{decision.name}' with this sequence number."
-        )
-    return ""

@@ -236,11 +236,14 @@ class Engine:
             raise NoInstanceError(id_)
         return _status(rows[0])
 
-    async def query(self, query: Query, *, limit: int = _PAGE, offset: int = 0) -> list[Status]:
-        """List instances, oldest first."""
+    async def query(
+        self, query: Query, *, limit: int = _PAGE, offset: int = 0, newest_first: bool = False
+    ) -> list[Status]:
+        """List instances, oldest first unless told otherwise."""
         where, values = _where(query)
+        order = "created DESC, id" if newest_first else "created, id"
         rows = await self._journal.read(
-            f"{_STATUS} {where} ORDER BY created, id LIMIT ? OFFSET ?", (*values, limit, offset)
+            f"{_STATUS} {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, limit, offset)
         )
         return [_status(row) for row in rows]
 

@@ -6,16 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from local.host.durable.decider import (
-    CreateChild,
-    CreateTimer,
-    Decider,
-    Decision,
-    NonDeterministicError,
-    ScheduleTask,
-    SendRequest,
-)
-from local.host.durable.history import Event, History, Kind, event, load, stamp
+from local.host.durable.decider import Decider
+from local.host.durable.decisions import Decision, NonDeterministicError, recorded
+from local.host.durable.history import Event, History, Kind, event, load
 from local.host.durable.store import Instance
 from local.host.messages import Result
 
@@ -181,26 +174,3 @@ def _too_large(custom_status: str | None) -> str | None:
         "The UTF-16 size of the JSON-serialized payload must not exceed "
         f"{LARGEST_STATUS} KB. The current payload is {size:.0f} KB."
     )
-
-
-def recorded(decision: Decision) -> Event:
-    """Make the history event that records a decision."""
-    match decision:
-        case ScheduleTask():
-            return event(decision.kind, decision.id, Name=decision.name, Version="", Input=None)
-        case CreateChild():
-            return event(
-                decision.kind,
-                decision.id,
-                Name=decision.name,
-                Version=decision.version,
-                InstanceId=decision.instance,
-                Input=None,
-            )
-        case CreateTimer():
-            return event(decision.kind, decision.id, FireAt=stamp(decision.fire_at))
-        case SendRequest():
-            text = json.dumps(decision.request, separators=(",", ":"), ensure_ascii=False)
-            return event(
-                decision.kind, decision.id, InstanceId=decision.target, Name="op", Input=text
-            )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from local.host.dispatcher import Dispatcher
 from local.host.durable.activities import Activities, shortened
 from local.host.durable.catalogue import Catalogue
-from local.host.durable.decider import (
+from local.host.durable.decisions import (
     CreateChild,
     CreateTimer,
     Decision,

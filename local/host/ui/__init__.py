@@ -1,0 +1,1 @@
+"""The status page: what the host serves, holds and has done."""
