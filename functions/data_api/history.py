@@ -55,14 +55,16 @@ def history_router(db: Database) -> APIRouter:
     api = router(tags=["Refresh data"])
     root = "/companies/{companyId}/data/history"
 
-    @api.get(root, summary="List pull operations")
+    @api.get(root, operation_id="list-pull-operations", summary="List pull operations")
     def list_pull_operations(scope: CompanyScope, paging: Paging) -> PageOf[PullOperation]:
         with db.read() as tx:
             company = find_company(tx, scope)
             rows, total = _page(tx, company.id, paging)
         return PageOf.of([pull_operation(row) for row in rows], total, paging)
 
-    @api.get(f"{root}/{{datasetId}}", summary="Get a pull operation")
+    @api.get(
+        f"{root}/{{datasetId}}", operation_id="get-pull-operation", summary="Get a pull operation"
+    )
     def get_pull_operation(scope: CompanyScope, dataset_id: DatasetId) -> PullOperation:
         with db.read() as tx:
             company = find_company(tx, scope)

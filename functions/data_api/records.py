@@ -3,11 +3,11 @@
 # Annotations are not deferred here: FastAPI could not look up what those of a closure name.
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias, cast
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Path, Response
-from pydantic import BaseModel
+from pydantic.alias_generators import to_camel, to_snake
 from sqlalchemy import Connection
 
 from functions.data_api.scope import Scope, company_scope, connection_scope, find_connection
@@ -29,11 +29,6 @@ from shared_code.store.records import (
     latest,
     read_page,
 )
-
-RecordId: TypeAlias = Annotated[str, Path(alias="recordId", description="The source's own id.")]
-
-_COMPANY = "/companies/{companyId}/data"
-_CONNECTION = "/companies/{companyId}/connections/{connectionId}/data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +68,43 @@ def records_router(records: Records) -> APIRouter:
     """Make the routes of the data types; those that no connector delivers yet answer why."""
     api = router(tags=["Data"])
     for info in DATA_TYPES.values():
-        if info.model is not None:
-            _add(api, records, info, f"{_CONNECTION}/{info.path}", connection_scope)
-        if info.model is not None and info.level is Level.COMPANY:
-            _add(api, records, info, f"{_COMPANY}/{info.path}", company_scope)
-    for root, find in ((_CONNECTION, connection_scope), (_COMPANY, company_scope)):
-        _add_undelivered(api, records, root, find)
+        if info.model is None:
+            continue
+        if info.level is Level.COMPANY:
+            _add(api, records, info, _OF_COMPANY)
+        _add(api, records, info, _OF_CONNECTION)
+    for place in (_OF_COMPANY, _OF_CONNECTION):
+        _add_undelivered(api, records, place)
     return api
 
 
-def _add(
-    api: APIRouter, records: Records, info: DataTypeInfo, path: str, find: Callable[..., Scope]
-) -> None:
-    scoped = Annotated[Scope, Depends(find)]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a type can be read, and what sets its operations apart in the documentation."""
+
+    root: str
+    find: Callable[..., Scope]
+    mark: str
+    source: str
+
+
+_OF_COMPANY = _Place(
+    "/companies/{companyId}/data", company_scope, "", "the company's accounting connection"
+)
+_OF_CONNECTION = _Place(
+    "/companies/{companyId}/connections/{connectionId}/data",
+    connection_scope,
+    "connection-",
+    "one connection",
+)
+
+
+def _add(api: APIRouter, records: Records, info: DataTypeInfo, place: _Place) -> None:
     model = info.model or Shape
+    path = f"{place.root}/{info.path}"
+    one = to_camel(to_snake(model.__name__))
+    scoped = Annotated[Scope, Depends(place.find)]
+    named = Annotated[str, Path(alias=f"{one}Id", description="The source's own id.")]
 
     def get_only(scope: scoped) -> Response:
         return records.one(scope, info)
@@ -94,39 +112,40 @@ def _add(
     def list_records(scope: scoped, paging: Paging) -> Response:
         return records.page(scope, info, paging)
 
-    def get_record(scope: scoped, record_id: RecordId) -> Response:
+    def get_record(scope: scoped, record_id: named) -> Response:
         return records.one(scope, info, record_id)
 
     if info.singular:
-        api.add_api_route(path, get_only, responses=_answers(model))
+        api.add_api_route(path, get_only, **_documented("get", one, place, model))
     else:
-        api.add_api_route(path, list_records, responses=_answers(_page_of(model)))
+        page = PageOf.__class_getitem__(model)
+        api.add_api_route(path, list_records, **_documented("list", info.path, place, page))
         # Ids are the source's own and may hold slashes.
-        one = f"{path}/{{recordId:path}}"
-        api.add_api_route(one, get_record, responses=_answers(model))
+        single = f"{path}/{{{one}Id:path}}"
+        api.add_api_route(single, get_record, **_documented("get", one, place, model))
 
 
-def _add_undelivered(
-    api: APIRouter, records: Records, root: str, find: Callable[..., Scope]
-) -> None:
-    scoped = Annotated[Scope, Depends(find)]
+# What FastAPI takes for the documentation: each of its own type.
+def _documented(verb: str, what: str, place: _Place, answer: object) -> dict[str, Any]:
+    name = to_snake(what)
+    return {
+        "operation_id": f"{verb}-{place.mark}{name.replace('_', '-')}",
+        "summary": f"{verb.capitalize()} {name.replace('_', ' ')}",
+        "description": f"As the latest successful sync of {place.source} left it; 409 before it.",
+        "responses": {200: {"model": answer}},
+    }
 
-    @api.get(f"{root}/{{rest:path}}", include_in_schema=False)
+
+def _add_undelivered(api: APIRouter, records: Records, place: _Place) -> None:
+    scoped = Annotated[Scope, Depends(place.find)]
+
+    @api.get(f"{place.root}/{{rest:path}}", include_in_schema=False)
     def explain(scope: scoped, rest: str) -> Response:
         parts = rest.split("/")
         info = data_type_at(parts[0]) or data_type_at("/".join(parts[:2]))
         if info is not None:
             records.refuse(scope, info)
         raise HTTPException(404)
-
-
-def _page_of(model: type[Shape]) -> type[BaseModel]:
-    return cast("type[BaseModel]", PageOf.__class_getitem__(model))
-
-
-def _answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """What the documentation says of an answer whose bytes come from the store."""
-    return {200: {"model": model}, 409: {"description": "No sync has succeeded yet."}}
 
 
 def _listing(info: DataTypeInfo, paging: PageRequest) -> Listing:

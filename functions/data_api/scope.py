@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
-from fastapi import Path
 from sqlalchemy import Connection, Row, select
 
 from shared_code.access import Principal
 from shared_code.connect import reading
 from shared_code.connect.catalogue import CATALOGUE
-from shared_code.serve import Caller
+from shared_code.serve import Caller, CompanyId, ConnectionId
 from shared_code.store.schema import connections
-
-CompanyId: TypeAlias = Annotated[str, Path(alias="companyId", description="The company.")]
-ConnectionId: TypeAlias = Annotated[str, Path(alias="connectionId", description="The connection.")]
 
 _ACCOUNTING = [each.platform for each in CATALOGUE if each.source_type == "Accounting"]
 _ONCE_LINKED = ("Linked", "Unlinked", "Deauthorized")
