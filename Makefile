@@ -29,10 +29,10 @@ help: ## Explain the targets (the default)
 setup: $(DEV) $(SERVICES) ## Install all that developing and testing need
 
 demo: $(LOCAL) ## Link a company, sync its books, read them back, end (port=, sim_port=)
-	@$(RUN) -m local.stack demo $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
+	@exec $(RUN) -m local.stack demo $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
 
 up: $(LOCAL) ## Run the platform and the simulators until Ctrl-C (port=, sim_port=)
-	@$(RUN) -m local.stack up $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
+	@exec $(RUN) -m local.stack up $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
 
 test: $(DEV) $(SERVICES) ## Run all tests (args='-k name' chooses)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 import httpx
 
 from local.stack.bootstrap import Caller, prepare
-from local.stack.children import Child, ChildFailedError, Program
+from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program
 from local.stack.options import Options, port_settings
+from local.stack.public_api import authorization
 
 CLIENT_ID = "causeway-on-this-machine"
 CLIENT_SECRET = "known-to-the-simulator-alone"  # noqa: S105 - a simulator's
@@ -54,9 +55,11 @@ class Stack:
         """The key of the platform's first client."""
         return self.caller.api_key
 
-    def failed(self) -> Child | None:
-        """Return a child that has ended by itself, if there is one."""
-        return next((child for child in self.children.values() if not child.running), None)
+    def check(self) -> None:
+        """Raise `ChildFailedError` where a child has ended by itself."""
+        for child in self.children.values():
+            if not child.running:
+                raise ChildFailedError(f"{child.name} has ended:\n{child.last_words()}")
 
     def start_again(self, name: str) -> Child:
         """Start a child that was stopped or killed, and wait until it serves."""
@@ -66,11 +69,17 @@ class Stack:
 
     def wait_until_healthy(self) -> None:
         """Wait until every service answers on its health route; raises `ChildFailedError`."""
-        names = sorted(
-            folder.parent.name for folder in self.options.app.glob("functions/*/__init__.py")
-        )
-        for name in names:
-            _wait_until_ok(f"{self.api_url}/health/{name}")
+        deadline = time.monotonic() + HEALTH_SECONDS
+        for folder in sorted(self.options.app.glob("functions/*/__init__.py")):
+            url = f"{self.api_url}/health/{folder.parent.name}"
+            while (status := httpx.get(url, timeout=HEALTH_SECONDS).status_code) != httpx.codes.OK:
+                # A service that was not loaded will not come.
+                if status == httpx.codes.NOT_FOUND or time.monotonic() > deadline:
+                    raise self._unhealthy(f"{url} answers {status}")
+                time.sleep(POLL_SECONDS)
+
+    def _unhealthy(self, what: str) -> ChildFailedError:
+        return ChildFailedError(f"{what}:\n{self.children['host'].last_words()}")
 
     def as_json(self) -> dict[str, object]:
         """Describe the stack for scripts."""
@@ -78,6 +87,7 @@ class Stack:
         return {
             "apiUrl": self.api_url,
             "apiKey": self.caller.api_key,
+            "authorization": authorization(self.caller.api_key),
             "clientId": self.caller.client_id,
             "simulators": simulators,
         }
@@ -162,11 +172,3 @@ def _stop(children: Mapping[str, Child]) -> None:
         child.ask_to_stop()
     for child in children.values():
         child.stop()
-
-
-def _wait_until_ok(url: str) -> None:
-    deadline = time.monotonic() + HEALTH_SECONDS
-    while (answer := httpx.get(url, timeout=HEALTH_SECONDS)).status_code != httpx.codes.OK:
-        if time.monotonic() > deadline:
-            raise ChildFailedError(f"{url} answers {answer.status_code}: {answer.text}")
-        time.sleep(0.1)

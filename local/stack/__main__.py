@@ -1,0 +1,5 @@
+"""Run the command line."""
+
+from local.stack.cli import app
+
+app()
