@@ -201,7 +201,11 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
 
     def check(self, parameters: Mapping[str, str]) -> None:
         """Raise OAuth2Error unless an authorisation request is in order."""
-        self.get_consent_grant(_Request("GET", parameters, {}))
+        try:
+            self.get_consent_grant(_Request("GET", parameters, {}))
+        except ValueError as error:
+            # Authlib repeats parameters in its errors, where RFC 6749 forbids most characters.
+            raise InvalidRequestError("A parameter holds characters it cannot have.") from error
 
     def refuse(self, parameters: Mapping[str, str], error: OAuth2Error) -> Response:
         """Send the browser back with an error; only where the redirect address is trusted."""

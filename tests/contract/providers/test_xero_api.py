@@ -1,0 +1,186 @@
+"""The Accounting API over HTTP."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from json import loads
+
+import httpx
+import pytest
+
+from local.providers.simulation.limits import Limits
+from tests.contract.providers.session import Json, Visitor
+
+RESOURCES = {
+    "Organisation": ("Organisations", "OrganisationID"),
+    "Accounts": ("Accounts", "AccountID"),
+    "Contacts": ("Contacts", "ContactID"),
+    "Invoices": ("Invoices", "InvoiceID"),
+    "CreditNotes": ("CreditNotes", "CreditNoteID"),
+    "Payments": ("Payments", "PaymentID"),
+    "TaxRates": ("TaxRates", "TaxType"),
+    "Items": ("Items", "ItemID"),
+    "TrackingCategories": ("TrackingCategories", "TrackingCategoryID"),
+}
+PAGED = ("Contacts", "Invoices", "CreditNotes", "Payments")
+
+
+def read(answer: httpx.Response) -> Json:
+    """Read an answer with its amounts exact."""
+    assert answer.status_code == 200, answer.text
+    return loads(answer.content, parse_float=Decimal)
+
+
+@pytest.mark.parametrize("segment", sorted(RESOURCES))
+def test_a_list_and_a_single_record_come_in_the_envelope(reader: Visitor, segment: str) -> None:
+    collection, key = RESOURCES[segment]
+    listed = read(reader.get(segment))
+    assert listed.keys() == {"Id", "Status", "ProviderName", "DateTimeUTC", collection}
+    assert listed["Status"] == "OK"
+    assert listed[collection]
+    wanted = listed[collection][0][key]
+    single = read(reader.get(f"{segment}/{wanted}"))
+    assert [each[key] for each in single[collection]] == [wanted]
+    assert "pagination" not in single
+
+
+@pytest.mark.parametrize("segment", PAGED)
+def test_pages_give_every_record_once_and_count_them(reader: Visitor, segment: str) -> None:
+    collection, key = RESOURCES[segment]
+    found: list[str] = []
+    for page in range(1, 100):
+        answer = read(reader.get(segment, page=str(page), pageSize="37"))
+        assert answer["pagination"]["page"] == page
+        found += [each[key] for each in answer[collection]]
+        if page == answer["pagination"]["pageCount"]:
+            break
+    assert len(found) == len(set(found)) == answer["pagination"]["itemCount"]
+    truth = {each[key] for each in reader.books(resources=collection)["resources"][collection]}
+    assert set(found) <= truth
+    assert segment == "Contacts" or set(found) == truth
+
+
+def test_a_page_holds_a_hundred_unless_told_otherwise(reader: Visitor) -> None:
+    assert len(read(reader.get("Invoices", page="1"))["Invoices"]) == 100
+    assert len(read(reader.get("Invoices", page="3"))["Invoices"]) == 40
+    assert not read(reader.get("Invoices", page="4"))["Invoices"]
+    assert len(read(reader.get("Invoices", pageSize="1000"))["Invoices"]) == 240
+    assert reader.get("Invoices", page="1", pageSize="1001").status_code == 400
+
+
+def test_only_pages_and_single_invoices_have_lines(reader: Visitor) -> None:
+    listed = read(reader.get("Invoices"))["Invoices"]
+    assert len(listed) == 240
+    assert not any(each["LineItems"] for each in listed)
+    assert all(each["LineItems"] for each in read(reader.get("Invoices", page="1"))["Invoices"])
+    single = read(reader.get(f"Invoices/{listed[0]['InvoiceID']}"))["Invoices"][0]
+    assert single["LineItems"]
+
+
+def test_an_invoice_is_found_by_its_number_too(reader: Visitor) -> None:
+    (invoice,) = read(reader.get("Invoices/INV-0001"))["Invoices"]
+    assert invoice["InvoiceNumber"] == "INV-0001"
+
+
+def test_changed_records_are_found_since_their_own_second(linked: Visitor) -> None:
+    changed = linked.order("books/edit", operation="touch", count=3)["changed"]
+    stamp = read(linked.get(f"Invoices/{changed[0]}"))["Invoices"][0]["UpdatedDateUTCString"]
+    since = {"If-Modified-Since": stamp.replace(" ", "T").removesuffix("+00:00")}
+    found = read(linked.get("Invoices", headers=since, page="1", order="UpdatedDateUTC ASC"))
+    assert [each["InvoiceID"] for each in found["Invoices"]] == changed
+    later = {"If-Modified-Since": "2100-01-01T00:00:00Z"}
+    assert read(linked.get("Invoices", headers=later, page="1"))["Invoices"] == []
+
+
+def test_filters_and_orders_of_a_connector_work_together(reader: Visitor) -> None:
+    where = 'Type=="ACCPAY" AND Date>=DateTime(2025,01,01)'
+    found = read(reader.get("Invoices", page="1", where=where, order="Date DESC"))["Invoices"]
+    assert found
+    assert {each["Type"] for each in found} == {"ACCPAY"}
+    days = [each["DateString"] for each in found]
+    assert days == sorted(days, reverse=True)
+    assert min(days) >= "2025-01-01"
+    voided = read(reader.get("Invoices", page="1", Statuses="VOIDED,DELETED"))["Invoices"]
+    assert {each["Status"] for each in voided} <= {"VOIDED", "DELETED"}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"where": "Type=="}, {"where": 'Nobody=="x"'}, {"order": "Nobody"}, {"page": "0"}],
+)
+def test_a_query_that_makes_no_sense_is_a_400_that_says_why(
+    reader: Visitor, parameters: dict[str, str]
+) -> None:
+    answer = reader.get("Invoices", headers=None, **parameters)
+    assert answer.status_code == 400
+    assert answer.json().keys() == {"ErrorNumber", "Type", "Message"}
+
+
+def test_archived_contacts_are_hidden_unless_asked_for(linked: Visitor) -> None:
+    (archived,) = linked.order("books/edit", operation="archive-contact")["changed"]
+    usual = read(linked.get("Contacts", page="1", pageSize="1000"))["Contacts"]
+    assert archived not in {each["ContactID"] for each in usual}
+    everybody = read(linked.get("Contacts", page="1", pageSize="1000", includeArchived="true"))
+    status = {each["ContactID"]: each["ContactStatus"] for each in everybody["Contacts"]}
+    assert status[archived] == "ARCHIVED"
+
+
+def test_without_asking_for_json_the_answer_is_xml(reader: Visitor) -> None:
+    answer = reader.get("Invoices", headers={"Accept": "*/*"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/xml")
+
+
+@pytest.mark.parametrize(
+    "path", ["Invoices/00000000-0000-4000-8000-000000000000", "Nothing", "Nothing/1"]
+)
+def test_what_does_not_exist_is_a_404_without_json(reader: Visitor, path: str) -> None:
+    answer = reader.get(path)
+    assert answer.status_code == 404
+    assert "json" not in answer.headers["content-type"]
+
+
+def test_every_answer_tells_what_remains_and_the_minute_runs_out(
+    serve: Callable[..., Visitor],
+) -> None:
+    visitor = serve(limits=Limits(per_minute=3, per_day=5, app_per_minute=100))
+    visitor.link()
+    answers = [visitor.get("Organisation") for _ in range(4)]
+    assert [each.status_code for each in answers] == [200, 200, 200, 429]
+    remaining = [each.headers["X-MinLimit-Remaining"] for each in answers]
+    assert remaining == ["2", "1", "0", "0"]
+    assert answers[0].headers["X-DayLimit-Remaining"] == "4"
+    assert answers[0].headers["X-AppMinLimit-Remaining"] == "99"
+    refused = answers[3]
+    assert refused.headers["X-Rate-Limit-Problem"] == "minute"
+    assert 50 <= int(refused.headers["Retry-After"]) <= 60
+    visitor.order("clock", advanceSeconds=61)
+    assert visitor.get("Organisation").status_code == 200
+
+
+def test_a_day_that_ran_out_says_so_with_hours_to_wait(serve: Callable[..., Visitor]) -> None:
+    visitor = serve(limits=Limits(per_day=1))
+    visitor.link()
+    visitor.get("Organisation")
+    refused = visitor.get("Organisation")
+    assert refused.headers["X-Rate-Limit-Problem"] == "day"
+    assert int(refused.headers["Retry-After"]) > 80_000
+    visitor.order("limits", enabled=False)
+    assert visitor.get("Organisation").status_code == 200
+
+
+def test_the_books_agree_with_what_the_api_gave(reader: Visitor) -> None:
+    truth = reader.books()
+    invoices = read(reader.get("Invoices", page="1", pageSize="1000"))["Invoices"]
+    assert (
+        loads(reader.http.get("/_books").content, parse_float=Decimal)["resources"]["Invoices"]
+        == invoices
+    )
+    contacts = read(reader.get("Contacts", pageSize="1000", includeArchived="true"))["Contacts"]
+    receivable = sum(
+        each["Balances"]["AccountsReceivable"]["Outstanding"]
+        for each in contacts
+        if "Balances" in each
+    )
+    assert str(receivable) == truth["facts"]["receivables"]
+    assert truth["facts"]["trialBalanceSum"] == "0.00"
+    assert truth["facts"]["trialBalance"]["610"] == truth["facts"]["receivables"]
