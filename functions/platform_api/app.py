@@ -22,7 +22,7 @@ from shared_code.ports.vault import open_vault
 from shared_code.serve import Authenticate, service_app
 from shared_code.serve.settings import PublicSettings
 from shared_code.settings import load_settings
-from shared_code.store.settings import open_store
+from shared_code.store.settings import StoreSettings, open_store
 
 _KEYED = (companies.api, connections.api, integrations.api, syncing.api, settings.api)
 _PUBLIC = (integrations.public, documentation.public)
@@ -37,12 +37,9 @@ def create_app(platform: Platform, authenticate: Authenticate) -> FastAPI:
 
 def open_app() -> FastAPI:
     """Make the app as the settings say; `Abort` says which one is missing or invalid."""
-    db = open_store()
-    platform = Platform(
-        db=db,
-        queue=open_queue(load_settings(QueueSettings)),
-        clock=SystemClock(),
-        seal=KeySeal(open_vault(load_settings(VaultSettings))),
-        addresses=Addresses(load_settings(PublicSettings).public_url),
-    )
+    public_url = load_settings(PublicSettings).public_url
+    queue = open_queue(load_settings(QueueSettings))
+    vault = open_vault(load_settings(VaultSettings))
+    db = open_store(load_settings(StoreSettings))
+    platform = Platform(db, queue, SystemClock(), KeySeal(vault), Addresses(public_url))
     return create_app(platform, key_check(db))

@@ -8,27 +8,27 @@ from pydantic import Field
 
 from shared_code.connect.companies import CompanyFields
 from shared_code.connect.sync_settings import SyncSetting
-from shared_code.serve.wire import PlainText, Wire
+from shared_code.serve.wire import NO_NUL, Wire
 
-_TagName = Annotated[PlainText, Field(min_length=1, max_length=27)]
-_TagValue = Annotated[PlainText, Field(max_length=100)]
+_TagName = Annotated[str, Field(min_length=1, max_length=27), NO_NUL]
+_TagValue = Annotated[str, Field(max_length=100), NO_NUL]
 Tags = Annotated[
     dict[_TagName, _TagValue],
     Field(max_length=10, description="At most 10; names of 27 and values of 100 characters."),
 ]
 _Name = Annotated[
-    PlainText,
-    Field(
-        min_length=1, description="Characters other than A-Z a-z 0-9 - ' , & @ . ? ! are removed."
-    ),
+    str,
+    Field(min_length=1, description="Anything but A-Z a-z 0-9 space - ' , & @ . ? ! is removed."),
+    NO_NUL,
 ]
+_Description = Annotated[str, NO_NUL]
 
 
 class CompanyRequestBody(Wire):
     """A company to create, or to replace another's properties."""
 
     name: _Name
-    description: PlainText | None = None
+    description: _Description | None = None
     tags: Tags | None = None
 
     def fields(self) -> CompanyFields:
@@ -48,7 +48,7 @@ class CompanyUpdateRequest(Wire):
     """What to change; what is left out stays. Empty tags clear them."""
 
     name: _Name | None = None
-    description: PlainText | None = None
+    description: _Description | None = None
     tags: Tags | None = None
 
 
@@ -67,7 +67,7 @@ class UpdateConnectionStatus(Wire):
 class CreateApiKey(Wire):
     """A key to create."""
 
-    name: Annotated[PlainText, Field(max_length=50)] | None = None
+    name: Annotated[str, Field(max_length=50), NO_NUL] | None = None
 
 
 class CompanySyncSettingsBody(Wire):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.catalogue import CATALOGUE, Integration, by_key
 from shared_code.connect.listing import Listing
@@ -11,6 +9,8 @@ from shared_code.connect.shapes import (
     Branding,
     Button,
     DataTypeFeature,
+    FeatureState,
+    FeatureType,
     Image,
     ImageReference,
     Logo,
@@ -26,6 +26,7 @@ from shared_code.query import Schema
 IMAGES = ("logo", "logo-square", "button", "button-hover")
 """The pictures of an integration."""
 
+_READ = SupportedFeature(feature_type=FeatureType.GET, feature_state=FeatureState.RELEASE)
 _SCHEMA: Schema = index_of(IntegrationShape)
 
 
@@ -42,14 +43,14 @@ def show_integration(integration: Integration, addresses: Addresses) -> Integrat
         name=integration.name,
         enabled=True,
         source_id=integration.source_id,
-        source_type=cast("SourceType", integration.source_type),
+        source_type=SourceType(integration.source_type),
         integration_id=integration.integration_id,
         is_offline_connector=False,
         is_beta=False,
         datatype_features=[
             DataTypeFeature(
                 data_type=DataType(name),
-                supported_features=[SupportedFeature(feature_type="Get", feature_state="Release")],
+                supported_features=[_READ],
             )
             for name in integration.data_types
         ],

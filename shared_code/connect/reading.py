@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -103,7 +103,7 @@ def _show_connection(
         integration_id=integration.integration_id,
         integration_key=integration.key,
         source_id=integration.source_id,
-        source_type=cast("shapes.SourceType", integration.source_type),
+        source_type=shapes.SourceType(integration.source_type),
         platform_name=integration.name,
         link_url=addresses.connection_link(row.platform, row.company_id, row.id),
         status=row.status,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,21 +11,54 @@ from pydantic import Field
 from shared_code.model.base import Shape
 from shared_code.model.data_types import DataType
 
-Status = Literal["PendingAuth", "Linked", "Unlinked", "Deauthorized"]
-SourceType = Literal["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"]
-FeatureType = Literal[
-    "Get",
-    "Post",
-    "Categorization",
-    "Delete",
-    "Put",
-    "GetAsPdf",
-    "DownloadAttachment",
-    "GetAttachment",
-    "GetAttachments",
-    "UploadAttachment",
-]
-FeatureState = Literal["Release", "Alpha", "Beta", "Deprecated", "NotSupported", "NotImplemented"]
+
+class DataConnectionStatus(StrEnum):
+    """What a connection is at."""
+
+    PENDING_AUTH = "PendingAuth"
+    LINKED = "Linked"
+    UNLINKED = "Unlinked"
+    DEAUTHORIZED = "Deauthorized"
+
+
+class SourceType(StrEnum):
+    """What kind of platform a connection leads to."""
+
+    ACCOUNTING = "Accounting"
+    BANKING = "Banking"
+    BANK_FEED = "BankFeed"
+    COMMERCE = "Commerce"
+    EXPENSE = "Expense"
+    OTHER = "Other"
+    UNKNOWN = "Unknown"
+
+
+class FeatureType(StrEnum):
+    """What can be done with a data type."""
+
+    GET = "Get"
+    POST = "Post"
+    CATEGORIZATION = "Categorization"
+    DELETE = "Delete"
+    PUT = "Put"
+    GET_AS_PDF = "GetAsPdf"
+    DOWNLOAD_ATTACHMENT = "DownloadAttachment"
+    GET_ATTACHMENT = "GetAttachment"
+    GET_ATTACHMENTS = "GetAttachments"
+    UPLOAD_ATTACHMENT = "UploadAttachment"
+
+
+class FeatureState(StrEnum):
+    """How far a feature has come."""
+
+    RELEASE = "Release"
+    ALPHA = "Alpha"
+    BETA = "Beta"
+    DEPRECATED = "Deprecated"
+    NOT_SUPPORTED = "NotSupported"
+    NOT_IMPLEMENTED = "NotImplemented"
+
+
 Uri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
@@ -49,7 +83,7 @@ class Connection(Shape):
     source_type: SourceType
     platform_name: str
     link_url: Uri = Field(description="Where the company grants access; opened in a browser.")
-    status: Status
+    status: DataConnectionStatus
     last_sync: datetime | None = None
     created: datetime
     data_connection_errors: list[DataConnectionError] = Field(default_factory=list)

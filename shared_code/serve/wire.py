@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -33,5 +31,5 @@ def _without_nul(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_without_nul)]
-"""Text that every store can keep."""
+NO_NUL = AfterValidator(_without_nul)
+"""Annotates text that is stored: PostgreSQL cannot keep the character."""
