@@ -12,7 +12,6 @@ from typing import TypeGuard
 
 from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,7 +71,7 @@ HOST = Area(
 
 def areas(root: Path = ROOT) -> list[Area]:
     """Read all settings: the host's own, then each model of a module called `settings`."""
-    return [HOST, *(_area(model) for model in _models(root))]
+    return [HOST, *(area(model) for model in _models(root))]
 
 
 def example(found: list[Area]) -> str:
@@ -109,7 +108,8 @@ def _is_model(value: object) -> TypeGuard[type[BaseSettings]]:
     return inspect.isclass(value) and issubclass(value, BaseSettings)
 
 
-def _area(model: type[BaseSettings]) -> Area:
+def area(model: type[BaseSettings]) -> Area:
+    """Read the settings of one model, under its docstring's first line."""
     settings = (_setting(model, name, field) for name, field in model.model_fields.items())
     title, *_ = (inspect.getdoc(model) or model.__name__).splitlines()
     return Area(title.rstrip("."), tuple(settings))
@@ -126,8 +126,8 @@ def _setting(model: type[BaseSettings], name: str, field: FieldInfo) -> Setting:
 
 
 def _text(field: FieldInfo) -> str:
-    default = field.get_default(call_default_factory=True)
-    if default is None or default is PydanticUndefined:
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    if default is None:
         return ""
     return default.get_secret_value() if isinstance(default, SecretStr) else str(default)
 

@@ -43,10 +43,12 @@ class Page:
 
 
 class Browser:
-    """One person's browser."""
+    """One person's browser; `transport` takes the network's place."""
 
-    def __init__(self) -> None:
-        self._client = httpx.Client(follow_redirects=True, timeout=TIMEOUT_SECONDS)
+    def __init__(self, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._client = httpx.Client(
+            follow_redirects=True, timeout=TIMEOUT_SECONDS, transport=transport
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -24,11 +24,17 @@ class ApiError(Exception):
 
 
 class PublicApi:
-    """A client of the API at `url` with an API key."""
+    """A client of the API at `url` with an API key; `transport` takes the network's place."""
 
-    def __init__(self, url: str, api_key: str) -> None:
-        headers = {"Authorization": authorization(api_key)}
-        self._client = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS)
+    def __init__(
+        self, url: str, api_key: str, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": authorization(api_key)},
+            timeout=TIMEOUT_SECONDS,
+            transport=transport,
+        )
 
     def __enter__(self) -> Self:
         return self
