@@ -3,11 +3,13 @@
 import signal
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from local.providers.books.generate import STORY_ENDS, Story
+from local.providers.simulation.memory import MemoryFolderError
 from local.providers.simulation.serve import PortInUseError, listen, server
 from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Settings
 from local.providers.start import PROVIDERS, build
@@ -60,6 +62,9 @@ def serve(  # noqa: PLR0913 - each is a flag of the command
     redirect_uri: Annotated[
         list[str] | None, typer.Option(help="Allowed exactly; without any, every loopback one.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder to keep grants and edits over restarts.")
+    ] = None,
 ) -> None:
     """Serve a simulator until it is stopped."""
     settings = Settings(
@@ -70,18 +75,19 @@ def serve(  # noqa: PLR0913 - each is a flag of the command
         redirect_uris=tuple(redirect_uri or ()),
         grace=timedelta(seconds=grace_seconds),
         rate_limit=rate_limit is Switch.ON,
+        data=data,
     )
     _run(provider, port, settings)
 
 
 def _run(name: str, port: int, settings: Settings) -> None:
-    """Serve until a signal, and end with 0 then; a port in use ends with 1."""
+    """Serve until a signal, and end with 0 then; what hinders the start ends with 1."""
     try:
         listener = listen(port)
-    except PortInUseError as error:
+        simulator, application = build(name, settings)
+    except (PortInUseError, MemoryFolderError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    simulator, application = build(name, settings)
     books = simulator.world.companies[0].book
     running = server(application, simulator.transports)
     # uvicorn raises the signal again once it has stopped; being stopped is no failure.

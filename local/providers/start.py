@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from starlette.routing import BaseRoute
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.control import control_routes
 from local.providers.simulation.home import home_routes
+from local.providers.simulation.memory import Keeping, Memory
 from local.providers.simulation.simulator import Provider, Settings, Simulator
 from local.providers.xero.provider import Xero
 
@@ -17,11 +18,22 @@ PROVIDERS: dict[str, Callable[[Simulator], Provider]] = {"xero": Xero}
 def build(
     name: str, settings: Settings, *, clock: ShiftableClock | None = None
 ) -> tuple[Simulator, ASGIApp]:
-    """Build a simulator and its ASGI application; raises KeyError for an unknown provider."""
+    """Build a simulator and its ASGI application.
+
+    Raises KeyError for an unknown provider, and MemoryFolderError when the data folder holds another
+    story.
+    """
     simulator = Simulator(settings, clock=clock)
     provider = PROVIDERS[name](simulator)
-    return simulator, simulator.application(provider, controls=_controls)
-
-
-def _controls(simulator: Simulator, provider: Provider) -> list[BaseRoute]:
-    return [*control_routes(simulator, provider), *home_routes(simulator, provider)]
+    app: ASGIApp = Starlette(
+        routes=[
+            *control_routes(simulator, provider),
+            *home_routes(simulator, provider),
+            *provider.routes(),
+        ]
+    )
+    if settings.data is not None:
+        memory = Memory(settings.data, simulator, provider)
+        memory.recall()
+        app = Keeping(app, memory)
+    return simulator, simulator.surround(app, provider)

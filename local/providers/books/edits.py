@@ -84,10 +84,11 @@ class Editor:
     def delete_payment(self, target: Target) -> list[str]:
         """Take payments back; their documents owe the money again."""
         live = [each for each in self._book.payments if not each.is_deleted]
+        chosen = _choose(live, target, self._book.payments.get)
+        if any(payment.is_deleted for payment in chosen):
+            raise EditError("A payment that is deleted already cannot be deleted again")
         changed = []
-        for payment in _choose(live, target, self._book.payments.get):
-            if payment.is_deleted:
-                raise EditError(f"Payment {payment.id} is deleted already")
+        for payment in chosen:
             gone = replace(payment, is_deleted=True, updated_at=self._instant())
             self._book.put_payment(gone)
             self._restate(self._book.document(payment.document_id))

@@ -101,7 +101,7 @@ class GrantStore:
         self.grants: dict[str, Grant] = {}
         self.access: dict[str, AccessToken] = {}
         self._codes: dict[str, Code] = {}
-        self._refresh: dict[str, RefreshToken] = {}
+        self.refresh: dict[str, RefreshToken] = {}
 
     def consent(self, grant: Grant) -> Grant:
         """Remember what the user agreed to."""
@@ -130,12 +130,12 @@ class GrantStore:
     def new_refresh(self, grant: Grant) -> RefreshToken:
         """Make a refresh token of a grant."""
         token = RefreshToken(secrets.token_urlsafe(32), grant, self.clock.now())
-        self._refresh[token.value] = token
+        self.refresh[token.value] = token
         return token
 
     def find_refresh(self, value: str) -> RefreshToken | None:
         """Find a refresh token that may be used now; reuse without grace revokes its grant."""
-        token, now = self._refresh.get(value), self.clock.now()
+        token, now = self.refresh.get(value), self.clock.now()
         if token is None or token.grant.is_revoked or now >= token.issued_at + self.policy.refresh:
             return None
         if token.used_at is None and not token.is_dead:
@@ -151,10 +151,11 @@ class GrantStore:
         token.used_at = token.used_at or self.clock.now()
         if token.parent is not None:
             token.parent.is_dead = True
+            token.parent = None
 
     def find_token(self, value: str) -> RefreshToken | AccessToken | None:
         """Find a token of either kind, good or not."""
-        return self._refresh.get(value) or self.access.get(value)
+        return self.refresh.get(value) or self.access.get(value)
 
     def revoke(self, grant: Grant) -> None:
         """End a grant: none of its tokens works any more."""
@@ -184,7 +185,7 @@ class GrantStore:
                 "createdAt": grant.created_at.isoformat(),
                 "isRevoked": grant.is_revoked,
                 "livingAccessTokens": sum(each.grant is grant for each in self._living(now)),
-                "refreshTokens": sum(each.grant is grant for each in self._refresh.values()),
+                "refreshTokens": sum(each.grant is grant for each in self.refresh.values()),
             }
             for grant in self.grants.values()
         ]

@@ -38,6 +38,11 @@ class Call:
     fault: str | None = None
     detail: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_answered(self) -> bool:
+        """Tell a call that is over from one in progress."""
+        return self.milliseconds is not None
+
     def as_json(self) -> dict[str, object]:
         """Give the call as JSON's types, without what is unknown."""
         fields = asdict(self) | {"time": self.time.isoformat()}
@@ -129,7 +134,7 @@ class CallLedger:
         """Wait until `count` matching calls were answered (or only started), or time is up."""
 
         def seen() -> list[Call]:
-            return [each for each in self.matching(match) if started or each.milliseconds]
+            return [each for each in self.matching(match) if started or each.is_answered]
 
         try:
             async with asyncio.timeout(seconds), self._changed:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from local.providers.books.edits import Editor
 from local.providers.simulation.answers import explained, json_answer, order_of
 from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Fault
@@ -19,7 +18,6 @@ from local.providers.simulation.orders import (
     LimitsOrder,
     TenantOrder,
     changed_limits,
-    perform,
 )
 from local.providers.simulation.simulator import Provider, Simulator
 from local.providers.simulation.world import Company
@@ -146,7 +144,7 @@ class Control:
         """Edit the books, as their owner would while a sync runs; gives the changed ids."""
         order = await order_of(request, EditOrder)
         company = self._company(order.organisation)
-        changed = perform(order, Editor(company.book, self._simulator.clock.now()))
+        changed = company.edit(order, self._simulator.clock.now())
         return json_answer({"operation": order.operation, "changed": changed})
 
     async def faults(self, _: Request) -> Response:

@@ -1,5 +1,7 @@
 """Scripted misbehaviour: which calls it hits, and what it does to them."""
 
+import asyncio
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from typing import Annotated
@@ -21,6 +23,7 @@ class Action(StrEnum):
     RESET = "reset"  # the connection is reset before the call is looked at
     LOSE = "lose"  # the call takes effect, then the connection is reset
     DELAY = "delay"  # `seconds` of silence, then the real answer
+    HOLD = "hold"  # silence until the fault is lifted (or `seconds` passed), then the answer
     HUGE = "huge"  # a JSON body of `bytes`
     REPLACE = "replace"  # the real answer with `find` replaced by `put` in its body
 
@@ -48,57 +51,62 @@ class Fault(BaseModel):
     put: str = ""
 
 
+@dataclass(slots=True)
+class InForce:
+    """A fault in force, how often it matched and hit, and the word that it was lifted."""
+
+    number: int
+    fault: Fault
+    matched: int = 0
+    hit: int = 0
+    lifted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hits_now(self) -> bool:
+        """Count a call that matches, and tell whether it is hit."""
+        self.matched += 1
+        exhausted = self.fault.times is not None and self.hit >= self.fault.times
+        if self.matched <= self.fault.after or exhausted:
+            return False
+        self.hit += 1
+        return True
+
+    def as_json(self) -> dict[str, object]:
+        """Tell the fault and its counts."""
+        script = self.fault.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {"id": self.number, "matched": self.matched, "hit": self.hit, **script}
+
+
 class FaultScript:
     """The faults in force, in the order they were added; the first that matches is taken."""
 
     def __init__(self) -> None:
-        self._ids = count(1)
-        self._faults: dict[int, Fault] = {}
-        self._seen: dict[int, int] = {}
-        self._hits: dict[int, int] = {}
+        self._numbers = count(1)
+        self._in_force: dict[int, InForce] = {}
 
     def add(self, fault: Fault) -> int:
         """Put a fault in force and give its number."""
-        number = next(self._ids)
-        self._faults[number], self._seen[number], self._hits[number] = fault, 0, 0
+        number = next(self._numbers)
+        self._in_force[number] = InForce(number, fault)
         return number
 
     def clear(self, number: int | None = None) -> None:
-        """Lift one fault, or all of them."""
-        if number is None:
-            self._faults.clear()
-        else:
-            self._faults.pop(number, None)
+        """Lift one fault, or all of them; calls that one holds go on."""
+        for each in [number] if number is not None else list(self._in_force):
+            if gone := self._in_force.pop(each, None):
+                gone.lifted.set()
 
     def wants_body(self) -> bool:
         """Tell whether some fault looks into request bodies."""
-        return any(fault.body_has for fault in self._faults.values())
+        return any(each.fault.body_has for each in self._in_force.values())
 
-    def take(self, request: "Asked") -> Fault | None:
+    def take(self, request: "Asked") -> InForce | None:
         """Find the fault that hits this call, and count it."""
-        for number, fault in self._faults.items():
-            if not request.meets(fault):
-                continue
-            self._seen[number] += 1
-            if self._seen[number] <= fault.after:
-                continue
-            if fault.times is not None and self._hits[number] >= fault.times:
-                continue
-            self._hits[number] += 1
-            return fault
-        return None
+        matching = (each for each in self._in_force.values() if request.meets(each.fault))
+        return next((each for each in matching if each.hits_now()), None)
 
     def as_json(self) -> list[dict[str, object]]:
         """List the faults with how often each matched and hit."""
-        return [
-            {
-                "id": number,
-                "matched": self._seen[number],
-                "hit": self._hits[number],
-                **fault.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-            }
-            for number, fault in self._faults.items()
-        ]
+        return [each.as_json() for each in self._in_force.values()]
 
 
 class Asked(BaseModel):

@@ -4,11 +4,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.providers.books.edits import Editor
 from local.providers.books.model import DocumentKind
 from local.providers.pages import TEMPLATES
 from local.providers.simulation.answers import explained
-from local.providers.simulation.orders import EditOrder, perform
+from local.providers.simulation.orders import EditOrder
 from local.providers.simulation.simulator import Provider, Simulator
 from local.providers.simulation.world import Company
 
@@ -53,7 +52,7 @@ class Home:
         company = self._simulator.world.find(order.organisation)
         if company is None:
             raise LookupError(f"There is no organisation '{order.organisation}'")
-        perform(order, Editor(company.book, self._simulator.clock.now()))
+        company.edit(order, self._simulator.clock.now())
         return RedirectResponse(f"/?organisation={company.id}", 303)
 
     def _figures(self, company: Company) -> dict[str, object]:

@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
 from starlette.datastructures import Headers
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.providers.simulation.calls import Call, CallLedger, without_secrets
 from local.providers.simulation.clock import ShiftableClock
-from local.providers.simulation.faults import Action, Asked, Fault, FaultScript
+from local.providers.simulation.faults import Action, Asked, Fault, FaultScript, InForce
 
 LOGIN_PAGE = (
     "<!doctype html><html><head><title>Sign in</title></head>"
@@ -90,7 +91,7 @@ class Misbehaviour:
         if self._script.wants_body():
             content = await _read(receive)
             body, receive = content.decode("utf-8", "replace"), _again(content, receive)
-        fault = self._script.take(
+        taken = self._script.take(
             Asked(
                 method=call.method,
                 path=call.path,
@@ -99,15 +100,19 @@ class Misbehaviour:
                 body=body,
             )
         )
-        if fault is None:
+        if taken is None:
             await self._app(scope, receive, send)
             return
-        call.fault = fault.action
-        await self._apply(fault, scope, receive, send)
+        call.fault = taken.fault.action
+        await self._apply(taken, scope, receive, send)
 
-    async def _apply(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        action = fault.action
-        if action is Action.RESET:
+    async def _apply(self, taken: InForce, scope: Scope, receive: Receive, send: Send) -> None:
+        fault, action = taken.fault, taken.fault.action
+        if action is Action.HOLD:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(taken.lifted.wait(), fault.seconds or None)
+            await self._app(scope, receive, send)
+        elif action is Action.RESET:
             await self._transports.reset(scope, receive)
         elif action is Action.DELAY:
             await asyncio.sleep(fault.seconds)

@@ -1,11 +1,12 @@
 """Put a simulator together: the shared machinery, and one provider on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
-from starlette.applications import Starlette
+from pydantic import JsonValue
 from starlette.datastructures import Headers
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -36,6 +37,7 @@ class Settings:
     redirect_uris: tuple[str, ...] = ()
     grace: timedelta = timedelta(minutes=30)
     rate_limit: bool = True
+    data: Path | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -57,6 +59,12 @@ class Provider(Protocol):
     def disconnect(self, tenant: str) -> bool:
         """Disconnect a tenant; false when it is not connected."""
 
+    def remember(self) -> JsonValue:
+        """Give what of the provider's own state outlives a restart."""
+
+    def recall(self, kept: JsonValue) -> None:
+        """Take back what `remember` gave."""
+
     def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
         """Tell the records of a book in the provider's shapes."""
 
@@ -75,12 +83,9 @@ class Simulator:
         self.grants = GrantStore(self.clock, TokenPolicy(grace=settings.grace))
         self.client = Client(settings.client_id, settings.client_secret, settings.redirect_uris)
 
-    def application(
-        self, provider: Provider, *, controls: Callable[["Simulator", Provider], list[BaseRoute]]
-    ) -> ASGIApp:
-        """Build the ASGI application: recorder, limits, misbehaviour, then the routes."""
-        inner = Starlette(routes=[*controls(self, provider), *provider.routes()])
-        behaving = Misbehaviour(inner, script=self.script, transports=self.transports)
+    def surround(self, app: ASGIApp, provider: Provider) -> ASGIApp:
+        """Put the layers around an application: recorder, limits, misbehaviour, from outside."""
+        behaving = Misbehaviour(app, script=self.script, transports=self.transports)
         return Recorder(
             provider.layer(behaving),
             calls=self.calls,

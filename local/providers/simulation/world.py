@@ -1,13 +1,15 @@
 """The businesses of a simulator; a book is made when it is first needed."""
 
 import gc
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from local.providers.books.book import Book
+from local.providers.books.edits import Editor
 from local.providers.books.facts import summary
 from local.providers.books.generate import Story, generate, organisation
 from local.providers.books.model import Organisation
+from local.providers.simulation.orders import EditOrder, perform
 
 
 class Company:
@@ -16,12 +18,19 @@ class Company:
     def __init__(self, story: Story, number: int) -> None:
         self._story, self.number = story, number
         self.organisation: Organisation = organisation(story, number)
+        self.edits: list[tuple[EditOrder, datetime]] = []
         self._facts: tuple[tuple[int, date], dict[str, object]] | None = None
 
     @property
     def id(self) -> str:
         """Identify the business, and its tenant at the provider."""
         return self.organisation.id
+
+    def edit(self, order: EditOrder, at: datetime) -> list[str]:
+        """Edit the book and remember the edit; gives the changed ids, raises EditError."""
+        changed = perform(order, Editor(self.book, at))
+        self.edits.append((order, at))
+        return changed
 
     def facts(self, today: date) -> dict[str, object]:
         """Compute the facts of the book; kept until the book or the day changes."""
@@ -34,6 +43,8 @@ class Company:
     def book(self) -> Book:
         """Make the book; some seconds for a hundred thousand documents."""
         book = generate(self._story, self.number)
+        for order, at in self.edits:
+            perform(order, Editor(book, at))
         # A full collection over a million records that stay would hold up a call for 0.3 s.
         gc.freeze()
         return book

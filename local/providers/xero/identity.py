@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from pydantic import JsonValue, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -27,6 +28,9 @@ class Connection:
     grant_id: str
     created_at: datetime
     updated_at: datetime
+
+
+KEPT = TypeAdapter(list[Connection])
 
 
 class Connections:
@@ -65,6 +69,15 @@ class Connections:
     def reaches(self, tenant: str) -> bool:
         """Tell whether a tenant is connected."""
         return tenant in self._by_tenant
+
+    def remember(self) -> JsonValue:
+        """Give the connections as JSON's types."""
+        kept: JsonValue = KEPT.dump_python(list(self._by_tenant.values()), mode="json")
+        return kept
+
+    def recall(self, kept: JsonValue) -> None:
+        """Take back what `remember` gave."""
+        self._by_tenant = {each.tenant_id: each for each in KEPT.validate_python(kept)}
 
     def as_json(self, grant_id: str | None = None) -> list[dict[str, str]]:
         """List the connections, or those of one authorisation, in Xero's shape."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pydantic import JsonValue
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
@@ -69,6 +70,14 @@ class Xero:
     def disconnect(self, tenant: str) -> bool:
         """Disconnect a tenant, as its user would in Xero."""
         return self.connections.disconnect(tenant)
+
+    def remember(self) -> JsonValue:
+        """Give the connections."""
+        return self.connections.remember()
+
+    def recall(self, kept: JsonValue) -> None:
+        """Take the connections back."""
+        self.connections.recall(kept)
 
     def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
         """Tell every record of a book in Xero's full shape, by collection."""

@@ -129,5 +129,5 @@ def test_the_first_fault_that_matches_is_taken_and_then_the_next() -> None:
     script = FaultScript()
     script.add(Fault(action=Action.STATUS, status=500))
     script.add(Fault(action=Action.HTML))
-    actions = [fault.action if (fault := script.take(asked())) else None for _ in range(3)]
+    actions = [taken.fault.action if (taken := script.take(asked())) else None for _ in range(3)]
     assert actions == [Action.STATUS, Action.HTML, None]
