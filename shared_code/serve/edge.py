@@ -36,8 +36,9 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = uuid.uuid4().hex
         request = Request(scope)
+        # An edge around this one has named the request already.
+        correlation_id = getattr(request.state, "correlation_id", None) or uuid.uuid4().hex
         request.state.service = self._service
         request.state.correlation_id = correlation_id
 

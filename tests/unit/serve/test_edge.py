@@ -306,6 +306,12 @@ def test_a_trigger_serves_the_app_inside_the_functions_host() -> None:
     assert json.loads(answer.get_body())["pageSize"] == 5
 
 
+def test_the_request_that_opens_an_app_has_one_correlation_id() -> None:
+    response = app_client(LazyApp("books", make_app)).get("/companies/1/books")
+    assert response.status_code == 401
+    envelope(response)
+
+
 def test_a_service_that_cannot_be_made_says_so_and_is_not_healthy() -> None:
     def make() -> FastAPI:
         raise Abort("The platform is not configured completely.", "SECRET_URL is missing")
