@@ -9,7 +9,8 @@
     │   └── Conflict   it cannot be done in the present state
     └── Abort          it will not heal: stop, and tell an operator
 
-Every error carries a public message, which may reach a client, and an internal one, which only logs see.
+Every error carries a public message, which may reach a client, and an internal one, which only
+logs see.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class CausewayError(Exception):
 class Retry(CausewayError):
     """Try again later; `retry_after` is in seconds, None where nobody said."""
 
-    def __init__(self, public: str, internal: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, public: str, internal: str = "", *, retry_after: float | None = None
+    ) -> None:
         super().__init__(public, internal)
         self.retry_after = retry_after
 

@@ -13,7 +13,7 @@ from functions.engine.duties import Duty, duties, ports
 from functions.engine.settings import EngineSettings
 from shared_code.serve import health_trigger
 
-bp = func.Blueprint()
+bp = func.Blueprint()  # type: ignore[no-untyped-call]
 
 _log = structlog.get_logger(__name__)
 

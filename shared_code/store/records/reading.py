@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.sql.base import ColumnCollection
 
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
@@ -93,7 +94,7 @@ def select_page(snapshot: Snapshot, listing: Listing) -> Select[Any]:
             and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
         )
         .where(snapshot.dataset.owns(table))
-        .order_by(*_order(keys, listing.order))
+        .order_by(*_order(keys.c, listing.order))
     )
 
 
@@ -105,23 +106,28 @@ def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Tota
 
 
 def _count(tx: Connection, snapshot: Snapshot, where: Filter) -> int:
-    visible = _visible(snapshot, where, snapshot.dataset.records.c.gen_from)
-    return tx.execute(select(func.count()).select_from(visible)).scalar_one()
+    parts = _visible(snapshot, where, snapshot.dataset.records.c.gen_from)
+    return tx.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()
 
 
 def _keys(snapshot: Snapshot, listing: Listing) -> Subquery:
-    """The keys of a page's records: sorted and cut before any document is touched."""
+    """The keys of a page's records: sorted and cut before any document is touched.
+
+    Each part is sorted and cut by itself first, since PostgreSQL does not look for an index that
+    sorts all of a union; then there is little left to merge.
+    """
     columns = snapshot.dataset.records.c
-    visible = _visible(
-        snapshot,
-        listing.where,
-        columns.source_id,
-        columns.gen_from,
-        _sort_key(snapshot, listing).label("sort_key"),
-    )
+    sort_key = _sort_key(snapshot, listing).label("sort_key")
+    parts = [
+        part.order_by(*_order(part.selected_columns, listing.order))
+        .limit(listing.offset + listing.limit)
+        .subquery()
+        for part in _visible(snapshot, listing.where, columns.source_id, columns.gen_from, sort_key)
+    ]
+    visible = union_all(*(select(part) for part in parts)).subquery()
     return (
         select(visible)
-        .order_by(*_order(visible, listing.order))
+        .order_by(*_order(visible.c, listing.order))
         .limit(listing.limit)
         .offset(listing.offset)
         .subquery()
@@ -147,7 +153,9 @@ def _names_one(where: Filter | None) -> bool:
             return False
 
 
-def _visible(snapshot: Snapshot, where: Filter | None, *columns: ColumnElement[Any]) -> Subquery:
+def _visible(
+    snapshot: Snapshot, where: Filter | None, *columns: ColumnElement[Any]
+) -> list[Select[Any]]:
     """What the generation shows of a dataset, in two parts that have an index each.
 
     The current versions are nearly all of it; the others were closed by a run that is not
@@ -157,16 +165,15 @@ def _visible(snapshot: Snapshot, where: Filter | None, *columns: ColumnElement[A
     matches = true() if where is None else compile_filter(where, RecordColumns(dataset))
     # The addition keeps SQLite from sorting what an index by the wanted order would give.
     begun = table.c.gen_from + 0 <= snapshot.generation
-    parts = (
+    return [
         select(*columns).where(dataset.owns(table), visible, begun, matches)
         for visible in (table.c.gen_to.is_(None), table.c.gen_to > snapshot.generation)
-    )
-    return union_all(*parts).subquery()
+    ]
 
 
-def _order(keys: Subquery, order: Order | None) -> tuple[ColumnElement[Any], ...]:
+def _order(keys: ColumnCollection[str, Any], order: Order | None) -> tuple[ColumnElement[Any], ...]:
     """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
-    sort_key, source_id = keys.c.sort_key, keys.c.source_id
+    sort_key, source_id = keys.sort_key, keys.source_id
     if order is None:
         return (sort_key.asc(),)
     if order.descending:

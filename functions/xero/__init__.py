@@ -1,0 +1,42 @@
+"""The Xero connector: one function app, from consent to published records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from functions.xero.settings import XeroSettings
+from functions.xero.source import data_source
+from functions.xero.tenants import disconnector, tenant_lister
+from shared_code.connect.oauth import OAuth
+from shared_code.connector import Connector, connector_blueprint
+from shared_code.custody.grants import GrantRules
+
+RULES = GrantRules(
+    # A refresh token works once; the last one is honoured again for half an hour.
+    refresh_grace=timedelta(minutes=30),
+    idle_limit=timedelta(days=60),
+    # Revoking a token would cut every organisation that its user ever gave us.
+    revocation_reach="user",
+)
+
+
+def connector(settings: XeroSettings) -> Connector:
+    """Declare the connector for the place that the settings name."""
+    return Connector(
+        source=data_source(settings.api_url),
+        oauth=OAuth(
+            authorize_url=f"{settings.login_url}/identity/connect/authorize",
+            token_url=f"{settings.identity_url}/connect/token",
+            revocation_url=f"{settings.identity_url}/connect/revocation",
+            client_id=settings.client_id,
+            client_secret_name="xero-client-secret",  # noqa: S106 - its name in the vault
+            scopes=tuple(settings.scopes.split()),
+            rules=RULES,
+        ),
+        hosts=(settings.identity_url, settings.api_url),
+        list_tenants=tenant_lister(settings.api_url),
+        disconnect=disconnector(settings.api_url),
+    )
+
+
+bp = connector_blueprint(connector(XeroSettings()))

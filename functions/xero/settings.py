@@ -1,0 +1,34 @@
+"""Where Xero is, and as whom we come; a simulator takes its place by other URLs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class XeroSettings(BaseSettings):
+    """The app at Xero; its client secret is in the vault, as `xero-client-secret`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAUSEWAY_XERO_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    client_id: str = Field(
+        default="", description="Client id of the app registered at Xero; nobody can link without."
+    )
+    scopes: str = Field(
+        default=(
+            "offline_access accounting.settings.read accounting.contacts.read"
+            " accounting.invoices.read accounting.payments.read"
+        ),
+        description="OAuth scopes to ask for, parted by spaces; older apps have broader ones.",
+    )
+    login_url: str = Field(
+        default="https://login.xero.com", description="Base URL of the consent pages."
+    )
+    identity_url: str = Field(
+        default="https://identity.xero.com", description="Base URL of the token endpoint."
+    )
+    api_url: str = Field(
+        default="https://api.xero.com", description="Base URL of the API and of /connections."
+    )

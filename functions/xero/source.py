@@ -1,0 +1,111 @@
+"""Xero's lists: how each is asked for, read to its end, and which data types it feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.xero import mapping, native
+from shared_code.connect.catalogue import XERO
+from shared_code.errors import CausewayError, Reauthorise
+from shared_code.fetch.paging import Key, ModifiedSince, Whole
+from shared_code.spec import DataSource, Feed, Page, Resource
+
+PAGE_SIZE = 1_000
+"""The most that Xero gives at once: a page costs one of sixty calls a minute."""
+
+_BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
+_API = "/api.xro/2.0/"
+
+Record = Mapping[str, Any]
+
+
+def _parse(collection: str) -> Callable[[bytes], Page]:
+    def parse(body: bytes) -> Page:
+        page = native.parse_page(body, collection)
+        return Page(page.records, page.total)
+
+    return parse
+
+
+def _key(id_field: str) -> Callable[[Record], Key]:
+    def key(record: Record) -> Key:
+        return Key(str(record[id_field]), native.to_instant(record.get("UpdatedDateUTC")))
+
+    return key
+
+
+def _whole(name: str, id_field: str, *feeds: Feed, collection: str = "") -> Resource:
+    """A list that Xero gives in one answer."""
+    return Resource(
+        name=name,
+        path=_API + name,
+        paging=Whole({}),
+        parse=_parse(collection or name),
+        key=_key(id_field),
+        feeds=feeds,
+        listed_whole=True,
+    )
+
+
+def _by_change(
+    name: str, id_field: str, *feeds: Feed, params: Mapping[str, str] | None = None
+) -> Resource:
+    """A list that is paged, sorted by change, with documents that refer to the whole lists."""
+    return Resource(
+        name=name,
+        path=_API + name,
+        paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
+        parse=_parse(name),
+        key=_key(id_field),
+        feeds=feeds,
+        lookups=("Organisation", "TaxRates", "Accounts", "Items"),
+    )
+
+
+RESOURCES = (
+    _whole(
+        "Organisation",
+        "OrganisationID",
+        Feed("company", mapping.map_company),
+        collection="Organisations",
+    ),
+    _whole("TaxRates", "TaxType", Feed("taxRates", mapping.map_tax_rate)),
+    _whole("Accounts", "AccountID", Feed("chartOfAccounts", mapping.map_account)),
+    _whole("Items", "ItemID", Feed("items", mapping.map_item)),
+    _by_change(
+        "Contacts",
+        "ContactID",
+        Feed("customers", mapping.map_customer),
+        Feed("suppliers", mapping.map_supplier),
+        params={"includeArchived": "true"},
+    ),
+    _by_change(
+        "Invoices",
+        "InvoiceID",
+        Feed("invoices", mapping.map_invoice),
+        Feed("bills", mapping.map_bill),
+        params={"includeArchived": "true", "unitdp": "4"},
+    ),
+    _by_change("Payments", "PaymentID", Feed("payments", mapping.map_payment)),
+)
+
+
+def fault(status: int, body: bytes) -> CausewayError | None:
+    """Read what Xero means: a tenant that was disconnected is a 403 with a word of its own."""
+    if status == 403 and b"AuthenticationUnsuccessful" in body:
+        return Reauthorise("Xero no longer gives access to this organisation")
+    return None
+
+
+def data_source(api_url: str) -> DataSource:
+    """Make the source for an API base URL."""
+    return DataSource(
+        integration=XERO,
+        base_url=api_url,
+        resources=RESOURCES,
+        mapping_version=mapping.MAPPING_VERSION,
+        make_lookups=mapping.Lookups.of,
+        tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},
+        fault=fault,
+    )

@@ -1,0 +1,67 @@
+"""The function app of a connector, made of its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared_code.connect.addresses import Addresses
+from shared_code.connect.link_functions import register_link
+from shared_code.connector.declaration import Connector
+from shared_code.connector.running import Ports, Running, run_connector
+from shared_code.connector.sync_functions import register_sync
+from shared_code.ports.blobs import open_blobs
+from shared_code.ports.clock import SystemClock
+from shared_code.ports.queue import open_queue
+from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSettings
+from shared_code.ports.vault import open_vault
+from shared_code.serve.settings import PublicSettings
+from shared_code.serve.triggers import health_trigger
+from shared_code.store.settings import open_store
+from shared_code.sync.settings import SyncSettings
+
+UPKEEP = "0 17 * * * *"
+"""Once an hour: idle grants and abandoned links can wait."""
+
+
+def connector_blueprint(connector: Connector) -> df.Blueprint:
+    """Register everything that a connector's function app does.
+
+    Its ports open with the first use, so that a setting that is missing shows in the app's health
+    and does not take the host's other functions along.
+    """
+
+    @cache
+    def running() -> Running:
+        return run_connector(
+            connector, _ports(), Addresses(PublicSettings().public_url), SyncSettings().patience()
+        )
+
+    bp = df.Blueprint()
+    register_link(bp, connector.platform, lambda: running().link)
+    register_sync(bp, connector.platform, running)
+    _register_upkeep(bp, connector.platform, running)
+    health_trigger(bp, connector.platform, check=running)
+    return bp
+
+
+def _ports() -> Ports:
+    return Ports(
+        open_store(),
+        open_blobs(BlobSettings()),
+        open_queue(QueueSettings()),
+        open_vault(VaultSettings()),
+        SystemClock(),
+    )
+
+
+def _register_upkeep(bp: df.Blueprint, platform: str, running: Callable[[], Running]) -> None:
+    def upkeep(timer: func.TimerRequest) -> None:
+        del timer
+        running().upkeep()
+
+    upkeep.__name__ = f"{platform}_upkeep"
+    bp.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=False)(upkeep)

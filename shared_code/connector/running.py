@@ -1,0 +1,122 @@
+"""A connector at work: its declaration with the ports that the settings choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from shared_code.connect.addresses import Addresses
+from shared_code.connect.attempts import Attempts
+from shared_code.connect.link import LinkFlow
+from shared_code.connect.linking import Linking
+from shared_code.connect.oauth import OAuthClient
+from shared_code.connect.status import AccessLoss
+from shared_code.connector.declaration import Connector
+from shared_code.custody.custodian import ConnectionTokens, Custodian
+from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims
+from shared_code.custody.sealing import Sealer
+from shared_code.custody.withdrawing import Withdrawal
+from shared_code.fetch.egress import provider_client
+from shared_code.fetch.provider import Provider
+from shared_code.ports.blobs import Blobs
+from shared_code.ports.clock import Clock
+from shared_code.ports.queue import Queue
+from shared_code.ports.vault import Vault
+from shared_code.store.database import Database
+from shared_code.sync.commands import Commands
+from shared_code.sync.pipeline import Patience, Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a connector may touch."""
+
+    db: Database
+    blobs: Blobs
+    queue: Queue
+    vault: Vault
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A connector's parts, put together."""
+
+    custodian: Custodian
+    link: LinkFlow
+    pipeline: Pipeline
+    commands: Commands
+
+    def upkeep(self) -> None:
+        """Keep idle grants alive, and give back what nobody finished linking."""
+        self.custodian.keep_alive()
+        self.link.tidy()
+
+
+def run_connector(
+    connector: Connector, ports: Ports, addresses: Addresses, patience: Patience
+) -> Running:
+    """Put a connector together; nothing is called before it is asked for something."""
+    sealer = Sealer(ports.vault, connector.platform)
+    sign_in = provider_client(connector.hosts, timeout=TOKEN_CALL_SECONDS)
+    client = OAuthClient(connector.oauth, http=sign_in, vault=ports.vault, clock=ports.clock)
+    withdrawal = Withdrawal(
+        ports.db,
+        connector.platform,
+        client,
+        connector.oauth.rules,
+        disconnect=lambda token, tenant: connector.disconnect(sign_in, token, tenant),
+    )
+    loss = AccessLoss(addresses)
+    custodian = Custodian(
+        claims=Claims(ports.db, ports.clock, sealer, connector.oauth.rules),
+        queue=ports.queue,
+        issuer=client,
+        withdrawal=withdrawal,
+        lose_access=loss.deauthorise_and_end,
+    )
+    return Running(
+        custodian=custodian,
+        link=LinkFlow(
+            db=ports.db,
+            queue=ports.queue,
+            clock=ports.clock,
+            client=client,
+            attempts=Attempts(ports.db, ports.clock, sealer),
+            linking=Linking(sealer, connector.source.integration, addresses),
+            withdrawal=withdrawal,
+            list_tenants=lambda token: connector.list_tenants(sign_in, token),
+        ),
+        pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
+        commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
+    )
+
+
+def _pipeline(
+    connector: Connector,
+    ports: Ports,
+    custodian: Custodian,
+    loss: AccessLoss,
+    *,
+    patience: Patience,
+) -> Pipeline:
+    http = provider_client(connector.hosts)
+    source = connector.source
+
+    def provider_for(connection: Row[Any]) -> Provider:
+        tokens = ConnectionTokens(custodian, connection.company_id, connection.id)
+        headers = source.tenant_headers(connection.tenant_id)
+        return Provider(http, tokens, ports.clock, headers, source.fault)
+
+    return Pipeline(
+        db=ports.db,
+        blobs=ports.blobs,
+        queue=ports.queue,
+        clock=ports.clock,
+        source=source,
+        provider_for=provider_for,
+        deauthorise=loss.deauthorise,
+        patience=patience,
+    )

@@ -1,0 +1,145 @@
+"""The right to refresh: a claim committed before the provider is asked, tokens swapped in after.
+
+A claim is the grant's state `refreshing` under a fence. It stands as long as the grant's version
+and fence and the connection's epoch are those it was made with. So a successor, a new link, an
+unlink or a delete each make the claim's holder lose, whatever the provider answers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from shared_code.custody.grants import (
+    Grant,
+    GrantRules,
+    Owner,
+    Tokens,
+    change_grant,
+    drop_grant,
+    open_grant,
+    read_connection,
+    read_grant,
+    rotate_grant,
+)
+from shared_code.custody.sealing import Sealer
+from shared_code.ports.clock import Clock
+from shared_code.store.database import Database
+
+HOLD = timedelta(seconds=45)
+"""Longer than a call to a token endpoint can take: an older claim has no living holder."""
+
+TOKEN_CALL_SECONDS = 20.0
+"""The timeout that clients of token endpoints must be made with, well inside `HOLD`."""
+
+
+class Refused(Enum):
+    """Why nobody got the right to refresh."""
+
+    BUSY = auto()
+    """Somebody holds it, or the grant is another by now: look again."""
+    LOST = auto()
+    """The tokens may have been spent by somebody who died; showing them again is not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A grant with the connection that owns it, which is None once its row was purged."""
+
+    grant: Grant
+    connection: Row[Any] | None
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the connection may read from its provider."""
+        row = self.connection
+        return row is not None and row.status == "Linked" and row.deleted_at is None
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The provider's id of what the connection reads; None where it is not known any more."""
+        return self.connection.tenant_id if self.connection else None
+
+    @property
+    def epoch(self) -> int | None:
+        """The connection's epoch."""
+        return self.connection.epoch if self.connection else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Claims on the grants of one connector, in its store."""
+
+    db: Database
+    clock: Clock
+    sealer: Sealer
+    rules: GrantRules
+
+    def read(self, owner: Owner) -> Held | None:
+        """Read a grant as it stands; None where there is none."""
+        with self.db.read() as tx:
+            return self._held(tx, owner)
+
+    def take(self, seen: Held) -> Held | Refused:
+        """Claim the right to refresh the grant that was `seen`; committed on return."""
+        now = self.clock.now()
+        with self.db.write() as tx:
+            if not self._stands(tx, seen):
+                return Refused.BUSY
+            since = seen.grant.refreshing_since
+            if since and now - since < HOLD:
+                return Refused.BUSY
+            if since and now - since >= self.rules.refresh_grace:
+                return Refused.LOST
+            fence = seen.grant.fence + 1
+            change_grant(tx, seen.grant, state="refreshing", fence=fence, refreshing_since=now)
+        return replace(
+            seen,
+            grant=replace(seen.grant, state="refreshing", fence=fence, refreshing_since=now),
+        )
+
+    def store(self, claim: Held, tokens: Tokens) -> bool:
+        """Put the rotated tokens in; False where the claim does not stand any more."""
+        with self.db.write() as tx:
+            if self._stands(tx, claim):
+                return rotate_grant(tx, self.sealer, claim.grant, tokens, now=self.clock.now())
+            # A commit whose answer was lost looks like a successor's: it is ours if it holds ours.
+            current = self._held(tx, claim.grant.owner)
+            return current is not None and current.grant.tokens.access == tokens.access
+
+    def give_back(self, claim: Held) -> None:
+        """Return the right unused: the provider was in trouble and kept the tokens as they were."""
+        with self.db.write() as tx:
+            change_grant(tx, claim.grant, state="active", refreshing_since=None)
+
+    def bury(self, tx: Connection, dead: Held) -> bool:
+        """Mark a grant that the provider does not honour; False where it is another by now."""
+        if not self._stands(tx, dead):
+            return False
+        return change_grant(tx, dead.grant, state="revoked", refreshing_since=None)
+
+    def drop(self, revoked: Held) -> None:
+        """Delete a grant, unless it is another by now."""
+        with self.db.write() as tx:
+            drop_grant(tx, revoked.grant.owner, fence=revoked.grant.fence)
+
+    def _stands(self, tx: Connection, expected: Held) -> bool:
+        """Lock connection and grant, and tell whether they are what they were."""
+        owner = expected.grant.owner
+        connection = read_connection(tx, owner, lock=True)
+        row = read_grant(tx, owner)
+        return (
+            row is not None
+            and (row.version, row.fence) == (expected.grant.version, expected.grant.fence)
+            and (connection.epoch if connection else None) == expected.epoch
+        )
+
+    def _held(self, tx: Connection, owner: Owner) -> Held | None:
+        row = read_grant(tx, owner)
+        if row is None:
+            return None
+        return Held(open_grant(self.sealer, row), read_connection(tx, owner))

@@ -1,0 +1,83 @@
+"""Take back at the provider what a company granted, without cutting anybody else's link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from shared_code.custody.grants import GrantRules, Tokens
+from shared_code.errors import CausewayError, Retry
+from shared_code.store.database import Database
+from shared_code.store.schema import connections
+
+Disconnect = Callable[[SecretStr, str], None]
+"""Take a tenant (its id) from the app with an access token; one that is gone already is no error.
+
+Raises `Retry` while the provider is in trouble.
+"""
+
+_log = structlog.get_logger(__name__)
+
+
+class Issuer(Protocol):
+    """Whoever gives out tokens: a provider's authorisation server."""
+
+    def refresh(self, refresh: SecretStr) -> Tokens:
+        """Trade a refresh token; raises `Reauthorise` when it is dead, `Retry` or `Abort`."""
+        ...
+
+    def revoke(self, tokens: Tokens) -> None:
+        """Have tokens forgotten; those that are forgotten already are no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The way back for grants of one connector."""
+
+    db: Database
+    platform: str
+    issuer: Issuer
+    rules: GrantRules
+    disconnect: Disconnect | None = None
+
+    def withdraw(self, tokens: Tokens, *, tenant_id: str | None) -> None:
+        """Disconnect the tenant unless a linked connection reads it; revoke where nobody is hurt.
+
+        A provider that refuses is left at that, for the tokens are deleted anyway. Raises `Retry`
+        while the provider is in trouble.
+        """
+        in_use = tenant_id is not None and self._in_use(tenant_id)
+        disconnect, reach = self.disconnect, self.rules.revocation_reach
+        if disconnect and tenant_id and not in_use:
+            _attempt("disconnect", lambda: disconnect(tokens.access, tenant_id))
+        if reach == "grant" or (reach == "tenant" and not in_use):
+            _attempt("revoke", lambda: self.issuer.revoke(tokens))
+
+    def needs_live_token(self, tenant_id: str | None) -> bool:
+        """Whether withdrawing takes a token that the provider still accepts."""
+        return bool(self.disconnect and tenant_id)
+
+    def _in_use(self, tenant_id: str) -> bool:
+        query = select(connections.c.id).where(
+            connections.c.platform == self.platform,
+            connections.c.tenant_id == tenant_id,
+            connections.c.status == "Linked",
+            connections.c.deleted_at.is_(None),
+        )
+        with self.db.read() as tx:
+            return tx.execute(query.limit(1)).first() is not None
+
+
+def _attempt(step: str, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Retry:
+        raise
+    except CausewayError as refusal:
+        _log.warning("provider did not take a grant back", step=step, reason=refusal.internal)

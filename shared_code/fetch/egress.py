@@ -1,0 +1,185 @@
+"""The one door to providers: only declared hosts, bounded answers, no redirects, no proxies.
+
+A connector declares the base URLs it may call; every call of a grant, a link or a sync goes through
+a client made here. The body is read and decoded before the answer is handed out, so that nobody
+above holds an answer that is still coming in.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+
+import httpx
+
+from shared_code.errors import Abort, Retry
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of a decoded body."""
+
+DEADLINE = 60.0
+"""Seconds from the start of a call to the last byte of its answer."""
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+_OWN_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]
+"""Scheme, host and port of a URL."""
+
+
+class HostNotDeclared(Abort):
+    """The call goes to a host that the connector did not declare, or in plain text."""
+
+    def __init__(self, url: httpx.URL) -> None:
+        super().__init__(
+            "The provider's address is not allowed",
+            f"{url.scheme}://{url.host}:{_port(url)} is not among the declared hosts",
+        )
+
+
+class AnswerTooLarge(Abort):
+    """The decoded body has more bytes than a page may have."""
+
+
+def provider_client(
+    hosts: Collection[str],
+    *,
+    transport: httpx.BaseTransport | None = None,
+    timeout: float = DEADLINE,
+) -> httpx.Client:
+    """Make the client for a provider whose base URLs are `hosts`; `timeout` bounds a whole call.
+
+    Its calls raise `HostNotDeclared`, `AnswerTooLarge`, and `Retry` for whatever goes wrong on the
+    way. `transport` takes the network's place. Raises `HostNotDeclared` for a base URL in plain
+    text that leaves the machine.
+    """
+    inner = transport or httpx.HTTPTransport(trust_env=False)
+    return httpx.Client(
+        transport=Egress(inner, hosts, deadline=timeout),
+        timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
+        headers={"Accept-Encoding": "gzip", "User-Agent": "Causeway"},
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+class Egress(httpx.BaseTransport):
+    """A transport that lets only declared origins be called, and reads bounded answers."""
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        hosts: Collection[str],
+        *,
+        deadline: float = DEADLINE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._inner = inner
+        self._origins = {_declared(httpx.URL(host)) for host in hosts}
+        self._deadline = deadline
+        self._monotonic = monotonic
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Call a declared origin; the answer's body is complete and decoded."""
+        if _origin(request.url) not in self._origins:
+            raise HostNotDeclared(request.url)
+        ends = self._monotonic() + self._deadline
+        with _translated():
+            answer = self._inner.handle_request(request)
+            try:
+                body = self._read(answer, ends)
+            finally:
+                answer.close()
+        return _complete(answer, body)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+    def _read(self, answer: httpx.Response, ends: float) -> bytes:
+        if not isinstance(answer.stream, httpx.SyncByteStream):
+            raise Abort("The provider's answer could not be read", "not a synchronous stream")
+        body = bytearray()
+        for piece in _decoded(self._in_time(answer.stream, ends), answer.headers):
+            body += piece
+            if len(body) > MAX_BODY:
+                raise AnswerTooLarge(f"The provider's answer is larger than {MAX_BODY} bytes")
+        return bytes(body)
+
+    def _in_time(self, pieces: Iterable[bytes], ends: float) -> Iterator[bytes]:
+        for piece in pieces:
+            if self._monotonic() > ends:
+                raise Retry("The provider took too long to answer", f"over {self._deadline} s")
+            yield piece
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        # The error's own text may quote what was sent.
+        reason = type(error).__name__
+    else:
+        return
+    raise Retry("The provider could not be reached", reason)
+
+
+def _decoded(pieces: Iterable[bytes], headers: httpx.Headers) -> Iterator[bytes]:
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return iter(pieces)
+    if encoding in {"gzip", "x-gzip", "deflate"}:
+        return _inflated(pieces)
+    raise Abort("The provider's answer could not be read", f"content encoding {encoding[:40]!r}")
+
+
+def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Inflate in bounded steps: a small piece may stand for gigabytes."""
+    inflater, empty = zlib.decompressobj(_GZIP_OR_ZLIB), True
+    try:
+        for piece in pieces:
+            empty = empty and not piece
+            rest = piece
+            while rest and not inflater.eof:
+                yield inflater.decompress(rest, MAX_BODY)
+                rest = inflater.unconsumed_tail
+    except zlib.error as error:
+        raise Retry("The provider's answer could not be read", f"inflating: {error}") from None
+    if not (inflater.eof or empty):
+        raise Retry("The provider's answer could not be read", "the compressed body was cut")
+
+
+def _complete(answer: httpx.Response, body: bytes) -> httpx.Response:
+    headers = [(k, v) for k, v in answer.headers.multi_items() if k not in _OWN_HEADERS]
+    return httpx.Response(answer.status_code, headers=headers, content=body)
+
+
+def _declared(url: httpx.URL) -> Origin:
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        raise HostNotDeclared(url)
+    return _origin(url)
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.host, _port(url)
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or _PORTS.get(url.scheme, 0)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
