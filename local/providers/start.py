@@ -20,8 +20,8 @@ def build(
 ) -> tuple[Simulator, ASGIApp]:
     """Build a simulator and its ASGI application.
 
-    Raises KeyError for an unknown provider, and MemoryFolderError when the data folder holds another
-    story.
+    Raises KeyError for an unknown provider, and MemoryFolderError when the data folder holds
+    another story.
     """
     simulator = Simulator(settings, clock=clock)
     provider = PROVIDERS[name](simulator)

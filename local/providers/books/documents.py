@@ -16,7 +16,6 @@ from local.providers.books.model import (
     Document,
     DocumentKind,
     DocumentStatus,
-    Item,
     Line,
     LineAmounts,
     Payment,
@@ -58,6 +57,19 @@ class Draft:
     contact: Contact
     issued_on: date
     line_amounts: LineAmounts
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed for a line before it is priced."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    account_code: str
+    usual_tax: str
+    item_code: str | None = None
+    discount_rate: Decimal | None = None
 
 
 class DocumentMaker:
@@ -240,61 +252,54 @@ class DocumentMaker:
         )
 
     def _line(self, draft: Draft) -> Line:
-        chance = self._chance
-        is_sale = draft.kind.is_sale
-        if not is_sale and chance.happens(0.45):
-            return self._overhead_line(draft)
-        item = chance.pick(self._sold if is_sale else self._bought or self._sold)
-        unit_price = (item.sale_price if is_sale else item.purchase_price) or item.sale_price or ONE
+        overhead = not draft.kind.is_sale and self._chance.happens(0.45)
+        terms = self._overhead_terms(draft) if overhead else self._item_terms(draft)
+        tax_code = self._tax_code(draft, terms.usual_tax)
+        percent = self._book.tax_rates[tax_code].percent
+        amount = discounted(terms.quantity, terms.unit_price, terms.discount_rate)
+        net, tax = price(amount, percent=percent, line_amounts=draft.line_amounts)
+        tracked = not overhead and self._chance.happens(0.3)
+        return Line(
+            id=self._chance.uuid(),
+            description=terms.description,
+            quantity=terms.quantity,
+            unit_price=terms.unit_price,
+            account_code=terms.account_code,
+            tax_code=tax_code,
+            net=net,
+            tax=tax,
+            item_code=terms.item_code,
+            discount_rate=terms.discount_rate,
+            tracking=self._chance.pick(self._book.tracking_options) if tracked else None,
+        )
+
+    def _item_terms(self, draft: Draft) -> Terms:
+        """Choose an item and how much of it; one sales line in twelve has a discount."""
+        chance, is_sale = self._chance, draft.kind.is_sale
+        item = chance.pick(self._sold if is_sale else self._bought)
+        unit_price = (item.sale_price if is_sale else item.purchase_price) or ONE
         quantity = chance.pick(BULK_QUANTITIES if unit_price < 5 else QUANTITIES)
         if unit_price > 250:
             quantity = Decimal(chance.between(1, 3))
-        discount = chance.pick(DISCOUNTS) if is_sale and chance.happens(0.08) else None
-        amount = discounted(quantity, unit_price, discount)
-        tax_code = self._tax_code(draft, item.sale_tax if is_sale else item.purchase_tax)
-        return self._priced(draft, item, (quantity, unit_price, discount, amount, tax_code))
-
-    def _priced(
-        self,
-        draft: Draft,
-        item: Item,
-        terms: tuple[Decimal, Decimal, Decimal | None, Decimal, str],
-    ) -> Line:
-        quantity, unit_price, discount, amount, tax_code = terms
-        percent = self._book.tax_rates[tax_code].percent
-        net, tax = price(amount, percent=percent, line_amounts=draft.line_amounts)
-        is_sale, chance = draft.kind.is_sale, self._chance
-        return Line(
-            id=chance.uuid(),
+        return Terms(
             description=item.description,
             quantity=quantity,
             unit_price=unit_price,
             account_code=item.sale_account if is_sale else item.purchase_account,
-            tax_code=tax_code,
-            net=net,
-            tax=tax,
+            usual_tax=item.sale_tax if is_sale else item.purchase_tax,
             item_code=item.code,
-            discount_rate=discount,
-            tracking=chance.pick(self._book.tracking_options) if chance.happens(0.3) else None,
+            discount_rate=chance.pick(DISCOUNTS) if is_sale and chance.happens(0.08) else None,
         )
 
-    def _overhead_line(self, draft: Draft) -> Line:
-        """Write a bill's line for an overhead, without an item."""
-        chance = self._chance
-        description, account, tax = chance.pick(OVERHEADS)
-        unit_price = Decimal(chance.between(1200, 69_900)).scaleb(-2)
-        tax_code = self._tax_code(draft, f"{tax}-purchases")
-        percent = self._book.tax_rates[tax_code].percent
-        net, tax_amount = price(unit_price, percent=percent, line_amounts=draft.line_amounts)
-        return Line(
-            id=chance.uuid(),
+    def _overhead_terms(self, draft: Draft) -> Terms:
+        """Choose an overhead, bought without an item."""
+        description, account_code, tax = self._chance.pick(OVERHEADS)
+        return Terms(
             description=f"{description}, {draft.issued_on:%B %Y}",
             quantity=ONE,
-            unit_price=unit_price,
-            account_code=account,
-            tax_code=tax_code,
-            net=net,
-            tax=tax_amount,
+            unit_price=Decimal(self._chance.between(1200, 69_900)).scaleb(-2),
+            account_code=account_code,
+            usual_tax=f"{tax}-purchases",
         )
 
     def _tax_code(self, draft: Draft, usual: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from local.providers.books.book import Book, Timeline
-from local.providers.xero import codes, shapes
+from local.providers.xero import codes, documents, shapes
 from local.providers.xero.shapes import FULL, Detail, Record
 
 # A resource's records have one type, but the table of all resources has many.
@@ -134,7 +134,7 @@ INVOICES = Resource(
     name="Invoices",
     scopes=READ_INVOICES,
     records=lambda book: book.invoices,
-    tell=lambda each, telling: shapes.invoice(telling.book, each, telling.detail),
+    tell=lambda each, telling: documents.invoice(telling.book, each, telling.detail),
     fields=_document_fields("InvoiceID", "InvoiceNumber", "AmountDue"),
     key=lambda each: (each.id, each.number),
     is_paged=True,
@@ -146,7 +146,7 @@ CREDIT_NOTES = Resource(
     name="CreditNotes",
     scopes=READ_INVOICES,
     records=lambda book: book.credits,
-    tell=lambda each, telling: shapes.credit_note(telling.book, each, telling.detail),
+    tell=lambda each, telling: documents.credit_note(telling.book, each, telling.detail),
     fields=_document_fields("CreditNoteID", "CreditNoteNumber", "RemainingCredit"),
     key=lambda each: (each.id, each.number),
     is_paged=True,
@@ -156,7 +156,7 @@ PAYMENTS = Resource(
     name="Payments",
     scopes=READ_PAYMENTS,
     records=lambda book: book.payments,
-    tell=lambda each, telling: shapes.payment(telling.book, each, full=telling.single),
+    tell=lambda each, telling: documents.payment(telling.book, each, full=telling.single),
     fields={
         "PaymentID": lambda each: each.id,
         "Invoice.InvoiceID": lambda each: each.document_id,

@@ -14,7 +14,7 @@ import pytest
 from local.providers.books.book import Book
 from local.providers.books.generate import Story, generate
 from local.providers.books.model import DocumentStatus, LineAmounts
-from local.providers.xero import shapes
+from local.providers.xero import documents, shapes
 from local.providers.xero.resources import RESOURCES, Telling
 from local.providers.xero.shapes import FULL, LIGHT, LISTED, Detail
 from local.providers.xero.wire import day, instant, number
@@ -119,7 +119,7 @@ def test_a_line_names_its_account_item_tax_and_tracking(book: Book) -> None:
 
 def test_without_lines_a_list_tells_payments_still_and_a_light_one_neither(book: Book) -> None:
     paid = next(each for each in book.invoices if each.payments)
-    listed, light = (read(shapes.invoice(book, paid, each)) for each in (LISTED, LIGHT))
+    listed, light = (read(documents.invoice(book, paid, each)) for each in (LISTED, LIGHT))
     assert listed["LineItems"] == []
     assert listed["Payments"]
     assert light["LineItems"] == []
@@ -133,13 +133,13 @@ def test_unit_amounts_have_two_decimals_or_four_when_asked_for(book: Book) -> No
         if any(line.unit_price == Decimal("0.1175") for line in each.lines)
     )
     for places, wanted in ((2, Decimal("0.12")), (4, Decimal("0.1175"))):
-        record = read(shapes.invoice(book, document, Detail(unit_places=places)))
+        record = read(documents.invoice(book, document, Detail(unit_places=places)))
         assert wanted in [line["UnitAmount"] for line in record["LineItems"]]
 
 
 def test_an_inclusive_line_amount_holds_its_tax(book: Book) -> None:
     inclusive = next(e for e in book.invoices if e.line_amounts is LineAmounts.INCLUSIVE)
-    line, record = inclusive.lines[0], read(shapes.invoice(book, inclusive))
+    line, record = inclusive.lines[0], read(documents.invoice(book, inclusive))
     assert record["LineItems"][0]["LineAmount"] == line.net + line.tax
 
 
@@ -188,7 +188,7 @@ def test_a_payment_names_its_account_and_invoice_in_short(book: Book) -> None:
 
 def test_a_single_payment_tells_its_invoice_in_full(book: Book) -> None:
     payment = next(iter(book.payments))
-    assert read(shapes.payment(book, payment, full=True))["Invoice"]["LineItems"]
+    assert read(documents.payment(book, payment, full=True))["Invoice"]["LineItems"]
 
 
 def test_a_credit_note_tells_what_it_gave_and_what_remains(book: Book) -> None:
@@ -215,7 +215,7 @@ def test_a_deleted_item_leaves_its_code_on_the_lines(book: Book) -> None:
     assert code
     del book.items_by_code[code]
     try:
-        line = read(shapes.invoice(book, document, FULL))["LineItems"][0]
+        line = read(documents.invoice(book, document, FULL))["LineItems"][0]
     finally:
         book.index()
     assert line["ItemCode"] == code
@@ -225,7 +225,7 @@ def test_a_deleted_item_leaves_its_code_on_the_lines(book: Book) -> None:
 def test_statuses_have_xeros_names(book: Book) -> None:
     document = next(iter(book.invoices))
     names = [
-        read(shapes.invoice(book, replace(document, status=status)))["Status"]
+        read(documents.invoice(book, replace(document, status=status)))["Status"]
         for status in DocumentStatus
     ]
     assert names == ["DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"]
