@@ -13,12 +13,12 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 import httpx
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.client import OAuth2Client
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from shared_code.custody.grants import GrantRules, Tokens
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
@@ -31,8 +31,8 @@ DEFAULT_LIFE = timedelta(minutes=30)
 
 LONGEST_LIFE = timedelta(days=30)
 
-_TOKEN = r"^[\x21-\x7e]+$"  # noqa: S105 - what a token looks like, not one
-_MAX_TOKEN = 16_384
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
+_MAX_SCOPE = 16_384
 _TRANSIENT = {"temporarily_unavailable", "server_error", "slow_down"}
 _FORGOTTEN = {"invalid_grant", "invalid_token"}
 
@@ -199,16 +199,27 @@ class _Client(OAuth2Client):  # type: ignore[misc] # Authlib ships no types
         return resp
 
 
+def _printable(token: SecretStr) -> SecretStr:
+    """Refuse a token that could break out of a header."""
+    if not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("not a token")
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_printable)]
+"""A token that goes into a header as it is."""
+
+
 class _Granted(BaseModel):
     """What of a token endpoint's answer we use."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    access_token: SecretStr = Field(pattern=_TOKEN, max_length=_MAX_TOKEN)
-    refresh_token: SecretStr | None = Field(None, pattern=_TOKEN, max_length=_MAX_TOKEN)
+    access_token: Token
+    refresh_token: Token | None = None
     # Providers put anything here: see `life`.
     expires_in: object = None
-    scope: str | None = Field(None, max_length=_MAX_TOKEN)
+    scope: str | None = Field(None, max_length=_MAX_SCOPE)
 
 
 def life(expires_in: object) -> timedelta:
