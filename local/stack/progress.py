@@ -27,7 +27,7 @@ def display(console: Console) -> Iterator[Display]:
         yield Lines(console)
         return
     columns = (
-        TextColumn("  {task.description:<12}"),
+        TextColumn("  {task.description:<16}"),
         BarColumn(),
         TextColumn("{task.fields[status]}"),
         TimeElapsedColumn(),
@@ -71,7 +71,7 @@ class Lines:
             news = status(operation)
             if self._shown.get(operation["dataType"]) != news:
                 self._shown[operation["dataType"]] = news
-                self._console.print(f"  {operation['dataType']:<12} {news}")
+                self._console.print(f"  {operation['dataType']:<16} {news}")
 
 
 def status(operation: Json) -> str:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from rich.table import Table
 
 from local.stack.public_api import Json, PublicApi
+from shared_code.model import DATA_TYPES, DataType
 
 OPEN = "{status=Submitted||status=PartiallyPaid}&&metadata.isDeleted!=true"
-COMPANY_DETAILS = "company"
 
 
 def synced(api: PublicApi, company_id: str, operations: Sequence[Json]) -> Table:
@@ -34,10 +34,11 @@ def seconds(operations: Sequence[Json]) -> float:
 
 
 def count_records(api: PublicApi, company_id: str, data_type: str) -> int:
-    """Count the records of a data type; the company's own details are one."""
-    if data_type == COMPANY_DETAILS:
+    """Count the records of a data type; one that is a single object, such as `company`, has one."""
+    info = DATA_TYPES[DataType(data_type)]
+    if info.singular:
         return 1
-    answer = api.get(f"/companies/{company_id}/data/{data_type}", pageSize=1)
+    answer = api.get(f"/companies/{company_id}/data/{info.path}", pageSize=1)
     return int(answer["totalResults"])
 
 
