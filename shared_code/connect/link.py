@@ -1,231 +1,309 @@
-"""The link flow: from a connection's link to the provider's consent and back, in one browser.
+"""The link flow: from a browser that wants to grant access to a connection that is linked.
 
-It knows no web framework: a request comes as its query, form and cookies, and an answer leaves as
-status, headers and text.
+Free of any web framework: a `Request` goes in, a `Response` comes out. Nothing is asked of the
+provider before the browser's answer has passed every check.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from shared_code.connect import pages
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.attempts import AttemptRefused, Attempts, Tenant, new_token
+from shared_code.connect.catalogue import Integration
 from shared_code.connect.events import record_connection_event
-from shared_code.connect.linking import Linking
+from shared_code.connect.linking import LinkDenied, Linking
 from shared_code.connect.oauth import OAuthClient
 from shared_code.connect.status import Failure, note_failure
-from shared_code.custody.grants import Owner, Tokens, read_connection
-from shared_code.custody.withdrawing import Withdrawal
-from shared_code.errors import CausewayError, Reject
+from shared_code.custody.grants import Tokens
+from shared_code.custody.sealing import Sealer
+from shared_code.custody.withdrawing import Disconnect, Withdrawal
+from shared_code.errors import CausewayError, NotFound, Retry
 from shared_code.notify.work import begin_work
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
 from shared_code.store.database import Database
+from shared_code.store.schema import companies, connections
+from shared_code.sync.requests import lock_connection
 
-COOKIE = "causeway-link"
-"""Ties an attempt to the browser that began it; behind https with the `__Host-` prefix."""
+COOKIE_SECONDS = 3600
+"""How long a browser is known; each start of a link renews it."""
 
-AGAIN = "Please start again from the link that you were given."
+CANCELLED = "User cancelled"
+UNKNOWN = "Unknown error occurred"
 
-_CANCELLED = Failure("403", "access_denied", "User cancelled")
+ListTenants = Callable[[SecretStr], Sequence[Tenant]]
+"""List what an access token reaches that was granted just now; raises errors of the tree."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class BrowserRequest:
-    """What a browser sent."""
+class Request:
+    """What a browser sends: decoded parameters of the query and the form, and cookies."""
 
-    query: Mapping[str, str]
-    cookies: Mapping[str, str]
-    form: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class BrowserAnswer:
-    """What a browser gets."""
+class Response:
+    """What the browser gets."""
 
     status: int
+    headers: Mapping[str, str]
     body: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: pages.HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFlow:
-    """The link flow of one connector."""
+    """One connector's link flow; everything it touches is passed in.
+
+    `public_url` is the platform's own address as browsers see it, without a slash at its end.
+    """
 
     db: Database
     queue: Queue
     clock: Clock
-    client: OAuthClient
-    attempts: Attempts
-    linking: Linking
-    withdrawal: Withdrawal
-    list_tenants: Callable[[SecretStr], Sequence[Tenant]]
+    sealer: Sealer
+    oauth: OAuthClient
+    integration: Integration
+    public_url: str
+    list_tenants: ListTenants
+    disconnect: Disconnect | None = None
 
-    def authorize(self, request: BrowserRequest) -> BrowserAnswer:
-        """Send the browser to the provider, with a state of its own and the browser's cookie."""
-        connection = self._connection(request.query)
+    def authorize(self, request: Request) -> Response:
+        """Send the browser to the provider: `companyId` and `connectionId` say for what."""
+        connection = self._find(request)
         if connection is None:
-            return _problem(404, "This link does not exist", "Please ask for a new link.")
+            return self._page(404, "This link is not valid", "Ask for a new one where you got it.")
         browser = self._browser(request) or new_token()
-        begun = self.attempts.begin(connection, browser)
-        url = self.client.authorization_url(
-            redirect_uri=self.redirect_uri,
+        begun = self._attempts.begin(connection, browser)
+        url = self.oauth.authorization_url(
+            redirect_uri=self._redirect_uri,
             state=begun.state,
-            verifier=begun.verifier if self.client.spec.pkce else None,
+            verifier=begun.verifier if self.oauth.spec.pkce else None,
         )
-        return BrowserAnswer(
-            302,
-            headers={
-                "Location": url,
-                "Set-Cookie": self._cookie(browser),
-                "Cache-Control": "no-store",
-                "Referrer-Policy": "no-referrer",
-            },
+        return Response(
+            302, {**pages.HEADERS, "Location": url, "Set-Cookie": self._cookie(browser)}
         )
 
-    def callback(self, request: BrowserRequest) -> BrowserAnswer:
-        """Take the provider's answer: tokens for a code, and a link for tokens."""
-        query = request.query
+    def callback(self, request: Request) -> Response:
+        """Take the provider's answer: exchange the code, and link or ask which tenant."""
         try:
-            state = SecretStr(query.get("state", ""))
-            attempt = self.attempts.use(state, self._browser(request))
-            self._check_issuer(query)
-        except AttemptRefused as refused:
-            return self._refuse(refused)
-        if query.get("error"):
-            return self._declined(attempt, query["error"])
-        if not query.get("code"):
-            return self._refuse(AttemptRefused("The provider's answer is incomplete.", "no code"))
-        return self._guarded(attempt, lambda: self._exchange(attempt, query, state))
+            self._check_issuer(request)
+            state = SecretStr(request.query.get("state", ""))
+            attempt = self._attempts.use(state, self._browser(request))
+        except AttemptRefused as refusal:
+            return self._refused(refusal)
+        error, code = request.query.get("error"), SecretStr(request.query.get("code", ""))
+        if error or not code.get_secret_value():
+            return self._declined(attempt, error or "")
+        try:
+            tokens = self._exchange(attempt, code)
+            return self._with_tokens(attempt, state, tokens)
+        except CausewayError as trouble:
+            return self._troubled(attempt, trouble)
 
-    def choose(self, request: BrowserRequest) -> BrowserAnswer:
-        """Link the organisation that the user chose of several."""
+    def choose_tenant(self, request: Request) -> Response:
+        """Take the user's choice among several tenants, posted as `state` and `tenant`."""
         state = SecretStr(request.form.get("state", ""))
         try:
-            attempt, tokens, tenant = self.attempts.choose(
+            attempt, tokens, tenant = self._attempts.choose(
                 state, self._browser(request), request.form.get("tenant", "")
             )
-        except AttemptRefused as refused:
-            return self._refuse(refused)
-        return self._guarded(attempt, lambda: self._finish(attempt, tenant, tokens))
+        except AttemptRefused as refusal:
+            return self._refused(refusal)
+        return self._link(attempt, tenant, tokens)
 
-    def tidy(self) -> None:
-        """Give back what was granted to attempts whose user never chose; forget old attempts."""
-        for attempt, tokens in self.attempts.abandoned():
-            self.withdrawal.withdraw(tokens, tenant_id=None)
-            self.attempts.forget(attempt)
-        self.attempts.forget_old()
-
-    @property
-    def redirect_uri(self) -> str:
-        """Where the provider sends the browser back to."""
-        return f"{self._base}/oauth/callback"
+    def sweep(self) -> None:
+        """Take back tokens whose user never chose a tenant, and forget old attempts."""
+        for attempt, tokens in self._attempts.abandoned():
+            self._withdraw(tokens, None)
+            self._attempts.forget(attempt)
+        self._attempts.forget_old()
 
     @property
-    def _base(self) -> str:
-        return f"{self._addresses.public_url}/connect/{self.linking.integration.platform}"
+    def _attempts(self) -> Attempts:
+        return Attempts(self.db, self.clock, self.sealer)
 
     @property
     def _addresses(self) -> Addresses:
-        return self.linking.addresses
+        return Addresses(self.public_url)
 
-    def _connection(self, query: Mapping[str, str]) -> Row[Any] | None:
-        owner = Owner(query.get("companyId", ""), query.get("connectionId", ""))
-        with self.db.read() as tx:
-            row = read_connection(tx, owner)
-        mine = row is not None and row.platform == self.linking.integration.platform
-        return row if row is not None and mine and not row.deleted_at else None
+    @property
+    def _redirect_uri(self) -> str:
+        return f"{self.public_url}/connect/{self.integration.platform}/oauth/callback"
 
-    def _exchange(
-        self, attempt: Row[Any], query: Mapping[str, str], state: SecretStr
-    ) -> BrowserAnswer:
-        verifier = self.attempts.verifier(attempt) if self.client.spec.pkce else None
-        tokens = self.client.exchange(
-            SecretStr(query["code"]), redirect_uri=self.redirect_uri, verifier=verifier
+    def _find(self, request: Request) -> Row[Any] | None:
+        query = (
+            select(connections)
+            .join(companies, companies.c.id == connections.c.company_id)
+            .where(
+                connections.c.company_id == request.query.get("companyId", "").lower(),
+                connections.c.id == request.query.get("connectionId", "").lower(),
+                connections.c.platform == self.integration.platform,
+                connections.c.deleted_at.is_(None),
+                companies.c.deleted_at.is_(None),
+            )
         )
-        tenants = self.list_tenants(tokens.access)
-        if len(tenants) == 1:
-            return self._finish(attempt, tenants[0], tokens)
-        if not tenants:
-            self.withdrawal.withdraw(tokens, tenant_id=None)
-            return _problem(400, "Nothing to connect", f"No organisation was chosen. {AGAIN}")
-        self.attempts.wait_for_choice(attempt, tokens, tenants)
-        name, action = self.linking.integration.name, f"{self._base}/oauth/tenant"
-        page = pages.choice_page(name, tenants, action=action, state=state.get_secret_value())
-        return BrowserAnswer(200, page)
-
-    def _finish(self, attempt: Row[Any], tenant: Tenant, tokens: Tokens) -> BrowserAnswer:
-        """Link, or leave nothing of the fresh grant behind."""
-        try:
-            with begin_work(self.db, self.queue, self.clock) as work:
-                self.linking.link(work, attempt, tenant, tokens)
-        except Reject as denied:
-            self.withdrawal.withdraw(tokens, tenant_id=tenant.id)
-            _log.info("link denied", connection_id=attempt.connection_id, reason=denied.public)
-            return _problem(denied.status, "This could not be connected", denied.public)
-        return BrowserAnswer(200, pages.linked_page(self.linking.integration.name, tenant.name))
-
-    def _declined(self, attempt: Row[Any], error: str) -> BrowserAnswer:
-        """Note that the user, or the provider, said no; the link can be used again."""
-        if error == "access_denied":
-            self._note(attempt, _CANCELLED)
-            return _problem(403, "Nothing was connected", f"You gave no access. {AGAIN}")
-        self._note(attempt, Failure("500", "authorisation error", "Unknown error occurred"))
-        return _problem(400, "Nothing was connected", f"The provider reported an error. {AGAIN}")
-
-    def _guarded(self, attempt: Row[Any], do: Callable[[], BrowserAnswer]) -> BrowserAnswer:
-        """Turn a provider's trouble into a page and an entry of the connection's errors."""
-        try:
-            return do()
-        except CausewayError as trouble:
-            _log.warning("link failed", reason=trouble.internal)
-            self._note(attempt, Failure("500", type(trouble).__name__, trouble.public))
-            return _problem(502, "This could not be connected", f"{trouble.public}. {AGAIN}")
-
-    def _note(self, attempt: Row[Any], failure: Failure) -> None:
-        with begin_work(self.db, self.queue, self.clock) as work:
-            owner = Owner(attempt.company_id, attempt.connection_id)
-            connection = read_connection(work.tx, owner, lock=True)
-            if connection is None or connection.deleted_at:
-                return
-            note_failure(work.tx, connection, failure, work.now)
-            record_connection_event(work, connection, "connection.failed", self._addresses)
-
-    def _refuse(self, refused: AttemptRefused) -> BrowserAnswer:
-        _log.warning("link refused", reason=refused.reason)
-        return _problem(400, "This could not be connected", f"{refused.public} {AGAIN}")
-
-    def _check_issuer(self, query: Mapping[str, str]) -> None:
-        wanted = self.client.spec.issuer
-        if wanted and query.get("iss") != wanted:
-            raise AttemptRefused("The answer came from somebody else.", "wrong issuer")
-
-    def _browser(self, request: BrowserRequest) -> SecretStr | None:
-        token = request.cookies.get(self._cookie_name)
-        return SecretStr(token) if token else None
+        with self.db.read() as tx:
+            return tx.execute(query).one_or_none()
 
     @property
     def _cookie_name(self) -> str:
-        return f"__Host-{COOKIE}" if self._is_https else COOKIE
+        # Browsers take the prefix only over TLS; it keeps other hosts from setting the cookie.
+        return "__Host-causeway-link" if self._is_secure else "causeway-link"
 
     @property
-    def _is_https(self) -> bool:
-        return self._addresses.public_url.startswith("https://")
+    def _is_secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    def _browser(self, request: Request) -> SecretStr | None:
+        value = request.cookies.get(self._cookie_name, "")
+        return SecretStr(value) if _TOKEN.fullmatch(value) else None
 
     def _cookie(self, browser: SecretStr) -> str:
-        secure = "; Secure" if self._is_https else ""
-        value = browser.get_secret_value()
-        return f"{self._cookie_name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600{secure}"
+        secure = "; Secure" if self._is_secure else ""
+        return (
+            f"{self._cookie_name}={browser.get_secret_value()}; Path=/; Max-Age={COOKIE_SECONDS}"
+            f"; HttpOnly; SameSite=Lax{secure}"
+        )
+
+    def _check_issuer(self, request: Request) -> None:
+        expected = self.oauth.spec.issuer
+        if expected and request.query.get("iss") != expected:
+            raise AttemptRefused("The answer came from another provider.", "wrong issuer")
+
+    def _exchange(self, attempt: Row[Any], code: SecretStr) -> Tokens:
+        verifier = self._attempts.verifier(attempt) if self.oauth.spec.pkce else None
+        return self.oauth.exchange(code, redirect_uri=self._redirect_uri, verifier=verifier)
+
+    def _with_tokens(self, attempt: Row[Any], state: SecretStr, tokens: Tokens) -> Response:
+        try:
+            tenants = self._offered(attempt, self.list_tenants(tokens.access))
+        except CausewayError:
+            self._withdraw(tokens, None)
+            raise
+        if not tenants:
+            self._withdraw(tokens, None)
+            self._note(attempt, Failure("403", "no_organisation", "No organisation was chosen"))
+            name = self.integration.name
+            return self._page(
+                400,
+                "No organisation was chosen",
+                f"Your {name} account gave access to none. Choose one when {name} asks you.",
+                retry=attempt,
+            )
+        if len(tenants) == 1:
+            return self._link(attempt, tenants[0], tokens)
+        self._attempts.wait_for_choice(attempt, tokens, tenants)
+        action = f"{self.public_url}/connect/{self.integration.platform}/oauth/tenant"
+        body = pages.choice(
+            self.integration.name, tenants, action=action, state=state.get_secret_value()
+        )
+        return Response(200, pages.HEADERS, body)
+
+    def _offered(self, attempt: Row[Any], tenants: Sequence[Tenant]) -> Sequence[Tenant]:
+        """Leave the user no choice where the connection has its tenant already."""
+        with self.db.read() as tx:
+            known = tx.scalar(select(connections.c.tenant_id).where(*_connection_of(attempt)))
+        mine = [each for each in tenants if each.id == known]
+        return mine or tenants
+
+    def _link(self, attempt: Row[Any], tenant: Tenant, tokens: Tokens) -> Response:
+        linking = Linking(self.sealer, self.integration, self._addresses)
+        try:
+            with begin_work(self.db, self.queue, self.clock) as work:
+                linking.link(work, attempt, tenant, tokens)
+        except (LinkDenied, NotFound) as denial:
+            self._withdraw(tokens, tenant.id)
+            self._note(attempt, Failure("409", "denied", denial.public))
+            return self._page(
+                denial.status, f"{tenant.name} was not linked", denial.public, retry=attempt
+            )
+        return Response(200, pages.HEADERS, pages.linked(self.integration.name, tenant.name))
+
+    def _refused(self, refusal: AttemptRefused) -> Response:
+        platform = self.integration.platform
+        _log.warning("link answer refused", platform=platform, reason=refusal.reason)
+        return self._page(
+            refusal.status,
+            "This did not work",
+            refusal.public,
+            "Go back to where you started, and begin again.",
+        )
+
+    def _declined(self, attempt: Row[Any], error: str) -> Response:
+        """Handle an answer without a code: the user's no, or the provider's error."""
+        shown = error if _CODE.fullmatch(error) else "unknown"
+        if error == "access_denied":
+            self._note(attempt, Failure("403", shown, CANCELLED))
+            title = f"{self.integration.name} was not linked"
+            return self._page(200, title, "You did not grant access.", retry=attempt)
+        self._note(attempt, Failure("500", shown, UNKNOWN))
+        return self._provider_page(400, attempt)
+
+    def _troubled(self, attempt: Row[Any], trouble: CausewayError) -> Response:
+        _log.warning("link failed", platform=self.integration.platform, reason=trouble.internal)
+        self._note(attempt, Failure("500", type(trouble).__name__, UNKNOWN))
+        return self._provider_page(503 if isinstance(trouble, Retry) else 400, attempt)
+
+    def _provider_page(self, status: int, attempt: Row[Any]) -> Response:
+        name = self.integration.name
+        return self._page(
+            status,
+            f"{name} was not linked",
+            f"{name} could not complete the link. Nothing was changed.",
+            retry=attempt,
+        )
+
+    def _note(self, attempt: Row[Any], failure: Failure) -> None:
+        """Record a failed attempt, unless the connection is linked or was changed meanwhile."""
+        with begin_work(self.db, self.queue, self.clock) as work:
+            row = lock_connection(work.tx, attempt.company_id, attempt.connection_id)
+            if row is None or row.deleted_at or row.epoch != attempt.epoch:
+                return
+            if row.status != "Linked":
+                note_failure(work.tx, row, failure, work.now)
+                record_connection_event(work, row, "connection.failed", self._addresses)
+
+    def _withdraw(self, tokens: Tokens, tenant_id: str | None) -> None:
+        """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
+        way_back = Withdrawal(
+            self.db, self.integration.platform, self.oauth, self.oauth.spec.rules, self.disconnect
+        )
+        try:
+            way_back.withdraw(tokens, tenant_id=tenant_id)
+        except Retry as trouble:
+            _log.warning("grant could not be taken back", reason=trouble.internal)
+
+    def _page(
+        self, status: int, title: str, *sentences: str, retry: Row[Any] | None = None
+    ) -> Response:
+        action = None
+        if retry is not None:
+            url = self._addresses.connection_link(
+                self.integration.platform, retry.company_id, retry.connection_id
+            )
+            action = pages.Action("Try again", url)
+        return Response(status, pages.HEADERS, pages.message(title, *sentences, action=action))
 
 
-def _problem(status: int, title: str, explanation: str) -> BrowserAnswer:
-    return BrowserAnswer(status, pages.problem_page(title, explanation))
+def _connection_of(attempt: Row[Any]) -> tuple[Any, Any]:
+    return (
+        connections.c.company_id == attempt.company_id,
+        connections.c.id == attempt.connection_id,
+    )
