@@ -9,7 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.link_functions import register_link
+from shared_code.connect.triggers import link_triggers
 from shared_code.connector.declaration import Connector
 from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
@@ -41,7 +41,7 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
         )
 
     bp = df.Blueprint()
-    register_link(bp, connector.platform, lambda: running().link)
+    link_triggers(bp, connector.platform, lambda: running().link)
     register_sync(bp, connector.platform, running)
     _register_upkeep(bp, connector.platform, running)
     health_trigger(bp, connector.platform, check=running)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Row
 
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.attempts import Attempts
 from shared_code.connect.link import LinkFlow
-from shared_code.connect.linking import Linking
 from shared_code.connect.oauth import OAuthClient
 from shared_code.connect.status import AccessLoss
 from shared_code.connector.declaration import Connector
@@ -52,7 +51,7 @@ class Running:
     def upkeep(self) -> None:
         """Keep idle grants alive, and give back what nobody finished linking."""
         self.custodian.keep_alive()
-        self.link.tidy()
+        self.link.sweep()
 
 
 def run_connector(
@@ -62,12 +61,16 @@ def run_connector(
     sealer = Sealer(ports.vault, connector.platform)
     sign_in = provider_client(connector.hosts, timeout=TOKEN_CALL_SECONDS)
     client = OAuthClient(connector.oauth, http=sign_in, vault=ports.vault, clock=ports.clock)
+
+    def disconnect(token: SecretStr, tenant_id: str) -> None:
+        connector.disconnect(sign_in, token, tenant_id)
+
     withdrawal = Withdrawal(
         ports.db,
         connector.platform,
         client,
         connector.oauth.rules,
-        disconnect=lambda token, tenant: connector.disconnect(sign_in, token, tenant),
+        disconnect,
     )
     loss = AccessLoss(addresses)
     custodian = Custodian(
@@ -83,11 +86,12 @@ def run_connector(
             db=ports.db,
             queue=ports.queue,
             clock=ports.clock,
-            client=client,
-            attempts=Attempts(ports.db, ports.clock, sealer),
-            linking=Linking(sealer, connector.source.integration, addresses),
-            withdrawal=withdrawal,
+            sealer=sealer,
+            oauth=client,
+            integration=connector.source.integration,
+            public_url=addresses.public_url,
             list_tenants=lambda token: connector.list_tenants(sign_in, token),
+            disconnect=disconnect,
         ),
         pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
