@@ -62,7 +62,7 @@ def _check(function: Function, environment: Mapping[str, str]) -> Hosted:
         fields = {name: _resolved(value, environment) for name, value in fields.items()}
         _check_trigger(function.trigger.type, fields)
     except (LookupError, ValueError) as error:
-        return Hosted(function, fields, str(error).strip("'\""))
+        return Hosted(function, fields, str(error))
     return Hosted(function, fields)
 
 

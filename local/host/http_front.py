@@ -75,7 +75,7 @@ class HttpFront:
         return await self._call(request, one, _call(request, match.params, query, body))
 
     def _match(self, method: str, path: str) -> Match | None:
-        below = _decoded(path).lstrip("/") if path.startswith("//") else _decoded(path)[1:]
+        below = _decoded(path)[1:]
         if below[: len(self._prefix)].lower() != self._prefix.lower():
             return None
         return self._routes.match(method, below[len(self._prefix) :])

@@ -56,6 +56,7 @@ class Journal:
             self._writer.executescript(schema)
             self._reader = self._connect()
         except sqlite3.Error as error:
+            self._lock.close()
             raise JournalError(_explain(folder, error)) from error
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)

@@ -54,7 +54,7 @@ class Timer:
         self._at_start = bool(fields.get("runOnStartup", False))
         self._status: Status | None = None
         self._task: asyncio.Task[None] | None = None
-        self._busy = False
+        self._busy = self._stopping = False
         self.next: datetime | None = None
 
     @property
@@ -67,16 +67,13 @@ class Timer:
         self._task = asyncio.get_running_loop().create_task(self._keep())
 
     async def stop(self) -> None:
-        """End the schedule; a run under way is waited for."""
+        """End the schedule; a run under way is waited for, its retries are not."""
+        self._stopping = True
         if self._task is None:
             return
         if not self._busy:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-
-    def end_soon(self) -> None:
-        """Make the run under way the last."""
-        self._schedule = Schedule((), (), (), frozenset(), frozenset(), frozenset())
 
     async def fire(self, *, past_due: bool = False) -> None:
         """Run the function now, with its retry policy."""
@@ -84,7 +81,7 @@ class Timer:
         limit = int(self._function.retry.get("max_retry_count", 0))
         attempt = 0
         while not await self._succeeds(given, (attempt, limit)):
-            if 0 <= limit <= attempt:
+            if self._stopping or 0 <= limit <= attempt:
                 return
             await asyncio.sleep(self._delay(attempt))
             attempt += 1
@@ -117,7 +114,7 @@ class Timer:
         past_due = await self._recall()
         if past_due or self._at_start:
             await self._turn(past_due=past_due)
-        while self.next is not None:
+        while self.next is not None and not self._stopping:
             wait = (self.next - datetime.now(UTC)).total_seconds()
             if wait > 0:
                 await asyncio.sleep(min(wait, LONGEST_SLEEP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import os
@@ -32,6 +33,7 @@ from local.host.messages import (
 )
 
 ROOT = Path(__file__).parents[2]
+CLOSED_GRACE = 1.0  # seconds between a closed channel and the kill
 GRACE = 5.0  # seconds that a worker gets to leave by itself
 LONGEST_PAUSE = 10.0  # seconds between attempts to start a worker that dies at once
 
@@ -97,6 +99,7 @@ class Worker:
         self._channel: Channel | None = None
         self._process: Process | None = None
         self._ready = False
+        self._served = False
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self.restarts = 0
@@ -168,8 +171,8 @@ class Worker:
 
     def kill(self) -> None:
         """End the process at once; a new one takes its place."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+        if self._process is not None:
+            _kill(self._process)
 
     async def replace(self) -> None:
         """Start afresh, with the app as it is now; running functions get a moment to end."""
@@ -184,20 +187,19 @@ class Worker:
     async def _keep_one(self) -> None:
         pause = 0.0
         while True:
-            started = time.monotonic()
             code = await self._run_one()
             self._lose_all(_how_it_ended(code))
             if self._stopping:
                 return
             self.restarts += 1
-            quick = time.monotonic() - started < 1
-            pause = min(LONGEST_PAUSE, pause * 2 + 0.1) if quick else 0.0
+            # Only one that dies before it serves anything is worth waiting for.
+            pause = 0.0 if self._served else min(LONGEST_PAUSE, pause * 2 + 0.1)
             log.warning("The worker process %s; a new one starts.", _how_it_ended(code))
             await asyncio.sleep(pause)
 
     async def _run_one(self) -> int:
+        self._served = False
         ours, theirs = socket.socketpair()
-        channel = self._channel = Channel(self._received, self.kill)
         loop = asyncio.get_running_loop()
         with theirs:
             process = self._process = await asyncio.create_subprocess_exec(
@@ -213,6 +215,12 @@ class Worker:
                 start_new_session=True,
                 stdin=asyncio.subprocess.DEVNULL,
             )
+
+        def closed() -> None:
+            # A process whose end of the channel is gone is as good as dead.
+            loop.call_later(CLOSED_GRACE, _kill, process)
+
+        channel = self._channel = Channel(self._received, closed)
         await loop.create_unix_connection(lambda: channel, sock=ours)
         channel.send(Load(str(self._app), self._client_binding))
         code = await process.wait()
@@ -237,7 +245,7 @@ class Worker:
 
     def _open(self, functions: set[str]) -> None:
         """Send what has waited for this worker."""
-        self._ready = True
+        self._ready = self._served = True
         backlog, self._backlog = self._backlog, []
         for invoke, future in backlog:
             if invoke.function in functions:
@@ -267,6 +275,13 @@ class Worker:
                 self._lose(oldest[0], FunctionTimeoutError(text))
                 self.kill()
             await asyncio.sleep(min(1.0, max(0.05, remaining)))
+
+
+def _kill(process: Process) -> None:
+    """Kill without asking `subprocess`, which would take the exit code away from asyncio."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def _how_it_ended(code: int) -> str:

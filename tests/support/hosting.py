@@ -51,7 +51,7 @@ class Host:
         """Start the process; return when it says that it is ready."""
         with self.log.open("ab") as log:
             began = log.tell()
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own program
                 self._command, stdout=log, stderr=log, cwd=ROOT, env=self._environment
             )
         said = eventually(lambda: self._ready(began))

@@ -93,7 +93,7 @@ def _outcome(activity: Activity, result: Result) -> Event:
 
 def _failure(activity: Activity, failure: Failure) -> Event:
     message = shortened(failure.message)
-    details = {"Message": message, "StackTraceString": failure.trace}
+    details = {"Message": message, "StackTraceString": shortened(failure.trace)}
     return event(
         Kind.TASK_FAILED,
         TaskScheduledId=activity.task,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,23 +46,35 @@ class Bar:
 def bars(events: list[Event]) -> list[Bar]:
     """Read the rows off a history; what has not ended reaches to the last event."""
     rows: list[Bar] = []
-    under_way: dict[int, Bar] = {}
+    under_way: dict[int | str, Bar] = {}
     last = moment(events[-1]["Timestamp"]) if events else None
     for event in events:
         kind, at = Kind(event["EventType"]), moment(event["Timestamp"])
         if kind in _BEGINS and last is not None:
             bar = Bar(_label(kind, event), _BEGINS[kind], at, last)
             rows.append(bar)
-            under_way[event["EventId"]] = bar
-        elif kind in _ENDS:
-            number = event["TimerId" if kind is Kind.TIMER_FIRED else "TaskScheduledId"]
-            if number in under_way:
-                ended = under_way.pop(number)
-                ended.end, ended.state = at, _ENDS[kind]
+            under_way[_key(event)] = bar
+        elif _key(event) in under_way:
+            ended = under_way.pop(_key(event))
+            ended.end, ended.state = at, _ENDS.get(kind, "done")
         elif kind in _MARKS:
             label = str(event.get("Name") or _MARKS[kind])
             rows.append(Bar(label, _MARKS[kind], at, at, "mark"))
     return rows
+
+
+def _key(event: Event) -> int | str:
+    """What ties an end to its beginning: the task's id, or the id of an entity's answer."""
+    match Kind(event["EventType"]):
+        case Kind.EVENT_SENT:
+            return str(json.loads(event["Input"])["id"])
+        case Kind.EVENT_RAISED:
+            return str(event["Name"])
+        case Kind.TIMER_FIRED:
+            return int(event["TimerId"])
+        case kind if kind in _ENDS:
+            return int(event["TaskScheduledId"])
+    return int(event["EventId"])
 
 
 def svg(events: list[Event]) -> str:

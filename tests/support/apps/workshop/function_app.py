@@ -253,7 +253,7 @@ def calls(context: df.DurableOrchestrationContext) -> Steps:
     try:
         value = yield context.call_activity(name, given)
     except Exception as error:  # noqa: BLE001 - it is what is returned
-        return str(error)[:40_000]
+        return str(error)
     return value
 
 
