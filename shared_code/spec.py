@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared_code.connect.catalogue import Integration
+from shared_code.catalogue import Integration
 from shared_code.fetch.paging import Key, Paging
 from shared_code.fetch.provider import Fault
 from shared_code.model import Shape

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from sqlalchemy import Connection
 
 from functions.data_api.scope import Scope, company_scope, connection_scope, find_connection
-from shared_code.connect.catalogue import by_platform
+from shared_code.catalogue import by_platform
 from shared_code.errors import Conflict, NotFound
 from shared_code.model import DATA_TYPES, DataTypeInfo, Level, Shape, index_of
 from shared_code.model.data_types import data_type_at

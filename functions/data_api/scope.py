@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from shared_code.access import Principal
+from shared_code.catalogue import CATALOGUE
 from shared_code.connect import reading
-from shared_code.connect.catalogue import CATALOGUE
 from shared_code.serve import Caller, CompanyId, ConnectionId
 from shared_code.store.schema import connections
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from functions.platform_api.bodies import CompanyRequestBody, CompanyUpdateRequest, NewCompany
 from functions.platform_api.listing import listing
 from functions.platform_api.platform import ThePlatform
+from shared_code.catalogue import by_key
 from shared_code.connect import companies
-from shared_code.connect.catalogue import by_key
 from shared_code.connect.connections import create_connection
 from shared_code.connect.reading import find_company, show_companies
 from shared_code.connect.searching import list_companies

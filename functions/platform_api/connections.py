@@ -7,8 +7,8 @@ from starlette.responses import Response
 from functions.platform_api.bodies import NewConnection, UpdateConnectionStatus
 from functions.platform_api.listing import listing
 from functions.platform_api.platform import ThePlatform
+from shared_code.catalogue import by_key
 from shared_code.connect import connections
-from shared_code.connect.catalogue import by_key
 from shared_code.connect.reading import (
     connections_of,
     find_company,

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from functions.platform_api.listing import listing
 from functions.platform_api.platform import ThePlatform
+from shared_code.catalogue import by_key
 from shared_code.connect import integrations
-from shared_code.connect.catalogue import by_key
 from shared_code.connect.shapes import Branding, Integration
 from shared_code.serve import Caller, PageOf, Paging, router
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.xero import mapping, native
-from shared_code.connect.catalogue import XERO
+from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import Key, ModifiedSince, Whole
 from shared_code.spec import DataSource, Feed, Page, Resource

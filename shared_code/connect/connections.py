@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, insert, update
 
+from shared_code.catalogue import Integration
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.catalogue import Integration
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.reading import find_connection
 from shared_code.errors import Conflict

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from sqlalchemy import Row, select
 
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.payloads import company_reference
 from shared_code.connect.reading import show_company, show_connections
 from shared_code.connect.shapes import CompanyDetails
+from shared_code.notify.payloads import company_reference
 from shared_code.notify.work import Work
 from shared_code.store.schema import companies
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shared_code.catalogue import CATALOGUE, Integration, by_key
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.catalogue import CATALOGUE, Integration, by_key
 from shared_code.connect.listing import Listing
 from shared_code.connect.shapes import (
     Branding,

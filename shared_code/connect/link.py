@@ -15,10 +15,10 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy import Row, select
 
+from shared_code.catalogue import Integration
 from shared_code.connect import pages
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.attempts import AttemptRefused, Attempts, Tenant, new_token
-from shared_code.connect.catalogue import Integration
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.linking import LinkDenied, Linking
 from shared_code.connect.oauth import OAuthClient

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from shared_code.catalogue import Integration, by_platform
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.attempts import Tenant
-from shared_code.connect.catalogue import Integration, by_platform
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.status import change_connection, resolve_failures
 from shared_code.custody.grants import Tokens, put_grant

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from shared_code.catalogue import by_platform
 from shared_code.connect import shapes
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.catalogue import by_platform
 from shared_code.errors import NotFound
 from shared_code.store.schema import companies, connection_errors, connections
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shared_code.connect.catalogue import by_platform
+from shared_code.catalogue import by_platform
 from shared_code.connect.reading import connections_of, find_connection
 from shared_code.connect.sync_settings import fetched_on_first_link
 from shared_code.errors import Conflict, NotFound

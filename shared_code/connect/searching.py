@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared_code.connect.catalogue import CATALOGUE, Integration
+from shared_code.catalogue import CATALOGUE, Integration
 from shared_code.connect.listing import Listing
 from shared_code.connect.shapes import Connection as ConnectionShape
 from shared_code.errors import Reject

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
-from shared_code.connect.catalogue import by_platform
+from shared_code.catalogue import by_platform
 from shared_code.errors import Reject
 from shared_code.model.base import Shape, Timestamp
 from shared_code.model.data_types import DataType

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from shared_code.connect.payloads import company_reference
+from shared_code.notify.payloads import company_reference
 from shared_code.notify.work import Work
 from shared_code.store.schema import companies, connections, datasets
 from shared_code.sync.pulls import of_run

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from shared_code.connect.catalogue import by_platform
+from shared_code.catalogue import by_platform
 from shared_code.notify.work import Work, begin_work
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue

@@ -18,7 +18,7 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Row, insert, select, text, update
 
-from shared_code.connect.catalogue import XERO
+from shared_code.catalogue import XERO
 from shared_code.errors import Reauthorise, Reject
 from shared_code.fetch.paging import Key, ModifiedSince, Whole
 from shared_code.fetch.provider import Provider

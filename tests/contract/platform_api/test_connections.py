@@ -63,7 +63,9 @@ def test_an_unknown_platform_is_refused(
 
 
 def test_connections_are_listed_by_what_is_asked(api: Api, company_id: str) -> None:
-    linked, pending = api.link(company_id), api.create_connection(company_id)
+    linked = api.link(company_id)
+    api.clock.advance(1)
+    pending = api.create_connection(company_id)
     path = f"/companies/{company_id}/connections"
     for query, expected in [
         ("status=linked", [linked["id"]]),

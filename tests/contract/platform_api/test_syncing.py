@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from shared_code.connect.catalogue import XERO
+from shared_code.catalogue import XERO
 from shared_code.store.schema import connections, datasets, pulls, runs
 from tests.contract.platform_api.conftest import Api, ok, refused
 from tests.support.clock import NOON

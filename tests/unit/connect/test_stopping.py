@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Row, select, update
 
 from shared_code.access import create_client
+from shared_code.catalogue import XERO
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.catalogue import XERO
 from shared_code.connect.companies import CompanyFields, create_company, delete_company
 from shared_code.connect.connections import (
     create_connection,
