@@ -171,6 +171,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the process at once; a new one takes its place."""
+        self._ready = False
         if self._process is not None:
             _kill(self._process)
 
@@ -218,6 +219,7 @@ class Worker:
 
         def closed() -> None:
             # A process whose end of the channel is gone is as good as dead.
+            self._ready = self._ready and self._channel is not channel
             loop.call_later(CLOSED_GRACE, _kill, process)
 
         channel = self._channel = Channel(self._received, closed)

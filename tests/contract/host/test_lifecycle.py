@@ -1,0 +1,217 @@
+"""Starting, reloading, timing out and stopping: each said clearly, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.hosting import APPS, ROOT, Host, eventually, hosted, workshop
+
+HEAD = "import azure.functions as func\napp = func.FunctionApp(func.AuthLevel.ANONYMOUS)\n"
+
+
+def small_app(folder: Path, text: str, host_json: object = None) -> Path:
+    app = folder / "app"
+    app.mkdir(exist_ok=True)
+    (app / "host.json").write_text(json.dumps(host_json or {"version": "2.0"}), encoding="utf-8")
+    (app / "function_app.py").write_text(HEAD + text, encoding="utf-8")
+    return app
+
+
+def says(word: str) -> str:
+    return f"@app.route(route='say')\ndef say(req: func.HttpRequest) -> str: return '{word}'\n"
+
+
+def refusal(*flags: str | Path) -> tuple[int, str]:
+    """Start a host that cannot start; its exit code and what it says."""
+    command = [sys.executable, "-m", "local.host", "start", *map(str, flags)]
+    ended = subprocess.run(  # noqa: S603 - our own program
+        command, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False
+    )
+    return ended.returncode, ended.stderr.strip()
+
+
+def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
+    app = small_app(tmp_path, says("hello"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, text = refusal("--app", app, "--data", tmp_path / "data", "--port", str(port))
+    assert code == 1
+    assert text == f"Port {port} of 127.0.0.1 cannot be used: Address already in use."
+
+
+def test_a_folder_that_is_no_app_is_one_clear_sentence(tmp_path: Path) -> None:
+    code, text = refusal("--app", tmp_path, "--data", tmp_path / "data", "--port", "0")
+    assert code == 1
+    assert text == f"There is no host.json in {tmp_path}."
+
+
+def test_a_second_host_on_one_data_folder_is_refused(tmp_path: Path) -> None:
+    app = small_app(tmp_path, says("hello"))
+    with hosted(app, tmp_path) as host:
+        code, text = refusal("--app", app, "--data", host.data, "--port", "0")
+        assert code == 1
+        assert text == f"Another host works on {host.data}; each needs its own --data."
+        assert host.http.get("/api/say").text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import no_such_module\n", "No module named 'no_such_module'"),
+        ("@app.route(route='x')\ndef f(req, extra): ...\n", "the parameter 'extra' has no binding"),
+    ],
+)
+def test_an_app_that_python_refuses_leaves_a_host_without_functions(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    with hosted(small_app(tmp_path, says("hello") + text), tmp_path) as host:
+        assert reason in host.output
+        assert host.http.get("/").status_code == 200
+        assert host.http.get("/api/say").status_code == 404
+        assert reason in host.http.get("/admin/host/status").json()["errors"][0]
+
+
+@pytest.mark.parametrize("route", ["a/{x", "a/{x:nonsense}"])
+def test_a_malformed_route_makes_the_whole_host_answer_503(tmp_path: Path, route: str) -> None:
+    text = says("hello") + f"@app.route(route='{route}')\ndef f(req): ...\n"
+    with hosted(small_app(tmp_path, text), tmp_path) as host:
+        assert host.http.get("/api/say").status_code == 503
+        assert host.http.get("/admin/host/status").json()["state"] == "Error"
+        assert "Every request is answered 503" in host.output
+
+
+def test_unknown_settings_and_routes_are_printed_at_start(tmp_path: Path) -> None:
+    app = small_app(tmp_path, says("hello"), {"version": "2.0", "extensions": {"kafka": {}}})
+    with hosted(app, tmp_path) as host:
+        assert "host.json: 'extensions.kafka' is not known here and has no effect." in host.output
+        assert f"say: [ALL] {host.base}/api/say" in host.output
+
+
+def test_local_settings_reach_the_app_and_override_nothing(tmp_path: Path) -> None:
+    text = (
+        "import os\n@app.route(route='env')\n"
+        "def env(req: func.HttpRequest) -> str: return os.environ['A'] + os.environ['B']\n"
+    )
+    app = small_app(tmp_path, text)
+    values = {"IsEncrypted": False, "Values": {"A": "file", "B": "file"}}
+    (app / "local.settings.json").write_text(json.dumps(values), encoding="utf-8")
+    with hosted(app, tmp_path, environment={"A": "environment-"}) as host:
+        assert host.http.get("/api/env").text == "environment-file"
+
+
+def test_the_app_imports_from_its_own_folder_first_and_not_from_the_hosts(tmp_path: Path) -> None:
+    text = (
+        "import importlib.util, os, helper\n@app.route(route='where')\n"
+        "def where(req: func.HttpRequest) -> str:\n"
+        "    ours = importlib.util.find_spec('shared_code')\n"
+        "    return f'{helper.NAME} {os.path.basename(os.getcwd())} {ours}'\n"
+    )
+    app = small_app(tmp_path, text)
+    (app / "helper.py").write_text("NAME = 'mine'\n", encoding="utf-8")
+    with hosted(app, tmp_path) as host:
+        assert host.http.get("/api/where").text == "mine app None"
+
+
+def test_a_change_of_the_code_is_served_without_a_restart(tmp_path: Path) -> None:
+    app = small_app(tmp_path, says("before"))
+    with hosted(app, tmp_path, "--reload") as host:
+        assert host.http.get("/api/say").text == "before"
+        eventually(lambda: _changed(host, app))
+
+
+def _changed(host: Host, app: Path) -> bool:
+    # Written until it is seen: the watcher takes a moment to begin.
+    small_app(app.parent, says("after"))
+    time.sleep(0.3)
+    return host.http.get("/api/say").text == "after"
+
+
+def test_broken_code_does_not_lose_what_waits_for_it(tmp_path: Path) -> None:
+    app = shutil.copytree(APPS / "workshop", tmp_path / "app")
+    code = (app / "function_app.py").read_text(encoding="utf-8")
+    settings = {"HUB_NAME": "W", "JOBS_QUEUE": "jobs", "NIGHTLY": "0 0 3 * * *"}
+    with hosted(app, tmp_path, environment=settings) as host:
+        host.begin("waits", "patient")
+        host.stop()
+        (app / "function_app.py").write_text("import no_such_module\n", encoding="utf-8")
+        host.start()
+        assert host.durable("GET", "instances/patient").status_code == 503
+        host.stop()
+        (app / "function_app.py").write_text(code, encoding="utf-8")
+        host.start()
+        host.event("patient", "go", 1)
+        assert host.finished("patient")["output"] == 1
+
+
+def test_a_function_above_the_timeout_is_ended_with_its_worker(tmp_path: Path) -> None:
+    with workshop(tmp_path, AzureFunctionsJobHost__functionTimeout="00:00:01") as host:
+        before = host.http.get("/pid").json()
+        assert host.http.get("/sleep/30").status_code == 502
+        assert "Timeout value of 0:00:01 was exceeded by function: sleep_http" in host.output
+        assert host.http.get("/pid").json() != before
+        host.begin("loops", "loops")
+        end = host.finished("loops")
+        assert end["runtimeStatus"] == "Failed"
+        assert len(host.noted(orchestration="loops")) == 3
+
+
+def test_sigterm_lets_what_runs_end_and_exits_with_0(tmp_path: Path) -> None:
+    with workshop(tmp_path) as host:
+        answers: list[httpx.Response] = []
+        host.begin("waits", "waiting")
+        with httpx.Client(base_url=host.base, timeout=20) as client:
+            request = threading.Thread(target=lambda: answers.append(client.get("/sleep/1")))
+            request.start()
+            eventually(lambda: host.http.get("/echo/x").status_code == 200)
+            time.sleep(0.3)  # the request must have reached its function
+            began = time.monotonic()
+            assert host.stop() == 0
+            assert time.monotonic() - began < 10
+            request.join()
+        assert answers[0].text == "slept"
+        host.start()
+        host.event("waiting", "go", "still here")
+        assert host.finished("waiting")["output"] == "still here"
+
+
+def test_a_stop_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
+    with workshop(tmp_path) as host:
+        for number in range(5):
+            host.begin("mixed", f"m{number}", {"rounds": 3})
+        assert host.stop() == 0
+        host.start()
+        for number in range(5):
+            assert host.finished(f"m{number}")["output"] == [15, 3]
+
+
+def test_strict_replay_finds_the_same_results(tmp_path: Path) -> None:
+    with workshop(tmp_path, "--strict-replay") as host:
+        assert host.run("fan", "fan", 60)["output"] == sum(range(60))
+        assert host.run("mixed", "mixed", {"rounds": 2})["output"] == [10, 2]
+
+
+def test_the_worker_ends_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    with workshop(tmp_path) as host:
+        worker = host.http.get("/pid").json()
+        host.kill()
+        eventually(lambda: not _alive(worker))
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z" and os.getpid() != pid
