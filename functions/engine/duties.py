@@ -13,6 +13,7 @@ from shared_code.ports.blobs import Blobs, open_blobs
 from shared_code.ports.clock import Clock, SystemClock
 from shared_code.ports.queue import Queue, open_queue
 from shared_code.ports.settings import BlobSettings, QueueSettings
+from shared_code.settings import load_settings
 from shared_code.store.database import Database
 from shared_code.store.settings import open_store
 from shared_code.sync.due import queue_due
@@ -34,8 +35,8 @@ def ports() -> Ports:
     """Open the engine's ports, once per process."""
     return Ports(
         open_store(),
-        open_blobs(BlobSettings()),
-        open_queue(QueueSettings()),
+        open_blobs(load_settings(BlobSettings)),
+        open_queue(load_settings(QueueSettings)),
         SystemClock(),
     )
 

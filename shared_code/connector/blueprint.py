@@ -20,6 +20,7 @@ from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSetting
 from shared_code.ports.vault import open_vault
 from shared_code.serve.settings import PublicSettings
 from shared_code.serve.triggers import health_trigger
+from shared_code.settings import load_settings
 from shared_code.store.settings import open_store
 from shared_code.sync.settings import SyncSettings
 
@@ -36,9 +37,8 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
 
     @cache
     def running() -> Running:
-        return run_connector(
-            connector, _ports(), Addresses(PublicSettings().public_url), SyncSettings().patience()
-        )
+        addresses = Addresses(load_settings(PublicSettings).public_url)
+        return run_connector(connector, _ports(), addresses, load_settings(SyncSettings).patience())
 
     bp = df.Blueprint()
     link_triggers(bp, connector.platform, lambda: running().link)
@@ -51,9 +51,9 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
 def _ports() -> Ports:
     return Ports(
         open_store(),
-        open_blobs(BlobSettings()),
-        open_queue(QueueSettings()),
-        open_vault(VaultSettings()),
+        open_blobs(load_settings(BlobSettings)),
+        open_queue(load_settings(QueueSettings)),
+        open_vault(load_settings(VaultSettings)),
         SystemClock(),
     )
 

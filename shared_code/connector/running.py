@@ -22,6 +22,7 @@ from shared_code.fetch.provider import Provider
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
+from shared_code.ports.settings import MissingSetting
 from shared_code.ports.vault import Vault
 from shared_code.store.database import Database
 from shared_code.sync.commands import Commands
@@ -57,7 +58,13 @@ class Running:
 def run_connector(
     connector: Connector, ports: Ports, addresses: Addresses, patience: Patience
 ) -> Running:
-    """Put a connector together; nothing is called before it is asked for something."""
+    """Put a connector together; nothing is called before it is asked for something.
+
+    Raises `MissingSetting` for a connector that nobody has registered at its provider.
+    """
+    if not connector.oauth.client_id:
+        setting = f"CAUSEWAY_{connector.platform.upper()}_CLIENT_ID"
+        raise MissingSetting(f"The connector {connector.platform}", setting)
     sealer = Sealer(ports.vault, connector.platform)
     sign_in = provider_client(connector.hosts, timeout=TOKEN_CALL_SECONDS)
     client = OAuthClient(connector.oauth, http=sign_in, vault=ports.vault, clock=ports.clock)
