@@ -48,7 +48,7 @@ def check(functions: Iterable[Function], environment: Mapping[str, str]) -> list
     seen: set[tuple[str, str]] = set()
     for function in sorted(functions, key=lambda function: function.name.lower()):
         one = _check(function, environment)
-        if one.error is None and one.trigger == "httpTrigger":
+        if one.error is None:
             one = _refuse_double(one, seen)
         hosted.append(one)
     return hosted
@@ -83,14 +83,24 @@ def _check_trigger(kind: str, fields: Mapping[str, Any]) -> None:
 
 
 def _refuse_double(one: Hosted, seen: set[tuple[str, str]]) -> Hosted:
-    route = one.route
-    template = route.template.strip("/").lower()
-    claims = {(template, method) for method in route.methods or {"*"}}
+    claims = _claims(one)
     if claims & seen:
-        error = f"Another function has the route '{route.template}' already."
+        what = "route" if one.trigger == "httpTrigger" else "queue"
+        error = f"Another function has the {what} '{next(iter(claims))[0]}' already."
         return Hosted(one.function, one.fields, error)
     seen |= claims
     return one
+
+
+def _claims(one: Hosted) -> set[tuple[str, str]]:
+    """What a function must have to itself: its route for each method, or its queue."""
+    if one.trigger == "queueTrigger":
+        # The real host lets several functions take turns on one queue; nobody means that.
+        return {(str(one.fields["queueName"]), f"queue of {one.fields.get('connection')}")}
+    if one.trigger != "httpTrigger":
+        return set()
+    template = one.route.template.strip("/").lower()
+    return {(template, method) for method in one.route.methods or {"*"}}
 
 
 def _resolved(value: Any, environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
@@ -14,6 +16,7 @@ from local.host.keys import Keys, opens
 from local.host.messages import HttpCall, HttpReply
 from local.host.outputs import Invoker
 from local.host.routing import Match, RouteTable, TemplateError
+from local.host.settings import Http
 from local.host.workers import LostError
 
 LONGEST_URL = 8192
@@ -22,16 +25,17 @@ _NOT_OURS = ("content-length", "transfer-encoding", "connection")
 
 
 class HttpFront:
-    """Answers what is below the route prefix.
+    """Answers what is below the route prefix, within the limits of `extensions.http`."""
 
-    Args:
-        largest_body: bytes; a larger body is answered 500, as the real host does.
-    """
-
-    def __init__(self, invoker: Invoker, keys: Keys, *, prefix: str, largest_body: int) -> None:
+    def __init__(self, invoker: Invoker, keys: Keys, settings: Http) -> None:
         self._invoker, self._keys = invoker, keys
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._largest_body = largest_body
+        prefix = settings.route_prefix.strip("/")
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._most = settings.max_outstanding_requests
+        self._outstanding = 0
+        concurrent = settings.max_concurrent_requests
+        self._slots: AbstractAsyncContextManager[None]
+        self._slots = asyncio.Semaphore(concurrent) if concurrent > 0 else nullcontext()
         self._functions: Mapping[str, Hosted] = {}
         self._routes = RouteTable(())
         self.broken: str | None = None
@@ -68,11 +72,17 @@ class HttpFront:
             return web.Response(status=401)
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if 0 < self._most <= self._outstanding:
+            return web.Response(status=429)
+        self._outstanding += 1
         try:
-            body = await request.read()
+            async with self._slots:
+                body = await request.read()
+                return await self._call(request, one, _call(request, match.params, query, body))
         except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=500)
-        return await self._call(request, one, _call(request, match.params, query, body))
+            return web.Response(status=500)  # not 413, as on the real host
+        finally:
+            self._outstanding -= 1
 
     def _match(self, method: str, path: str) -> Match | None:
         below = _decoded(path)[1:]

@@ -107,12 +107,12 @@ class Supervisor:
         await self._stop.wait()
 
     def _assemble(self, public: socket.socket, internal: socket.socket) -> None:
-        settings, keys = self._settings, Keys.load(self._options.data)
-        self._keys = keys
+        settings, self._keys = self._settings, Keys.load(self._options.data)
         self._base = f"http://{self._options.host}:{public.getsockname()[1]}"
-        self._inner = f"http://127.0.0.1:{internal.getsockname()[1]}/{keys.internal}"
-        hub = settings.extensions.durable_task.hub_name
-        links = Links(self._base, f"{self._inner}/durabletask/", hub, keys.durable)
+        self._inner = f"http://127.0.0.1:{internal.getsockname()[1]}/{self._keys.internal}"
+        durable = settings.extensions.durable_task
+        rpc = f"{self._inner}/durabletask/"
+        links = Links(self._base, rpc, durable.hub_name, self._keys.durable)
         self._worker = Worker(
             self._options.app,
             self._worker_environment(),
@@ -121,32 +121,31 @@ class Supervisor:
             on_indexed=self._indexed,
             on_failed=self._index_failed,
         )
-        self._engine = Engine(
-            self._journal,
-            self._worker,
-            settings.extensions.durable_task,
-            strict=self._options.strict_replay,
-        )
+        strict = self._options.strict_replay
+        self._engine = Engine(self._journal, self._worker, durable, strict=strict)
         self._api = DurableApi(self._engine, links)
-        queues = QueueService(local.LocalQueues(self._journal), self._environment)
-        self._queues, self._queue_rest = queues, QueueRest(queues.local)
-        encoding = settings.extensions.queues.message_encoding
-        invoker = Invoker(self._worker, queues, self._environment, encoding=encoding)
-        self._triggers = Triggers(self._journal, invoker, queues, settings.extensions.queues)
-        self._http = HttpFront(
-            invoker,
-            keys,
-            prefix=settings.extensions.http.route_prefix,
-            largest_body=LARGEST_BODY,
-        )
-        self._admin = Admin(keys, hub, self._triggers.run_by_hand)
+        self._assemble_triggers()
+        self._assemble_pages()
+
+    def _assemble_triggers(self) -> None:
+        extensions = self._settings.extensions
+        self._queues = QueueService(local.LocalQueues(self._journal), self._environment)
+        self._queue_rest = QueueRest(self._queues.local)
+        encoding = extensions.queues.message_encoding
+        invoker = Invoker(self._worker, self._queues, self._environment, encoding=encoding)
+        self._triggers = Triggers(self._journal, invoker, self._queues, extensions.queues)
+        self._http = HttpFront(invoker, self._keys, extensions.http)
+
+    def _assemble_pages(self) -> None:
+        hub = self._settings.extensions.durable_task.hub_name
+        self._admin = Admin(self._keys, hub, self._triggers.run_by_hand)
         self._admin.pages = Pages(
             Sources(
                 hub=hub,
                 base=self._base,
                 engine=self._engine,
                 worker=self._worker,
-                queues=queues.local,
+                queues=self._queues.local,
                 triggers=self._triggers,
                 http=self._http,
                 functions=lambda: self._admin.functions,
@@ -176,8 +175,8 @@ class Supervisor:
         self._http.serve(hosted)
         self._admin.functions = hosted
         self._admin.errors = errors_of(hosted)
-        task = asyncio.get_running_loop().create_task(self._begin(hosted))
-        self._starting = task
+        self._starting = asyncio.get_running_loop().create_task(self._begin(hosted))
+        self._starting.add_done_callback(self._begun)
 
     async def _begin(self, hosted: list[Hosted]) -> None:
         if not self._restored:
@@ -188,6 +187,12 @@ class Supervisor:
         self._triggers.start(hosted)
         self._show(hosted)
         self._ready()
+
+    def _begun(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("The host cannot begin", exc_info=error)
+            self._fail(f"The host cannot begin: {error}")
 
     def _index_failed(self, failure: IndexFailed) -> None:
         self._admin.errors = [failure.error]

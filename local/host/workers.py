@@ -34,7 +34,8 @@ from local.host.messages import (
 
 ROOT = Path(__file__).parents[2]
 CLOSED_GRACE = 1.0  # seconds between a closed channel and the kill
-GRACE = 5.0  # seconds that a worker gets to leave by itself
+STOP_GRACE = 2.0  # seconds that a worker gets to leave by itself
+RELOAD_GRACE = 5.0  # seconds that functions get to end before a worker is replaced
 LONGEST_PAUSE = 10.0  # seconds between attempts to start a worker that dies at once
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ class Worker:
             self._channel.send(Stop())
         if self._process is not None:
             try:
-                await asyncio.wait_for(self._process.wait(), GRACE)
+                await asyncio.wait_for(self._process.wait(), STOP_GRACE)
             except TimeoutError:
                 self.kill()
         for task in self._tasks:
@@ -179,7 +180,7 @@ class Worker:
         """Start afresh, with the app as it is now; running functions get a moment to end."""
         self._ready = False
         try:
-            await asyncio.wait_for(self.wait(), GRACE)
+            await asyncio.wait_for(self.wait(), RELOAD_GRACE)
         except TimeoutError:
             log.warning("Some functions still run; they are lost with the old worker.")
         if self._channel is not None:
@@ -205,6 +206,7 @@ class Worker:
         with theirs:
             process = self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-u",  # what a function prints must not be lost with its process
                 "-m",
                 "local.host.worker",
                 str(theirs.fileno()),

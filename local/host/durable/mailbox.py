@@ -44,7 +44,8 @@ class Mailbox:
             self._deliver(message)
         else:
             heapq.heappush(self._later, (message.due, message.id, message))
-            self._set_alarm()
+            if self._later[0][2] is message:
+                self._set_alarm()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:

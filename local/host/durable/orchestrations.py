@@ -221,7 +221,12 @@ class Orchestrations:
             return skip(instance, instance.decider, new)
         body = trigger_input(instance, history, [dump(item) for item in new])
         result = await self._worker.invoke(function, body)
-        return decide(instance, new, read_state(result), strict=self._strict)
+        try:
+            return decide(instance, new, read_state(result), strict=self._strict)
+        except (LookupError, TypeError, ValueError) as error:
+            # An answer outside of the protocol must not leave the instance hanging.
+            log.exception("The answer of %s cannot be understood", instance.name)
+            return ended(instance, new, failed(instance, f"{type(error).__name__}: {error}"))
 
     def _lost(self, instance: Instance, taken: list[Message], lost: LostError) -> None:
         """Try again, unless the host is stopping: the messages are still in the inbox's table."""

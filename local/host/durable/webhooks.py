@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -212,6 +212,3 @@ def _bad(text: str) -> web.Response:
         "StackTrace": "",
     }
     return _json(told, status=400)
-
-
-Handler = Callable[[web.BaseRequest, str], Awaitable[web.Response]]

@@ -78,8 +78,7 @@ def test_a_worker_that_is_killed_fails_its_activities_and_nothing_else(tmp_path:
     with workshop(tmp_path) as host:
         begin_workload(host)
         for _ in range(KILLS):
-            time.sleep(rng.uniform(0, 0.2))  # the point of the kill
-            _kill_worker(host)
+            _kill_worker(host, rng.uniform(0.1, 0.4))
         for number in range(WORKLOAD):
             end = host.finished(f"m{number}")
             lost = "The worker process was killed by SIGKILL" in str(end["output"])
@@ -88,12 +87,15 @@ def test_a_worker_that_is_killed_fails_its_activities_and_nothing_else(tmp_path:
             _worked_off(host, f"q{number}")
 
 
-def _kill_worker(host: Host) -> None:
-    """Kill the process that serves functions, if there is one at the moment."""
-    try:
-        os.kill(host.http.get("/pid").json(), signal.SIGKILL)
-    except (ProcessLookupError, ValueError):
-        return  # it has just died of the kill before
+def _kill_worker(host: Host, after: float) -> None:
+    """Kill the process that serves functions, some seconds into its life.
+
+    Not at its very first moments each time: whatever is tried first would then be taken for the
+    cause of three deaths in a row.
+    """
+    worker = eventually(lambda: a.json() if (a := host.http.get("/pid")).is_success else None)
+    time.sleep(after)  # the point of the kill
+    os.kill(worker, signal.SIGKILL)
 
 
 def test_an_acknowledged_message_survives_a_kill(tmp_path: Path) -> None:
