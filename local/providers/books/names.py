@@ -125,7 +125,7 @@ OVERHEADS = (
     ("Courier collections", "425", "standard"),
     ("Search advertising", "400", "standard"),
     ("Cleaning contract", "408", "standard"),
-    ("Van service and MOT", "449", "standard"),
+    ("Van service and road tax", "449", "standard"),
     ("Rail travel", "493", "zero"),
     ("Year-end accounts", "401", "standard"),
     ("Laptop", "720", "standard"),
@@ -134,7 +134,7 @@ OVERHEADS = (
 FIRST_NAMES = _words(
     "Amelia Oliver Priya Mohammed Charlotte Callum Zainab Rhys Freya Declan Chloe Tomasz Anjali "
     "Harriet Kwame Eilidh George Nia Samir Beatrice Oluwaseun Rosie Angus Leila Duncan Imogen "
-    "Mateusz Sophie Yusuf Megan Alasdair Grace Ravi Florence Ewan Aisha Martha Kofi Ines Hamish "
+    "Mateusz Sophie Yusuf Megan Alasdair Grace Ravi Florence Ewan Aisha Martha Kofi Irene Hamish "
     "Ffion Daniel Mei Joseph Niamh Isaac Thandiwe Edward Siobhan Arjun"
 )
 LAST_NAMES = _words(

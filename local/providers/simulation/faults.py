@@ -52,8 +52,8 @@ class Fault(BaseModel):
 
 
 @dataclass(slots=True)
-class InForce:
-    """A fault in force, how often it matched and hit, and the word that it was lifted."""
+class ActiveFault:
+    """A fault in force: how often it matched and hit, and the word that it was lifted."""
 
     number: int
     fault: Fault
@@ -81,12 +81,12 @@ class FaultScript:
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._in_force: dict[int, InForce] = {}
+        self._in_force: dict[int, ActiveFault] = {}
 
     def add(self, fault: Fault) -> int:
         """Put a fault in force and give its number."""
         number = next(self._numbers)
-        self._in_force[number] = InForce(number, fault)
+        self._in_force[number] = ActiveFault(number, fault)
         return number
 
     def clear(self, number: int | None = None) -> None:
@@ -99,7 +99,7 @@ class FaultScript:
         """Tell whether some fault looks into request bodies."""
         return any(each.fault.body_has for each in self._in_force.values())
 
-    def take(self, request: "Asked") -> InForce | None:
+    def take(self, request: "Asked") -> ActiveFault | None:
         """Find the fault that hits this call, and count it."""
         matching = (each for each in self._in_force.values() if request.meets(each.fault))
         return next((each for each in matching if each.hits_now()), None)

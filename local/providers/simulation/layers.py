@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.providers.simulation.calls import Call, CallLedger, without_secrets
 from local.providers.simulation.clock import ShiftableClock
-from local.providers.simulation.faults import Action, Asked, Fault, FaultScript, InForce
+from local.providers.simulation.faults import Action, ActiveFault, Asked, Fault, FaultScript
 
 LOGIN_PAGE = (
     "<!doctype html><html><head><title>Sign in</title></head>"
@@ -106,7 +106,7 @@ class Misbehaviour:
         call.fault = taken.fault.action
         await self._apply(taken, scope, receive, send)
 
-    async def _apply(self, taken: InForce, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _apply(self, taken: ActiveFault, scope: Scope, receive: Receive, send: Send) -> None:
         fault, action = taken.fault, taken.fault.action
         if action is Action.HOLD:
             with suppress(TimeoutError):

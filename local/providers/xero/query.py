@@ -76,7 +76,9 @@ class ListQuery:
         """List the records that match, in the order asked for; raises QueryError."""
         tests = list(self._tests(resource))
         records = self._candidates(book, resource)
-        found = [each for each in records if all(test(each) for test in tests)]
+        found = list(records)
+        for test in tests:
+            found = [each for each in found if test(each)]
         return _ordered(found, self.order, resource) if self.order else found
 
     def _candidates(self, book: Book, resource: Resource) -> Iterable[Native]:
