@@ -52,8 +52,10 @@ class Editor:
         """Give invoices or bills another reference."""
         changed = []
         for each in self._documents(target):
-            before = each.reference.split(" [", maxsplit=1)[0]
-            changed.append(self._put(each, reference=f"{before} [{self._book.version + 1}]"))
+            before = each.reference.split("[", maxsplit=1)[0].rstrip()
+            changed.append(
+                self._put(each, reference=f"{before} [{self._book.version + 1}]".lstrip())
+            )
         return changed
 
     def change_amount(self, target: Target, factor: Decimal = Decimal("1.1")) -> list[str]:

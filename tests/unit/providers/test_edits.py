@@ -1,6 +1,7 @@
 """Edits: they keep the books consistent and always move time forward."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -47,7 +48,8 @@ def latest(book: Book) -> datetime:
 def test_any_sequence_of_edits_keeps_the_ledger_in_balance(edits: list[tuple[str, int]]) -> None:
     book = generate(Story(invoices=80), 0)
     for name, seed in edits:
-        EDITS[name](Editor(book, NOW), Target(count=2, seed=seed))
+        with suppress(EditError):  # too few left to edit so: the books must balance all the same
+            EDITS[name](Editor(book, NOW), Target(count=2, seed=seed))
     balance, facts = trial_balance(book), summary(book, date(2026, 11, 24))
     assert sum(balance.values()) == 0
     assert str(balance[chart.RECEIVABLES]) == facts["receivables"]
