@@ -117,7 +117,7 @@ async def z_asgi(req: func.HttpRequest, context: func.Context) -> func.HttpRespo
 # --- queues ---------------------------------------------------------------------------------------
 
 
-@app.queue_trigger(arg_name="msg", queue_name="%JOBS_QUEUE%", connection="NoSuchConnection")
+@app.queue_trigger(arg_name="msg", queue_name="%JOBS_QUEUE%", connection="JOBS_CONNECTION")
 @app.queue_output(arg_name="done", queue_name="done", connection="")
 def work(msg: func.QueueMessage, done: func.Out[str]) -> None:
     body = msg.get_body().decode()
