@@ -132,6 +132,7 @@ def _simulator(options: Options, port: int) -> Program:
         "--port": port,
         "--invoices": options.invoices,
         "--rate-limit": "on" if options.rate_limit else "off",
+        "--data": options.data / "xero",
         "--client-id": CLIENT_ID,
         "--client-secret": CLIENT_SECRET,
     }

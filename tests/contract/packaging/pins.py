@@ -1,0 +1,41 @@
+"""What is pinned, and to which distribution a module belongs."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+_OWNERS = packages_distributions()
+
+
+def normal(name: str) -> str:
+    """Write a distribution's name as requirements files do."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pinned(file: Path) -> dict[str, str]:
+    """Read a requirements file: versions by distribution."""
+    pins = (line.split("#")[0].strip().split("==") for line in file.read_text().splitlines())
+    return dict(pins)
+
+
+def owners(module: str) -> set[str]:
+    """Return the distributions that a dotted module may come from.
+
+    `azure` belongs to many: there it is the one whose name the module's begins with, but for one.
+    """
+    if module.startswith("azure.durable_functions"):
+        return {"azure-functions-durable"}
+    found = {normal(owner) for owner in _OWNERS.get(module.partition(".")[0], [])}
+    if len(found) > 1:
+        return {owner for owner in found if normal(module).startswith(owner)}
+    return found
+
+
+def unpinned_modules(file: Path) -> set[str]:
+    """Return the installed top-level modules that no line of a requirements file brings."""
+    pins = pinned(file).keys()
+    return {
+        module for module, found in _OWNERS.items() if not {normal(owner) for owner in found} & pins
+    }
