@@ -59,7 +59,8 @@ def _check(function: Function, environment: Mapping[str, str]) -> Hosted:
     try:
         for binding in function.bindings:
             _check_type(binding)
-        fields = {name: _resolved(value, environment) for name, value in fields.items()}
+            _resolved(binding.fields, environment)
+        fields = _resolved(fields, environment)
         _check_trigger(function.trigger.type, fields)
     except (LookupError, ValueError) as error:
         return Hosted(function, fields, str(error))
@@ -103,5 +104,8 @@ def _claims(one: Hosted) -> set[tuple[str, str]]:
     return {(template, method) for method in one.route.methods or {"*"}}
 
 
-def _resolved(value: Any, environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
-    return resolve(value, environment) if isinstance(value, str) else value
+def _resolved(fields: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: resolve(value, environment) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }

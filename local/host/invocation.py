@@ -124,20 +124,17 @@ class Call:
 
     def _result(self, returned: object) -> Result:
         loaded = self._loaded
-        outputs = [
-            Output(name, list(_messages(loaded.outputs[name], out.get())))
-            for name, out in self._outs.items()
-            if out.get() is not None
-        ]
-        value: HttpReply | str | None = None
-        kind = loaded.outputs.get("$return")
         if loaded.implicit_output:
-            value = _text(loaded.info.trigger.type, returned)
-        elif kind == "http":
-            value = _reply(returned)
-        elif kind is not None and returned is not None:
-            outputs.append(Output("$return", list(_messages(kind, returned))))
-        elif returned is not None:
+            return Result(self._invoke.id, _text(loaded.info.trigger.type, returned), [])
+        values = {name: out.get() for name, out in self._outs.items()} | {"$return": returned}
+        value: HttpReply | None = None
+        outputs = []
+        for name, kind in loaded.outputs.items():
+            if kind == "http":
+                value = _reply(values[name])
+            elif values[name] is not None:
+                outputs.append(Output(name, list(_messages(kind, values[name]))))
+        if returned is not None and "$return" not in loaded.outputs:
             raise TypeError(
                 f"function '{loaded.info.name}' without a $return binding returned a value"
             )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from azure.core.exceptions import AzureError
+
 from local.host.logs import LoggedCall
-from local.host.messages import Blob, Function, HttpCall, Output, Result
+from local.host.messages import Blob, Failure, Function, HttpCall, Output, Result
 from local.host.queues.message import Encoding, encoded
 from local.host.queues.service import QueueService
 from local.host.settings import resolve
@@ -43,8 +45,13 @@ class Invoker:
         origin = Origin(trace_parent=trace_parent, retry=retry)
         call = LoggedCall(function.name, origin.invocation_id)
         result = call.ended(await self._worker.invoke(function.name, data, metadata, origin))
-        for output in result.outputs:
-            await self._send(function, output)
+        try:
+            for output in result.outputs:
+                await self._send(function, output)
+        except (AzureError, LookupError, ValueError) as error:
+            # What could not be sent has not been done: a queue message is to come again.
+            text = f"The output cannot be sent: {error}"
+            return call.ended(Result(result.id, None, [], Failure(text, "")))
         return result
 
     async def _send(self, function: Function, output: Output) -> None:

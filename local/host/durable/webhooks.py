@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from local.host.durable.orchestrations import is_finished
 from local.host.durable.view import document, shown_history
 
 PAGE = 100
+SHORTEST_POLL = 0.05  # seconds
 _CONTROLS = ("terminate", "suspend", "resume")
 _LONGEST_ID = 256
 
@@ -83,7 +85,24 @@ class DurableApi:
         if input_ == "null":
             input_ = None
         id_ = await self._engine.start(name, id_, input_, request.query.get("version"))
+        if "timeout" in request.query:
+            return await self._wait(request, id_)
         return self._accepted(id_)
+
+    async def _wait(self, request: web.BaseRequest, id_: str) -> web.Response:
+        """Answer with the output if it comes within `timeout` seconds, else as without it."""
+        pause = max(SHORTEST_POLL, _seconds(request.query, "pollingInterval", 1))
+        try:
+            async with asyncio.timeout(_seconds(request.query, "timeout", 10)):
+                status = await self._engine.status(id_)
+                while not is_finished(status.status):
+                    await asyncio.sleep(pause)
+                    status = await self._engine.status(id_)
+        except TimeoutError:
+            return self._accepted(id_)
+        if status.status != "Completed":
+            return _json(document(status), status=500)
+        return web.Response(text=status.output or "null", content_type="application/json")
 
     def _accepted(self, id_: str) -> web.Response:
         links = self._links.management(id_)
@@ -171,6 +190,13 @@ def _query(values: Mapping[str, str]) -> Query:
         statuses=tuple(status for status in statuses if status),
         prefix=values.get("instanceIdPrefix") or "",
     )
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        return float(values.get(name) or default)
+    except ValueError as error:
+        raise CallError(f"{name} is no number of seconds.") from error
 
 
 def _check_id(id_: str) -> None:

@@ -111,6 +111,18 @@ def test_what_is_not_there_is_told(shop: Host, method: str, path: str, status: i
     assert shop.durable(method, path).status_code == status
 
 
+def test_a_start_may_wait_for_the_result(shop: Host) -> None:
+    query = {"timeout": "20", "pollingInterval": "0.05"}
+    answer = shop.durable("POST", "orchestrators/chain", **query)
+    assert (answer.status_code, answer.json()) == (200, 5)
+    assert shop.durable("POST", "orchestrators/parent_of_unknown", **query).status_code == 500
+    query["timeout"] = "0.1"
+    answer = shop.durable("POST", "orchestrators/waits", **query)
+    assert answer.status_code == 202
+    assert "statusQueryGetUri" in answer.json()
+    assert shop.durable("POST", "orchestrators/waits", timeout="soon").status_code == 400
+
+
 def test_a_time_that_is_none_is_refused(shop: Host) -> None:
     assert shop.durable("GET", "instances/", createdTimeFrom="soon").status_code == 400
 

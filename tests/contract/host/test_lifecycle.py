@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -121,6 +122,73 @@ def test_the_app_imports_from_its_own_folder_first_and_not_from_the_hosts(tmp_pa
     (app / "helper.py").write_text("NAME = 'mine'\n", encoding="utf-8")
     with hosted(app, tmp_path) as host:
         assert host.http.get("/api/where").text == "mine app None"
+
+
+def test_an_asgi_app_and_durable_functions_live_in_one_app(tmp_path: Path) -> None:
+    text = (
+        "import azure.durable_functions as df\n"
+        "from fastapi import FastAPI\n"
+        "api = FastAPI()\n"
+        "@api.get('/{rest:path}')\n"
+        "def answer(rest: str) -> str: return rest\n"
+        "bp = df.Blueprint()\n"
+        "@bp.orchestration_trigger(context_name='context')\n"
+        "def run(context):\n"
+        "    return (yield context.call_activity('act', 2))\n"
+        "@bp.activity_trigger(input_name='x')\n"
+        "def act(x): return x * 2\n"
+        "app = func.AsgiFunctionApp(api, func.AuthLevel.ANONYMOUS, function_name='zz')\n"
+        "app.register_functions(bp)\n"
+    )
+    host_json = {"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}
+    with hosted(small_app(tmp_path, text, host_json), tmp_path) as host:
+        assert host.http.get("/any/path").json() == "any/path"
+        assert host.durable("POST", "orchestrators/run/i").status_code == 202
+        assert host.finished("i")["output"] == 4
+
+
+def test_an_output_that_is_no_return_value_answers_too(tmp_path: Path) -> None:
+    text = (
+        "@app.function_name('f')\n"
+        "@app.generic_trigger(arg_name='req', type='httpTrigger', authLevel='ANONYMOUS')\n"
+        "@app.generic_output_binding(arg_name='res', type='http')\n"
+        "def f(req: func.HttpRequest, res: func.Out[func.HttpResponse]) -> None:\n"
+        "    res.set(func.HttpResponse('set', status_code=201))\n"
+    )
+    with hosted(small_app(tmp_path, text), tmp_path) as host:
+        answer = host.http.get("/api/f")
+        assert (answer.status_code, answer.text) == (201, "set")
+
+
+def test_an_output_that_cannot_be_sent_fails_the_function(tmp_path: Path) -> None:
+    text = (
+        "@app.route(route='f')\n"
+        "@app.queue_output(arg_name='o', queue_name='No_Name', connection='')\n"
+        "def f(req: func.HttpRequest, o: func.Out[str]) -> str:\n"
+        "    o.set('x')\n    return 'done'\n"
+    )
+    with hosted(small_app(tmp_path, text), tmp_path) as host:
+        assert host.http.get("/api/f").status_code == 500
+        assert "The output cannot be sent: 'No_Name' is no name for a queue." in host.output
+
+
+def test_more_requests_than_allowed_are_turned_away(tmp_path: Path) -> None:
+    text = (
+        "import asyncio, os\n@app.route(route='wait')\n"
+        "async def wait(req: func.HttpRequest) -> str:\n"
+        "    with open(os.environ['JOURNAL'], 'a') as file: file.write('{}\\n')\n"
+        "    while not os.path.exists(os.environ['GO']): await asyncio.sleep(0.01)\n"
+        "    return 'gone'\n"
+    )
+    host_json = {"version": "2.0", "extensions": {"http": {"maxOutstandingRequests": 2}}}
+    go = tmp_path / "go"
+    app = small_app(tmp_path, text, host_json)
+    with hosted(app, tmp_path, environment={"GO": str(go)}) as host, ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(host.http.get, "/api/wait") for _ in range(2)]
+        eventually(lambda: len(host.noted()) == 2)
+        assert host.http.get("/api/wait").status_code == 429
+        go.touch()
+        assert [answer.result().text for answer in waiting] == ["gone", "gone"]
 
 
 def test_a_change_of_the_code_is_served_without_a_restart(tmp_path: Path) -> None:
