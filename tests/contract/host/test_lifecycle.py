@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -235,22 +234,54 @@ def test_a_function_above_the_timeout_is_ended_with_its_worker(tmp_path: Path) -
 
 
 def test_sigterm_lets_what_runs_end_and_exits_with_0(tmp_path: Path) -> None:
-    with workshop(tmp_path) as host:
-        answers: list[httpx.Response] = []
+    with workshop(tmp_path) as host, ThreadPoolExecutor(1) as pool:
         host.begin("waits", "waiting")
-        with httpx.Client(base_url=host.base, timeout=20) as client:
-            request = threading.Thread(target=lambda: answers.append(client.get("/sleep/1")))
-            request.start()
-            eventually(lambda: host.http.get("/echo/x").status_code == 200)
-            time.sleep(0.3)  # the request must have reached its function
-            began = time.monotonic()
-            assert host.stop() == 0
-            assert time.monotonic() - began < 10
-            request.join()
-        assert answers[0].text == "slept"
+        answer = pool.submit(host.http.get, "/sleep/1")
+        eventually(lambda: host.noted(http="sleep"))
+        host.process.terminate()
+        assert host.process.wait(10) == 0
+        assert answer.result().text == "slept"
         host.start()
         host.event("waiting", "go", "still here")
         assert host.finished("waiting")["output"] == "still here"
+
+
+def test_a_function_that_ends_during_the_stop_can_still_send_a_message(tmp_path: Path) -> None:
+    text = (
+        "import json, os, time, urllib.request\n"
+        "def note(what):\n"
+        "    with open(os.environ['JOURNAL'], 'a') as file: file.write(json.dumps(what) + '\\n')\n"
+        "@app.route(route='late')\n"
+        "def late(req: func.HttpRequest) -> str:\n"
+        "    note({'at': 'work'})\n"
+        "    while not os.path.exists(os.environ['GO']): time.sleep(0.01)\n"
+        "    data = b'<QueueMessage><MessageText>bGF0ZQ==</MessageText></QueueMessage>'\n"
+        "    url = os.environ['LOCAL_QUEUE_URL'] + '/jobs/messages'\n"
+        "    return str(urllib.request.urlopen(url, data).status)\n"
+        "@app.queue_trigger(arg_name='msg', queue_name='jobs', connection='')\n"
+        "def work(msg: func.QueueMessage) -> None: note({'got': msg.get_body().decode()})\n"
+    )
+    go = tmp_path / "go"
+    with hosted(small_app(tmp_path, text), tmp_path, environment={"GO": str(go)}) as host:
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(host.http.get, "/api/late")
+            eventually(lambda: host.noted(at="work"))
+            host.process.terminate()
+            eventually(lambda: _refuses(host))
+            go.touch()
+            assert answer.result().text == "201"
+        assert host.process.wait(10) == 0
+        host.start()
+        eventually(lambda: host.noted(got="late"))
+
+
+def _refuses(host: Host) -> bool:
+    """Whether the host takes no new connections."""
+    try:
+        httpx.get(f"{host.base}/")
+    except httpx.ConnectError:
+        return True
+    return False
 
 
 def test_a_stop_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:

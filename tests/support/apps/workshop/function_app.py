@@ -82,6 +82,7 @@ def die(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route(route="sleep/{seconds}")
 def sleep_http(req: func.HttpRequest) -> str:
+    note(http="sleep", seconds=req.route_params["seconds"])
     time.sleep(float(req.route_params["seconds"]))
     return "slept"
 
