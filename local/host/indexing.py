@@ -131,10 +131,8 @@ def _check_parameters(name: str, call: Callable[..., Any], bindings: list[Bindin
     parameters = set(inspect.signature(call).parameters)
     bound = {binding.name for binding in bindings if binding.name != "$return"}
     for binding in bindings:
-        if binding.fields.get("direction") == "INOUT":
-            raise AppError(
-                f"Function {name}: '{binding.name}' is INOUT, which Python does not have."
-            )
+        if binding.fields.get("direction") not in ("IN", "OUT"):
+            raise AppError(f"Function {name}: '{binding.name}' must have direction IN or OUT.")
         if binding.name == "$return" and not binding.out:
             raise AppError(f"Function {name}: the '$return' binding must have direction OUT.")
     wants_context = "context" in parameters and "context" not in bound
