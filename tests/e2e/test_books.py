@@ -1,0 +1,169 @@
+"""The main job: a company links Xero, its books are synced, and the official SDKs read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from codataccounting.models import operations  # type: ignore[import-untyped] # it has no types
+
+from local.stack.running import Stack
+from tests.support.azurite import AzuriteServer
+from tests.support.postgres import PostgresServer
+from tests.support.traveller import Books, Company, accounting_sdk, books_of, stack_in
+
+
+@pytest.fixture(scope="module", params=["embedded", "postgresql and azurite"])
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    options: dict[str, str] = {}
+    if request.param != "embedded":
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        azurite: AzuriteServer = request.getfixturevalue("azurite")
+        options = {"store_url": postgres.new_database(), "storage": azurite.connection_string}
+    with stack_in(tmp_path_factory.mktemp("stack"), **options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def company(stack: Stack) -> Company:
+    """A company that was linked once, and whose first sync ran by itself."""
+    created = Company.create(stack, "Harbour Lane")
+    assert "is connected" in created.link().text
+    created.wait_until_synced()
+    return created
+
+
+@pytest.fixture
+def books(stack: Stack) -> Books:
+    return books_of(stack)
+
+
+def cents(amount: object) -> Decimal:
+    return Decimal(str(amount)).quantize(Decimal("0.01"))
+
+
+def resources(books: Books) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = books.all()["resources"]
+    return found
+
+
+def test_the_first_sync_reads_every_data_type_without_being_asked(company: Company) -> None:
+    assert set(company.status()) == {
+        "company",
+        "chartOfAccounts",
+        "customers",
+        "suppliers",
+        "invoices",
+        "bills",
+        "payments",
+        "taxRates",
+        "items",
+    }
+
+
+@pytest.mark.parametrize(("data_type", "kind"), [("invoices", "ACCREC"), ("bills", "ACCPAY")])
+def test_every_document_equals_the_providers_to_the_cent(
+    company: Company, books: Books, data_type: str, kind: str
+) -> None:
+    held = {each["InvoiceID"]: each for each in resources(books)["Invoices"]}
+    expected = {
+        key: (cents(each["Total"]), cents(each["AmountDue"]), cents(each["TotalTax"]))
+        for key, each in held.items()
+        if each["Type"] == kind
+    }
+    read = company.read(data_type)
+    tax = "total_tax_amount" if data_type == "invoices" else "tax_amount"
+    assert {
+        each.id: (cents(each.total_amount), cents(each.amount_due), cents(getattr(each, tax)))
+        for each in read
+    } == expected
+    for each in read:
+        lines = each.line_items or []
+        assert sum(cents(line.total_amount) for line in lines) == cents(each.total_amount)
+
+
+def test_what_customers_owe_equals_the_providers_ledger(company: Company, books: Books) -> None:
+    owed: dict[str, Decimal] = {}
+    for each in company.read("invoices"):
+        if each.status in ("Submitted", "PartiallyPaid") and not each.metadata.is_deleted:
+            owed[each.currency] = owed.get(each.currency, Decimal(0)) + cents(each.amount_due)
+    facts = books.all()["facts"]["outstandingByCurrency"]["invoice"]
+    assert {k: v for k, v in owed.items() if v} == {
+        k: Decimal(v) for k, v in facts.items() if Decimal(v)
+    }
+
+
+def test_every_payment_equals_the_providers_to_the_cent(company: Company, books: Books) -> None:
+    expected = {
+        each["PaymentID"]: cents(each["Amount"])
+        for each in resources(books)["Payments"]
+        if each["PaymentType"] == "ACCRECPAYMENT"
+    }
+    read = {each.id: cents(each.total_amount) for each in company.read("payments")}
+    assert expected.items() <= read.items()
+    for each in company.read("payments"):
+        for line in each.lines:
+            assert line.amount + sum(link.amount for link in line.links) == 0
+
+
+@pytest.mark.parametrize(
+    ("data_type", "name", "source"),
+    [
+        ("customers", "customer_name", ("Contacts", "ContactID")),
+        ("suppliers", "supplier_name", ("Contacts", "ContactID")),
+        ("chartOfAccounts", "name", ("Accounts", "AccountID")),
+        ("items", "name", ("Items", "ItemID")),
+        ("taxRates", "name", ("TaxRates", "TaxType")),
+    ],
+)
+def test_every_record_of_the_reference_lists_is_there_under_its_name(
+    company: Company, books: Books, data_type: str, name: str, source: tuple[str, str]
+) -> None:
+    resource, id_field = source
+    expected = {each[id_field]: each["Name"] for each in resources(books)[resource]}
+    assert {each.id: getattr(each, name) for each in company.read(data_type)} == expected
+
+
+def test_the_company_itself_is_there(stack: Stack, company: Company, books: Books) -> None:
+    [held] = resources(books)["Organisations"]
+    request = operations.GetCompanyInfoRequest(company_id=company.id)
+    found = accounting_sdk(stack).company_info.get(request).company_dataset
+    assert found.company_name == held["Name"]
+    assert found.base_currency == held["BaseCurrency"]
+
+
+def test_an_edit_arrives_and_moves_exactly_its_own_modified_date(
+    company: Company, books: Books
+) -> None:
+    before = {each.id: each.modified_date for each in company.read("invoices")}
+    bills = {each.id: each.modified_date for each in company.read("bills")}
+    [edited] = books.edit(operation="touch", count=1, seed=7, kind="invoice")
+    company.sync()
+    after = {each.id: each.modified_date for each in company.read("invoices")}
+    after_bills = {each.id: each.modified_date for each in company.read("bills")}
+    moved = {key for key in after if after[key] != before[key]}
+    moved |= {key for key in after_bills if after_bills[key] != bills[key]}
+    assert moved == {edited}
+
+
+def test_a_sync_with_nothing_new_asks_once_a_list_and_moves_nothing(
+    company: Company, books: Books
+) -> None:
+    before = {each.id: each.modified_date for each in company.read("invoices")}
+    books.forget_calls()
+    company.sync()
+    assert {each.id: each.modified_date for each in company.read("invoices")} == before
+    for name in ("Invoices", "Contacts", "Payments", "Accounts", "Items", "TaxRates"):
+        assert books.calls(f"/{name}") == 1
+
+
+def test_a_deleted_document_is_kept_and_marked(company: Company, books: Books) -> None:
+    held = resources(books)["Invoices"]
+    deleted = {e["InvoiceID"] for e in held if e["Status"] == "DELETED" and e["Type"] == "ACCREC"}
+    read = {each.id for each in company.read("invoices") if each.metadata.is_deleted}
+    assert read == deleted
+    assert deleted
