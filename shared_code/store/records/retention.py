@@ -13,8 +13,9 @@ from shared_code.store.schema import generations, record_table
 def sweep(tx: Connection, data_type: str, *, before: datetime, limit: int = COMMIT_ROWS) -> int:
     """Delete versions of a type, in all datasets, that were superseded before a moment.
 
-    What was visible at that moment stays, and so does all that came later. Takes at most `limit`
-    rows; gives how many: call again in a new transaction until there are none.
+    What was visible at that moment stays, and so does all that came later. A request that is being
+    answered still reads what was current when it began: let `before` lie some minutes back. Takes
+    at most `limit` rows; gives how many: call again in a new transaction until there are none.
     """
     table = record_table(data_type)
     visible_then = (
