@@ -223,9 +223,7 @@ def test_a_company_deleted_while_it_syncs_leaves_nothing_behind(stack: Stack, bo
     assert company.call("GET", "").status_code == 404
     held.release()
     blobs = FolderBlobs(stack.options.data / "blobs")
-    wait_until(
-        lambda: not rows_of(stack, company.id) and not list(blobs.list(f"raw/{company.id}"))
-    )
+    wait_until(lambda: not rows_of(stack, company.id) and not list(blobs.list(f"raw/{company.id}")))
 
 
 def rows_of(stack: Stack, company_id: str) -> dict[str, int]:

@@ -16,7 +16,7 @@ import httpx
 from codat_platform import CodatPlatform
 from codat_platform.models import operations as platform
 from codat_platform.models import shared as platform_shared
-from codataccounting import CodatAccounting
+from codataccounting import CodatAccounting  # type: ignore[import-untyped] # it has no types
 from codataccounting.models import operations as accounting  # type: ignore[import-untyped]
 from codataccounting.models import shared as accounting_shared
 
