@@ -225,7 +225,7 @@ class _Granted(BaseModel):
 def life(expires_in: object) -> timedelta:
     """How long a token lives by `expires_in`; a safe default where that is no sensible number."""
     seconds = _number(expires_in)
-    if seconds is None or not seconds > 0:
+    if seconds is None or not seconds >= 1:
         return DEFAULT_LIFE
     return timedelta(seconds=min(seconds, LONGEST_LIFE.total_seconds()))
 
