@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
-from shared_code.connect.attempts import Tenant
+from shared_code.connect.tenant import Tenant
 from shared_code.errors import Abort, Reauthorise, Retry
 
 _PATH = "/connections"

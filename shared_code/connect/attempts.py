@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens
 from shared_code.custody.sealing import Binding, Sealer
 from shared_code.errors import Reject
@@ -31,14 +32,6 @@ KEPT = timedelta(days=1)
 """How long an attempt that is over can be told from one that never was."""
 
 _BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """What a grant may reach at the provider: an organisation, a bank, a shop."""
-
-    id: str
-    name: str
 
 
 class AttemptRefused(Reject):

@@ -18,11 +18,12 @@ from sqlalchemy import Row, select
 from shared_code.catalogue import Integration
 from shared_code.connect import pages
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.attempts import AttemptRefused, Attempts, Tenant, new_token
+from shared_code.connect.attempts import AttemptRefused, Attempts, new_token
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.linking import LinkDenied, Linking
 from shared_code.connect.oauth import OAuthClient
 from shared_code.connect.status import Failure, note_failure
+from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Disconnect, Withdrawal

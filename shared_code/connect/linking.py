@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from shared_code.catalogue import Integration, by_platform
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.attempts import Tenant
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.status import change_connection, resolve_failures
+from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens, put_grant
 from shared_code.custody.sealing import Sealer
 from shared_code.errors import Conflict, NotFound

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
-from shared_code.connect.attempts import Tenant
+from shared_code.connect.tenant import Tenant
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -57,10 +57,17 @@ def linked(platform_name: str, organisation: str) -> str:
 def message(title: str, *sentences: str, action: Action | None = None) -> str:
     """Tell what went wrong, in plain sentences, and offer a way on."""
     body = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    if action:
-        url, label = escape(action.url), escape(action.label)
-        body += f'<p class="action"><a class="button" href="{url}">{label}</a></p>'
-    return _page("bad", title, body)
+    return _page("bad", title, body + (_button(action) if action else ""))
+
+
+def way_on(title: str, sentence: str, action: Action) -> str:
+    """Say what comes next, with a button that leads there."""
+    return _page("ask", title, f"<p>{escape(sentence)}</p>{_button(action)}")
+
+
+def menu(title: str, intro: str, entries: Sequence[str]) -> str:
+    """Offer several ways; `entries` are HTML."""
+    return _page("ask", title, f"<p>{escape(intro)}</p>{''.join(entries)}")
 
 
 def choice(platform_name: str, tenants: Sequence[Tenant], *, action: str, state: str) -> str:
@@ -77,6 +84,11 @@ def choice(platform_name: str, tenants: Sequence[Tenant], *, action: str, state:
         platform=escape(platform_name),
     )
     return _page("ask", "Choose an organisation", form)
+
+
+def _button(action: Action) -> str:
+    url, label = escape(action.url), escape(action.label)
+    return f'<p class="action"><a class="button" href="{url}">{label}</a></p>'
 
 
 def _page(mood: Mood, title: str, body: str) -> str:

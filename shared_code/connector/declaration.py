@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
-from shared_code.connect.attempts import Tenant
 from shared_code.connect.oauth import OAuth
+from shared_code.connect.tenant import Tenant
 from shared_code.spec import DataSource
 
 

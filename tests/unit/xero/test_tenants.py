@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from functions.xero.tenants import disconnector, tenant_lister
-from shared_code.connect.attempts import Tenant
+from shared_code.connect.tenant import Tenant
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
 
 API = "https://api.example"
