@@ -88,7 +88,7 @@ def watch_sync(stack: Stack, api: PublicApi, link: Link, console: Console) -> li
     last, moved = None, time.monotonic()
     with display(console) as shown:
         while True:
-            operations = list(api.every(path, orderBy="requested"))
+            operations = sorted(api.every(path), key=lambda each: str(each["dataType"]))
             shown.show(operations)
             if operations and all(map(_has_ended, operations)):
                 break
