@@ -10,15 +10,16 @@ from sqlalchemy import Connection, Row, select
 from shared_code.catalogue import Integration, by_platform
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.events import record_connection_event
+from shared_code.connect.reading import find_company
 from shared_code.connect.status import change_connection, resolve_failures
+from shared_code.connect.sync_settings import fetched_on_first_link
 from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens, put_grant
 from shared_code.custody.sealing import Sealer
 from shared_code.errors import Conflict, NotFound
 from shared_code.notify.work import Work
-from shared_code.store.schema import companies, connections, sync_settings
+from shared_code.store.schema import companies, connections
 from shared_code.sync.requests import idle_types, lock_connection, request_sync
-from shared_code.sync.schedule import CLIENT_WIDE
 
 ACCOUNTING = "Accounting"
 
@@ -66,7 +67,9 @@ class Linking:
             record_connection_event(work, row, "connection.reconnected", self.addresses)
         elif before == "PendingAuth":
             record_connection_event(work, row, "connection.connected", self.addresses)
-            types = idle_types(work.tx, row, first_link_types(work.tx, row, self.integration))
+            company = find_company(work.tx, row.client_id, row.company_id)
+            wanted = fetched_on_first_link(work.tx, company, row.platform)
+            types = idle_types(work.tx, row, wanted)
             if types:
                 request_sync(work, row, types, trigger="first_link")
 
@@ -80,24 +83,6 @@ class Linking:
                     "The company already has an accounting platform linked: "
                     f"{named.name} ({other.tenant_name}). Unlink that one first."
                 )
-
-
-def first_link_types(tx: Connection, connection: Row[Any], integration: Integration) -> list[str]:
-    """The data types to read on the first link: all, but those that settings leave out.
-
-    A company's own setting of a type goes before its client's.
-    """
-    rows = tx.execute(
-        select(sync_settings.c.data_type, sync_settings.c.fetch_on_first_link)
-        .where(
-            sync_settings.c.client_id == connection.client_id,
-            sync_settings.c.company_id.in_([CLIENT_WIDE, connection.company_id]),
-        )
-        # The company's own come last, and win.
-        .order_by(sync_settings.c.company_id)
-    )
-    fetched = {row.data_type: row.fetch_on_first_link for row in rows}
-    return [name for name in integration.data_types if fetched.get(name, True)]
 
 
 def _lock(tx: Connection, attempt: Row[Any]) -> Row[Any]:
