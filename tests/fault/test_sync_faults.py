@@ -168,9 +168,14 @@ def test_a_sync_outlives_a_provider_in_trouble(
     stack: Stack, books: Books, fault: dict[str, Any]
 ) -> None:
     company = Company.create(stack, "In trouble")
-    books.control("/faults", {"path": "/Invoices", **fault})
+    number = books.control("/faults", {"path": "/Invoices", **fault})["id"]
     company.link()
     company.wait_until_synced()
+    in_force = httpx.get(f"{books.url}/_control/faults", timeout=30).json()["faults"]
+    assert [each["hit"] for each in in_force if each["id"] == number] == [fault.get("times", 1)]
+    held = books.all()["resources"]["Invoices"]
+    sales = sum(each["Type"] == "ACCREC" for each in held)
+    assert company.get("/data/invoices")["totalResults"] == sales
 
 
 def test_a_token_that_ends_in_the_middle_of_a_sync_is_renewed_once(
@@ -183,6 +188,9 @@ def test_a_token_that_ends_in_the_middle_of_a_sync_is_renewed_once(
     books.control("/tokens/expire", {})
     held.release()
     company.wait_until_synced()
+    asked = {"path": "/connect/token", "detail": "refresh_token"}
+    refreshes = httpx.get(f"{books.url}/_calls", params=asked, timeout=30).json()["count"]
+    assert refreshes == 1
 
 
 def test_a_grant_revoked_at_the_provider_ends_in_auth_error_and_can_be_given_again(
@@ -276,3 +284,6 @@ def test_a_sync_that_is_due_happens_although_its_message_is_lost(
     db.close()
     wait_until(lambda: books.calls("/Invoices") >= 1)
     company.wait_until_synced()
+    last = company.get("/data/history", orderBy="-requested", pageSize=1)["results"][0]
+    assert last["status"] == "Complete"
+    assert books.calls("/Invoices") == 1
