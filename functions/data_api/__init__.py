@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from functions.data_api.app import create_app
 from shared_code.access import key_check
-from shared_code.serve import LazyApp, asgi_trigger, health_trigger
+from shared_code.health import health_trigger
+from shared_code.serve import LazyApp, asgi_trigger
 from shared_code.store.settings import open_store
 
 ROUTES = {

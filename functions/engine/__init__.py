@@ -11,7 +11,7 @@ import structlog
 
 from functions.engine.duties import Duty, duties, ports
 from functions.engine.settings import EngineSettings
-from shared_code.serve import health_trigger
+from shared_code.health import health_trigger
 
 bp = func.Blueprint()  # type: ignore[no-untyped-call]
 

@@ -10,11 +10,11 @@ import azure.functions as func
 from functions.link.hosted import HostedLink
 from shared_code.connect import pages
 from shared_code.connect.addresses import Addresses
+from shared_code.connect.settings import PublicSettings
+from shared_code.health import health_trigger
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import QueueSettings
-from shared_code.serve.settings import PublicSettings
-from shared_code.serve.triggers import health_trigger
 from shared_code.settings import load_settings
 from shared_code.store.settings import StoreSettings, open_store
 

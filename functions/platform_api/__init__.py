@@ -7,7 +7,8 @@ lets the first function by name win, so that `data_api_...` comes before it with
 import azure.functions as func
 
 from functions.platform_api.app import open_app
-from shared_code.serve import LazyApp, asgi_trigger, health_trigger
+from shared_code.health import health_trigger
+from shared_code.serve import LazyApp, asgi_trigger
 
 _ROUTES = {
     "apikeys": "apiKeys/{*rest}",

@@ -15,12 +15,12 @@ from functions.platform_api import (
 from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, key_check
 from shared_code.connect.addresses import Addresses
+from shared_code.connect.settings import PublicSettings
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import QueueSettings, VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.serve import Authenticate, service_app
-from shared_code.serve.settings import PublicSettings
 from shared_code.settings import load_settings
 from shared_code.store.settings import StoreSettings, open_store
 

@@ -9,17 +9,17 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared_code.connect.addresses import Addresses
+from shared_code.connect.settings import PublicSettings
 from shared_code.connect.triggers import link_triggers
 from shared_code.connector.declaration import Connector
 from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
+from shared_code.health import health_trigger
 from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSettings
 from shared_code.ports.vault import open_vault
-from shared_code.serve.settings import PublicSettings
-from shared_code.serve.triggers import health_trigger
 from shared_code.settings import load_settings
 from shared_code.store.settings import open_store
 from shared_code.sync.settings import SyncSettings

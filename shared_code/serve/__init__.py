@@ -21,7 +21,7 @@ and then the triggers, which open the store when the first request comes:
     bp = func.Blueprint()
     app = LazyApp("books", open_books)  # open_books() -> create_app(key_check(open_store()))
     asgi_trigger(bp, name="books_all", route="companies/{companyId}/books", app=app)
-    health_trigger(bp, "books", check=app.open)
+    health_trigger(bp, "books", check=app.open)  # of shared_code.health
 
 What the app does for its endpoints:
 
@@ -43,7 +43,7 @@ from shared_code.serve.keys import Authenticate, Caller
 from shared_code.serve.paging import PageOf, PageRequest, Paging, PagingInfo
 from shared_code.serve.parameters import CompanyId, ConnectionId
 from shared_code.serve.routers import router
-from shared_code.serve.triggers import LazyApp, asgi_trigger, health_trigger
+from shared_code.serve.triggers import LazyApp, asgi_trigger
 from shared_code.serve.wire import Wire
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "PagingInfo",
     "Wire",
     "asgi_trigger",
-    "health_trigger",
     "router",
     "service_app",
 ]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from threading import Lock
 
 import azure.functions as func
-import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared_code.errors import CausewayError
 from shared_code.serve.edge import Edge
-
-_log = structlog.get_logger(__name__)
 
 
 class LazyApp:
@@ -65,46 +60,5 @@ def asgi_trigger(
         response: func.HttpResponse = await middleware.handle_async(req, context)
         return response
 
-    _register(blueprint, handle, name=name, route=route, methods=methods)
-
-
-def health_trigger(
-    blueprint: func.Blueprint, service: str, *, check: Callable[[], object] | None = None
-) -> None:
-    """Register `<service>_health` at `health/<service>`: 200, or 503 where `check` raises."""
-
-    def handle(req: func.HttpRequest) -> func.HttpResponse:
-        del req
-        status = _health(service, check)
-        body = json.dumps({"service": service, "status": status})
-        return func.HttpResponse(
-            body, status_code=200 if status == "ok" else 503, mimetype="application/json"
-        )
-
-    _register(
-        blueprint, handle, name=f"{service}_health", route=f"health/{service}", methods=["GET"]
-    )
-
-
-def _health(service: str, check: Callable[[], object] | None) -> str:
-    try:
-        if check:
-            check()
-    except CausewayError as error:
-        _log.error("service is not healthy", service=service, reason=error.internal)
-        return "unavailable"
-    return "ok"
-
-
-def _register(
-    blueprint: func.Blueprint,
-    handle: Callable[..., object],
-    *,
-    name: str,
-    route: str,
-    methods: Sequence[str] | None,
-) -> None:
-    routed = blueprint.route(route=route, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)(
-        handle
-    )
-    blueprint.function_name(name)(routed)
+    routed = blueprint.route(route=route, methods=methods, auth_level=func.AuthLevel.ANONYMOUS)
+    blueprint.function_name(name)(routed(handle))

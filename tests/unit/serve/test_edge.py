@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from shared_code.access import Forbidden, Principal, Unauthorised
 from shared_code.errors import Abort, Conflict, NotFound, Retry
+from shared_code.health import health_trigger
 from shared_code.serve import (
     Caller,
     LazyApp,
@@ -24,7 +25,6 @@ from shared_code.serve import (
     Paging,
     Wire,
     asgi_trigger,
-    health_trigger,
     router,
     service_app,
 )

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from shared_code.connect.settings import PublicSettings
 from shared_code.errors import Abort
-from shared_code.serve.settings import PublicSettings
 from shared_code.settings import load_settings
 from shared_code.store.settings import StoreSettings, open_store
 
