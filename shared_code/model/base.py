@@ -128,6 +128,11 @@ class AccountingRecord(Record):
     """A record that can be deleted at the source and stay readable here."""
 
     metadata: Metadata = Metadata()
+
+
+class SupplementedRecord(AccountingRecord):
+    """An accounting record that may carry values beyond the unified model."""
+
     supplemental_data: SupplementalData | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import AccountingRecord, Kind, Money, promoted
+from shared_code.model.base import Kind, Money, SupplementedRecord, promoted
 from shared_code.model.shapes import ValidDataTypeLink
 
 
@@ -28,7 +28,7 @@ class AccountStatus(StrEnum):
     PENDING = "Pending"
 
 
-class Account(AccountingRecord):
+class Account(SupplementedRecord):
     """A nominal account; the balance is in the account's currency.
 
     The category is a dotted path that begins with the type; both it and the qualified name are

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import AccountingRecord, Kind, Money, Number, Shape, Timestamp, promoted
+from shared_code.model.base import (
+    Kind,
+    Money,
+    Number,
+    Shape,
+    SupplementedRecord,
+    Timestamp,
+    promoted,
+)
 from shared_code.model.shapes import (
     AccountRef,
     ItemRef,
@@ -64,7 +72,7 @@ class BillLine(Shape):
     is_direct_cost: bool | None = None
 
 
-class Bill(AccountingRecord):
+class Bill(SupplementedRecord):
     """A purchase invoice, in its own currency.
 
     `currency_rate` times an amount is the amount in the base currency.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared_code.model.base import AccountingRecord, Kind, Shape, Timestamp, promoted
+from shared_code.model.base import Kind, Shape, SupplementedRecord, Timestamp, promoted
 from shared_code.model.shapes import Address, PhoneNumber, Status
 
 
@@ -17,7 +17,7 @@ class Contact(Shape):
     modified_date: Timestamp | None = None
 
 
-class Customer(AccountingRecord):
+class Customer(SupplementedRecord):
     """A person or organisation that buys goods or services."""
 
     promoted = promoted(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import AccountingRecord, Kind, Money, Number, Shape, Timestamp, promoted
+from shared_code.model.base import (
+    Kind,
+    Money,
+    Number,
+    Shape,
+    SupplementedRecord,
+    Timestamp,
+    promoted,
+)
 from shared_code.model.shapes import (
     AccountRef,
     CustomerRef,
@@ -48,7 +56,7 @@ class InvoiceLine(Shape):
     is_direct_income: bool | None = None
 
 
-class Invoice(AccountingRecord):
+class Invoice(SupplementedRecord):
     """A sales invoice, in its own currency.
 
     `currency_rate` times an amount is the amount in the base currency.

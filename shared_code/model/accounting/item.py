@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import AccountingRecord, Kind, Money, Shape, promoted
+from shared_code.model.base import Kind, Money, Shape, SupplementedRecord, promoted
 from shared_code.model.shapes import AccountRef, Status, TaxRateRef
 
 
@@ -26,7 +26,7 @@ class TradedItem(Shape):
     tax_rate_ref: TaxRateRef | None = None
 
 
-class Item(AccountingRecord):
+class Item(SupplementedRecord):
     """Something that is bought, sold, or both."""
 
     promoted = promoted(

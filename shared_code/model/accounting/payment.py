@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import AccountingRecord, Kind, Money, Number, Shape, Timestamp, promoted
+from shared_code.model.base import (
+    Kind,
+    Money,
+    Number,
+    Shape,
+    SupplementedRecord,
+    Timestamp,
+    promoted,
+)
 from shared_code.model.shapes import AccountRef, CustomerRef, PaymentMethodRef
 
 
@@ -43,7 +51,7 @@ class PaymentLine(Shape):
     allocated_on_date: Timestamp | None = None
 
 
-class Payment(AccountingRecord):
+class Payment(SupplementedRecord):
     """Money that a customer paid, or got back (negative): the sum of the lines' amounts."""
 
     promoted = promoted(

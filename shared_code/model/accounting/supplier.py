@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared_code.model.base import AccountingRecord, Kind, promoted
+from shared_code.model.base import Kind, SupplementedRecord, promoted
 from shared_code.model.shapes import Address, Status
 
 
-class Supplier(AccountingRecord):
+class Supplier(SupplementedRecord):
     """A person or organisation from which the company buys."""
 
     promoted = promoted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared_code.model.base import AccountingRecord, Kind, Number, Shape, promoted
+from shared_code.model.base import Kind, Number, Shape, SupplementedRecord, promoted
 from shared_code.model.shapes import Status, ValidDataTypeLink
 
 
@@ -14,7 +14,7 @@ class TaxComponent(Shape):
     rate: Number | None = None
 
 
-class TaxRate(AccountingRecord):
+class TaxRate(SupplementedRecord):
     """A rate in percent: `effective_tax_rate` with compounding, `total_tax_rate` without."""
 
     promoted = promoted(
