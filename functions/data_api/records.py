@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Response
 from pydantic.alias_generators import to_camel, to_snake
 from sqlalchemy import Connection
 
-from functions.data_api.scope import Scope, company_scope, connection_scope, find_connection
+from functions.data_api.scope import Scope, company_data, connection_data, find_connection
 from shared_code.catalogue import by_platform
 from shared_code.errors import Conflict, NotFound
 from shared_code.model import DATA_TYPES, DataTypeInfo, Level, Shape, index_of
@@ -24,6 +24,7 @@ from shared_code.store.records import (
     Listing,
     Snapshot,
     Totals,
+    as_of,
     count,
     get,
     latest,
@@ -89,11 +90,11 @@ class _Place:
 
 
 _OF_COMPANY = _Place(
-    "/companies/{companyId}/data", company_scope, "", "the company's accounting connection"
+    "/companies/{companyId}/data", company_data, "", "the company's accounting connection"
 )
 _OF_CONNECTION = _Place(
     "/companies/{companyId}/connections/{connectionId}/data",
-    connection_scope,
+    connection_data,
     "connection-",
     "one connection",
 )
@@ -166,9 +167,11 @@ def _snapshot(tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot:
     if connection is not None:
         _check_support(connection.platform, info)
         owner = (connection.company_id, connection.id)
-        snapshot = latest(tx, Dataset(*owner, info.data_type, connection.platform))
+        dataset = Dataset(*owner, info.data_type, connection.platform)
+        snapshot = as_of(tx, dataset, scope.as_of) if scope.as_of else latest(tx, dataset)
     if snapshot is None:
-        raise Conflict("The data set has not been requested.")
+        when = " at that time" if scope.as_of else ""
+        raise Conflict(f"The data set has not been requested{when}.")
     return snapshot
 
 

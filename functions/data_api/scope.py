@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
 
+from fastapi import Depends, Query
 from sqlalchemy import Connection, Row, select
 
 from shared_code.access import Principal
 from shared_code.catalogue import CATALOGUE
 from shared_code.connect import reading
+from shared_code.query import read_moment
 from shared_code.serve import Caller, CompanyId, ConnectionId
 from shared_code.store.schema import connections
 
@@ -19,21 +22,45 @@ _ONCE_LINKED = ("Linked", "Unlinked", "Deauthorized")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a request looks: in a company, or in one of its connections."""
+    """Where a request looks: in a company or in one of its connections, now or as of a moment."""
 
     caller: Principal
     company_id: str
     connection_id: str | None = None
+    as_of: datetime | None = None
+
+
+def _moment(
+    as_of: Annotated[
+        str | None,
+        Query(
+            alias="asOf",
+            description="Read what was published at this moment, such as 2026-03-31T17:00:00Z, "
+            "as far back as versions are kept.",
+        ),
+    ] = None,
+) -> datetime | None:
+    return None if as_of is None else read_moment(as_of, "asOf")
+
+
+AsOf: TypeAlias = Annotated[datetime | None, Depends(_moment)]
+
+
+def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+    """Look in a company, at its records of some time."""
+    return Scope(caller, company_id, as_of=as_of)
+
+
+def connection_data(
+    caller: Caller, company_id: CompanyId, connection_id: ConnectionId, as_of: AsOf
+) -> Scope:
+    """Look in a connection, at its records of some time."""
+    return Scope(caller, company_id, connection_id, as_of)
 
 
 def company_scope(caller: Caller, company_id: CompanyId) -> Scope:
     """Look in a company."""
     return Scope(caller, company_id)
-
-
-def connection_scope(caller: Caller, company_id: CompanyId, connection_id: ConnectionId) -> Scope:
-    """Look in a connection."""
-    return Scope(caller, company_id, connection_id)
 
 
 def find_company(tx: Connection, scope: Scope) -> Row[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from functions.engine.settings import EngineSettings
@@ -15,6 +16,7 @@ from shared_code.ports.queue import Queue, open_queue
 from shared_code.ports.settings import BlobSettings, QueueSettings
 from shared_code.settings import load_settings
 from shared_code.store.database import Database
+from shared_code.store.records import let_go
 from shared_code.store.settings import open_store
 from shared_code.sync.due import queue_due
 from shared_code.sync.sweeper import sweep_runs
@@ -55,9 +57,11 @@ class Duty:
 
 def duties(settings: EngineSettings) -> tuple[Duty, ...]:
     """List all that the engine does."""
+    kept = timedelta(days=settings.versions_kept_days)
     return (
         Duty("relay", settings.relay, lambda to: relay(to.db, to.queue, to.clock)),
         Duty("syncs_due", settings.syncs_due, lambda to: queue_due(to.db, to.queue, to.clock)),
         Duty("runs_lapsed", settings.runs_lapsed, lambda to: sweep_runs(to.db, to.queue, to.clock)),
         Duty("purge", settings.purge, lambda to: purge_deleted(to.db, to.blobs, to.clock)),
+        Duty("retention", settings.retention, lambda to: let_go(to.db, to.clock, keep=kept)),
     )

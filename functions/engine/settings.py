@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class EngineSettings(BaseSettings):
-    """Schedules, as six-field NCRONTAB expressions in UTC: seconds first."""
+    """When the engine does what: schedules are six-field NCRONTAB expressions in UTC."""
 
     model_config = SettingsConfigDict(
         env_prefix="CAUSEWAY_ENGINE_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -24,4 +24,10 @@ class EngineSettings(BaseSettings):
     )
     purge: str = Field(
         default="*/30 * * * * *", description="When deletions are carried on to their end."
+    )
+    retention: str = Field(
+        default="0 */10 * * * *", description="When superseded versions of records are let go."
+    )
+    versions_kept_days: int = Field(
+        default=90, ge=1, description="Days that as-of reads reach back at least."
     )

@@ -19,7 +19,15 @@ What comparing means, everywhere:
 from shared_code.query.ast import Clause, Every, Operator, Query, Some
 from shared_code.query.evaluate import evaluate
 from shared_code.query.parser import parse, parse_order
-from shared_code.query.resolve import Condition, Filter, Order, Schema, resolve, resolve_order
+from shared_code.query.resolve import (
+    Condition,
+    Filter,
+    Order,
+    Schema,
+    read_moment,
+    resolve,
+    resolve_order,
+)
 from shared_code.query.sql import Columns, Operand, compile_filter, compile_order
 
 __all__ = [
@@ -39,6 +47,7 @@ __all__ = [
     "evaluate",
     "parse",
     "parse_order",
+    "read_moment",
     "resolve",
     "resolve_order",
 ]

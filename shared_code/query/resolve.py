@@ -123,14 +123,23 @@ def _boolean(clause: Clause) -> bool:
 
 
 def _moment(clause: Clause) -> datetime:
-    # The `+` of an offset turns into a space in a URL that did not encode it.
-    text = _LOST_PLUS.sub(r"+\1", clause.value)
     try:
-        return as_instant(datetime.fromisoformat(text))
+        return _instant(clause.value)
     except (ValueError, OverflowError):
-        raise _not_a(
-            clause, "a date such as 2021-01-28 or a time such as 2021-01-28T10:00:00Z"
-        ) from None
+        raise _not_a(clause, _MOMENT) from None
+
+
+def read_moment(text: str, parameter: str) -> datetime:
+    """Read a moment as the query language does; `Reject` names the parameter that it is for."""
+    try:
+        return _instant(text.strip())
+    except (ValueError, OverflowError):
+        raise Reject(f"The parameter {parameter} is {text!r}, which is not {_MOMENT}.") from None
+
+
+def _instant(text: str) -> datetime:
+    # The `+` of an offset turns into a space in a URL that did not encode it.
+    return as_instant(datetime.fromisoformat(_LOST_PLUS.sub(r"+\1", text)))
 
 
 def as_instant(moment: datetime) -> datetime:
@@ -139,6 +148,7 @@ def as_instant(moment: datetime) -> datetime:
 
 
 _NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?", re.ASCII)
+_MOMENT = "a date such as 2021-01-28 or a time such as 2021-01-28T10:00:00Z"
 _LOST_PLUS = re.compile(r"(?<=\d) (\d\d:?\d\d)$")
 
 _PRESENCE = (Operator.EQUAL, Operator.NOT_EQUAL)

@@ -22,6 +22,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite's readers see one snapshot anyway.
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = engine.execution_options(**snapshot)
 
     @property
     def is_sqlite(self) -> bool:
@@ -39,8 +42,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view; what is changed in it is rolled back."""
-        with self.engine.connect() as tx:
+        """One consistent view, however many statements; what is changed in it is rolled back."""
+        with self._reading.connect() as tx:
             yield tx
 
     def close(self) -> None:

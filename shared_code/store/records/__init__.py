@@ -5,8 +5,16 @@ from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.documents import SINGULAR_ID, RecordIn, record_in
 from shared_code.store.records.publishing import Published, Staged, publish, staged
 from shared_code.store.records.purging import purge
-from shared_code.store.records.reading import Listing, Snapshot, count, get, latest, read_page
-from shared_code.store.records.retention import sweep
+from shared_code.store.records.reading import (
+    Listing,
+    Snapshot,
+    as_of,
+    count,
+    get,
+    latest,
+    read_page,
+)
+from shared_code.store.records.retention import let_go, sweep
 from shared_code.store.records.totals import Totals
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, prepare, write
 
@@ -22,10 +30,12 @@ __all__ = [
     "Staged",
     "Totals",
     "Written",
+    "as_of",
     "count",
     "count_pass",
     "get",
     "latest",
+    "let_go",
     "note_sightings",
     "prepare",
     "publish",

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
+from shared_code.errors import NotFound
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
 from shared_code.store.records.columns import RecordColumns
@@ -63,6 +64,41 @@ def latest(tx: Connection, dataset: Dataset) -> Snapshot | None:
         )
     ).one_or_none()
     return None if row is None else Snapshot(dataset, row.generation, row.record_count)
+
+
+def as_of(tx: Connection, dataset: Dataset, moment: datetime) -> Snapshot | None:
+    """What readers saw at a moment; None where no sync had succeeded yet.
+
+    `NotFound` where versions of that time have been let go, with the earliest moment there is.
+    """
+    now = latest(tx, dataset)
+    if now is None:
+        return None
+    published = generations.c.published_at
+    row = tx.execute(
+        select(generations.c.generation, generations.c.record_count)
+        .where(dataset.owns(generations), published <= moment)
+        .order_by(generations.c.generation.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return now if now.generation == 0 else None
+    _check_retained(tx, dataset, row.generation)
+    return Snapshot(dataset, row.generation, row.record_count)
+
+
+def _check_retained(tx: Connection, dataset: Dataset, generation: int) -> None:
+    first = tx.execute(select(datasets.c.retained_from).where(dataset.owns(datasets))).scalar_one()
+    if generation < first:
+        since = tx.execute(
+            select(generations.c.published_at).where(
+                dataset.owns(generations), generations.c.generation == first
+            )
+        ).scalar_one()
+        raise NotFound(
+            f"What {dataset.data_type} were at that time is no longer kept. "
+            f"The earliest moment is {since:%Y-%m-%dT%H:%M:%S.%fZ}"
+        )
 
 
 def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:

@@ -2,34 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, ScalarSelect, Table, delete, func, select, tuple_, update
 
+from shared_code.ports.clock import Clock
+from shared_code.store.database import Database
 from shared_code.store.records.versions import COMMIT_ROWS
-from shared_code.store.schema import generations, record_table
+from shared_code.store.schema import datasets, generations, record_table
+from shared_code.store.schema.records import RECORD_TABLES
+
+
+def let_go(db: Database, clock: Clock, *, keep: timedelta) -> int:
+    """Sweep every type of what was superseded longer ago than `keep`; gives the versions."""
+    before = clock.now() - keep
+    return sum(_sweep_all(db, data_type, before) for data_type in RECORD_TABLES)
+
+
+def _sweep_all(db: Database, data_type: str, before: datetime) -> int:
+    total, last = 0, COMMIT_ROWS
+    while last == COMMIT_ROWS:
+        with db.write() as tx:
+            last = sweep(tx, data_type, before=before)
+        total += last
+    return total
 
 
 def sweep(tx: Connection, data_type: str, *, before: datetime, limit: int = COMMIT_ROWS) -> int:
     """Delete versions of a type, in all datasets, that were superseded before a moment.
 
-    What was visible at that moment stays, and so does all that came later. A request that is being
-    answered still reads what was current when it began: let `before` lie some minutes back. Takes
-    at most `limit` rows; gives how many: call again in a new transaction until there are none.
+    What was visible at that moment stays, and so does all that came later; each dataset notes from
+    where on it is whole. Takes at most `limit` rows; gives how many: call again in a new
+    transaction until there are fewer.
     """
+    _note_retained(tx, data_type, before)
     table = record_table(data_type)
-    visible_then = (
+    key = tuple(table.primary_key)
+    superseded = (
+        select(*key)
+        .where(table.c.gen_to.is_not(None), table.c.gen_to <= _visible_at(before, table, data_type))
+        .limit(limit)
+    )
+    return tx.execute(delete(table).where(tuple_(*key).in_(superseded))).rowcount
+
+
+def _note_retained(tx: Connection, data_type: str, before: datetime) -> None:
+    visible_then = _visible_at(before, datasets, data_type)
+    tx.execute(
+        update(datasets)
+        .where(datasets.c.data_type == data_type, datasets.c.retained_from < visible_then)
+        .values(retained_from=visible_then)
+    )
+
+
+def _visible_at(before: datetime, of: Table, data_type: str) -> ScalarSelect[int]:
+    """The generation that readers of a row's dataset saw at a moment; NULL if there was none."""
+    return (
         select(func.max(generations.c.generation))
         .where(
-            generations.c.company_id == table.c.company_id,
-            generations.c.connection_id == table.c.connection_id,
+            generations.c.company_id == of.c.company_id,
+            generations.c.connection_id == of.c.connection_id,
             generations.c.data_type == data_type,
             generations.c.published_at <= before,
         )
         .scalar_subquery()
     )
-    key = tuple(table.primary_key)
-    superseded = (
-        select(*key).where(table.c.gen_to.is_not(None), table.c.gen_to <= visible_then).limit(limit)
-    )
-    return tx.execute(delete(table).where(tuple_(*key).in_(superseded))).rowcount

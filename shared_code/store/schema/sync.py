@@ -90,6 +90,8 @@ datasets = Table(
     # Readers see rows of generations up to this one, and none above.
     Column("generation", Integer, nullable=False),
     Column("record_count", Integer, nullable=False),
+    # The first generation whose versions are all still there, for as-of reads.
+    Column("retained_from", Integer, nullable=False, server_default="0"),
     # Complete passes over the source; absence is counted in them.
     Column("passes", Integer, nullable=False),
     Column("latest_pull_id", Text),

@@ -245,3 +245,14 @@ def test_money_keeps_the_digits_of_its_source(db: Database, digits: str) -> None
     sync(db, dataset, [invoice("a", digits)])
     (found,) = published(db, dataset)
     assert str(found["totalAmount"]) == digits
+
+
+def test_a_reader_sees_one_moment_however_long_it_reads(db: Database) -> None:
+    dataset = new_dataset(db)
+    sync(db, dataset, [invoice("a", "1.00")])
+    with db.read() as tx:
+        before = latest(tx, dataset)
+        sync(db, dataset, [invoice("a", "2.00"), invoice("b")], minutes=1)
+        assert latest(tx, dataset) == before
+    with db.read() as tx:
+        assert latest(tx, dataset) != before
