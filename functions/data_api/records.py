@@ -25,11 +25,15 @@ from shared_code.store.records import (
     Snapshot,
     Totals,
     as_of,
+    check_cost,
     count,
     get,
     latest,
     read_page,
 )
+
+LONGEST_SECONDS = 30
+"""What a list may take; the platform in front of us gives up soon after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,9 @@ class Records:
     def page(self, scope: Scope, info: DataTypeInfo, paging: PageRequest) -> Response:
         """Answer with a page of a type's records, as they lie in the store."""
         listing = _listing(info, paging)
-        with self.db.read() as tx:
+        with self.db.read(within=LONGEST_SECONDS) as tx:
             snapshot = _snapshot(tx, scope, info)
+            check_cost(snapshot, listing)
             total = count(tx, snapshot, listing.where, self.totals)
             records = read_page(tx, snapshot, listing)
         about = orjson.dumps(PagingInfo.about(total, paging).wire())

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
 
 _WRITES = "causeway_writes"
@@ -41,10 +45,27 @@ class Database:
             yield tx
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent view, however many statements; what is changed in it is rolled back."""
+    def read(self, *, within: float | None = None) -> Iterator[Connection]:
+        """One consistent view, however many statements; what is changed in it is rolled back.
+
+        `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
+        """
         with self._reading.connect() as tx:
-            yield tx
+            if within is None:
+                yield tx
+                return
+            limited = _limit_sqlite if self.is_sqlite else _limit_postgresql
+            try:
+                with limited(tx, within):
+                    yield tx
+            except OperationalError as error:
+                if not _was_stopped(error):
+                    raise
+                raise Reject(
+                    f"This took longer than {within:g} seconds and was given up. Ask for less at "
+                    "a time.",
+                    str(error),
+                ) from None
 
     def close(self) -> None:
         """Give back all connections."""
@@ -89,3 +110,28 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 def _begin_sqlite(connection: Connection) -> None:
     writes: Any = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+_STEPS = 20_000
+"""SQLite's instructions between two looks at the clock: some milliseconds."""
+
+
+@contextmanager
+def _limit_sqlite(tx: Connection, seconds: float) -> Iterator[None]:
+    driver: Any = tx.connection.driver_connection
+    deadline = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _limit_postgresql(tx: Connection, seconds: float) -> Iterator[None]:
+    tx.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+    yield
+
+
+def _was_stopped(error: OperationalError) -> bool:
+    return isinstance(error.orig, psycopg.errors.QueryCanceled) or "interrupted" in str(error.orig)

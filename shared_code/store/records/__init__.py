@@ -1,6 +1,7 @@
 """Records as versions: a run writes them unseen, publishing shows them, readers see generations."""
 
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
+from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.documents import SINGULAR_ID, RecordIn, record_in
 from shared_code.store.records.publishing import Published, Staged, publish, staged
@@ -31,6 +32,7 @@ __all__ = [
     "Totals",
     "Written",
     "as_of",
+    "check_cost",
     "count",
     "count_pass",
     "get",
