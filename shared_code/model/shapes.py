@@ -8,11 +8,41 @@ from shared_code.model.base import Money, Number, Shape, Timestamp
 
 
 class Status(StrEnum):
-    """Whether a customer, supplier, item or tax rate is in use."""
+    """Whether something is in use: a customer, an item, a tax rate, a journal."""
 
     UNKNOWN = "Unknown"
     ACTIVE = "Active"
     ARCHIVED = "Archived"
+
+
+class ReconciliationStatus(StrEnum):
+    """Whether a movement on an account has been matched with the bank's statement."""
+
+    UNKNOWN = "Unknown"
+    UNRECONCILED = "Unreconciled"
+    RECONCILED = "Reconciled"
+    VOID = "Void"
+
+
+class CreditNoteStatus(StrEnum):
+    """How much of a credit note is used up; a draft has no effect on the ledger."""
+
+    UNKNOWN = "Unknown"
+    DRAFT = "Draft"
+    SUBMITTED = "Submitted"
+    PARTIALLY_PAID = "PartiallyPaid"
+    PAID = "Paid"
+    VOID = "Void"
+
+
+class OrderStatus(StrEnum):
+    """How far an order has come; a closed one awaits nothing."""
+
+    UNKNOWN = "Unknown"
+    DRAFT = "Draft"
+    OPEN = "Open"
+    CLOSED = "Closed"
+    VOID = "Void"
 
 
 class AccountRef(Shape):
@@ -58,6 +88,20 @@ class SupplierRef(Shape):
     supplier_name: str | None = None
 
 
+class ContactType(StrEnum):
+    """The data type of a contact."""
+
+    CUSTOMERS = "customers"
+    SUPPLIERS = "suppliers"
+
+
+class ContactRef(Shape):
+    """A customer or a supplier."""
+
+    id: str
+    data_type: ContactType | None = None
+
+
 class ProjectRef(Shape):
     """A project."""
 
@@ -77,6 +121,51 @@ class RecordRef(Shape):
 
     id: str | None = None
     data_type: str | None = None
+
+
+class TxnType(StrEnum):
+    """The data type of a transaction that an entry in the books may point at."""
+
+    BANK_TRANSACTIONS = "bankTransactions"
+    BILL_CREDIT_NOTES = "billCreditNotes"
+    BILL_PAYMENTS = "billPayments"
+    BILLS = "bills"
+    CREDIT_NOTES = "creditNotes"
+    DIRECT_COSTS = "directCosts"
+    DIRECT_INCOMES = "directIncomes"
+    INVOICES = "invoices"
+    JOURNAL_ENTRIES = "journalEntries"
+    PAYMENTS = "payments"
+    TRANSFERS = "transfers"
+
+
+class TxnRef(Shape):
+    """The transaction that an entry in the books was made for."""
+
+    id: str | None = None
+    data_type: TxnType | None = None
+
+
+class PurchaseOrderRef(Shape):
+    """A purchase order."""
+
+    id: str | None = None
+    purchase_order_number: str | None = None
+
+
+class PurchaseType(StrEnum):
+    """The data type of a document whose lines others are made from."""
+
+    BILLS = "bills"
+    PURCHASE_ORDERS = "purchaseOrders"
+
+
+class PurchaseLineRef(Shape):
+    """The line of a bill or purchase order that this one was made from."""
+
+    id: str | None = None
+    data_type: PurchaseType | None = None
+    line_number: str | None = None
 
 
 class WithholdingTax(Shape):
@@ -104,6 +193,21 @@ class Address(Shape):
     region: str | None = None
     country: str | None = None
     postal_code: str | None = None
+
+
+class ShipToContact(Shape):
+    """Who takes a delivery."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class ShipTo(Shape):
+    """Where an order is delivered to."""
+
+    contact: ShipToContact | None = None
+    address: Address | None = None
 
 
 class PhoneType(StrEnum):
@@ -174,6 +278,17 @@ class PaymentAllocation(Shape):
     allocation: Allocation
 
 
+class PaidAmount(Shape):
+    """The part of a payment's line that belongs to one record, in that record's currency.
+
+    Times `currency_rate` it is in the payment's currency.
+    """
+
+    id: str | None = None
+    amount: Money | None = None
+    currency_rate: Number | None = None
+
+
 class BilledTo(StrEnum):
     """To whom a line is charged on; `Customer` only on what was bought."""
 
@@ -202,6 +317,27 @@ class ReceivableTracking(Shape):
     customer_ref: CustomerRef | None = None
     project_ref: ProjectRef | None = None
     record_ref: RecordRef | None = None
+
+
+class TrackedType(StrEnum):
+    """The data type of what a line may be tracked by."""
+
+    CUSTOMERS = "customers"
+    SUPPLIERS = "suppliers"
+    TRACKING_CATEGORIES = "trackingCategories"
+
+
+class TrackedRef(Shape):
+    """A contact or category that a line is tracked by."""
+
+    id: str | None = None
+    data_type: TrackedType | None = None
+
+
+class RecordTracking(Shape):
+    """What a line is tracked by, of any data type."""
+
+    record_refs: tuple[RecordRef, ...] | None = None
 
 
 NO_CURRENCY = "XXX"

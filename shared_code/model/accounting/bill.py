@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import (
-    Kind,
-    Money,
-    Number,
-    Shape,
-    SupplementedRecord,
-    Timestamp,
-    promoted,
-)
+from shared_code.model.accounting.lines import CategorisedLine
+from shared_code.model.base import Kind, Money, Number, SupplementedRecord, Timestamp, promoted
 from shared_code.model.shapes import (
-    AccountRef,
-    ItemRef,
     PayableTracking,
     PaymentAllocation,
-    RecordRef,
+    PurchaseLineRef,
+    PurchaseOrderRef,
     SupplierRef,
-    TaxRateRef,
-    TrackingCategoryRef,
     WithholdingTax,
 )
 
@@ -37,37 +27,12 @@ class BillStatus(StrEnum):
     VOID = "Void"
 
 
-class PurchaseOrderRef(Shape):
-    """The order that a bill answers."""
-
-    id: str | None = None
-    purchase_order_number: str | None = None
-
-
-class PurchaseOrderLineRef(RecordRef):
-    """The line that a bill's line was made from."""
-
-    line_number: str | None = None
-
-
-class BillLine(Shape):
+class BillLine(CategorisedLine):
     """A line; `sub_total` is after discount and before tax, `total_amount` includes tax."""
 
-    unit_amount: Money
-    quantity: Number
     line_number: str | None = None
-    description: str | None = None
     unit_of_measurement: str | None = None
-    discount_amount: Money | None = None
-    sub_total: Money | None = None
-    tax_amount: Money | None = None
-    total_amount: Money | None = None
-    discount_percentage: Number | None = None
-    account_ref: AccountRef | None = None
-    tax_rate_ref: TaxRateRef | None = None
-    item_ref: ItemRef | None = None
-    purchase_order_line_ref: PurchaseOrderLineRef | None = None
-    tracking_category_refs: tuple[TrackingCategoryRef, ...] | None = None
+    purchase_order_line_ref: PurchaseLineRef | None = None
     tracking: PayableTracking | None = None
     is_direct_cost: bool | None = None
 

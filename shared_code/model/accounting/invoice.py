@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared_code.model.base import (
-    Kind,
-    Money,
-    Number,
-    Shape,
-    SupplementedRecord,
-    Timestamp,
-    promoted,
-)
-from shared_code.model.shapes import (
-    AccountRef,
-    CustomerRef,
-    ItemRef,
-    PaymentAllocation,
-    ReceivableTracking,
-    RecordRef,
-    TaxRateRef,
-    TrackingCategoryRef,
-    WithholdingTax,
-)
+from shared_code.model.accounting.lines import ReceivableLine
+from shared_code.model.base import Kind, Money, Number, SupplementedRecord, Timestamp, promoted
+from shared_code.model.shapes import CustomerRef, PaymentAllocation, RecordRef, WithholdingTax
 
 
 class InvoiceStatus(StrEnum):
@@ -37,23 +20,8 @@ class InvoiceStatus(StrEnum):
     VOID = "Void"
 
 
-class InvoiceLine(Shape):
+class InvoiceLine(ReceivableLine):
     """A line; `sub_total` is after discount and before tax, `total_amount` includes tax."""
-
-    unit_amount: Money
-    quantity: Number
-    description: str | None = None
-    discount_amount: Money | None = None
-    sub_total: Money | None = None
-    tax_amount: Money | None = None
-    total_amount: Money | None = None
-    account_ref: AccountRef | None = None
-    discount_percentage: Number | None = None
-    tax_rate_ref: TaxRateRef | None = None
-    item_ref: ItemRef | None = None
-    tracking_category_refs: tuple[TrackingCategoryRef, ...] | None = None
-    tracking: ReceivableTracking | None = None
-    is_direct_income: bool | None = None
 
 
 class Invoice(SupplementedRecord):

@@ -13,7 +13,7 @@ from shared_code.model.base import (
     Timestamp,
     promoted,
 )
-from shared_code.model.shapes import AccountRef, CustomerRef, PaymentMethodRef
+from shared_code.model.shapes import AccountRef, CustomerRef, PaidAmount, PaymentMethodRef
 
 
 class PaymentLinkType(StrEnum):
@@ -31,16 +31,13 @@ class PaymentLinkType(StrEnum):
     DISCOUNT = "Discount"
 
 
-class PaymentLink(Shape):
+class PaymentLink(PaidAmount):
     """What a line settles; a negative amount lowers the receivable, a positive one raises it.
 
     The amount is in the linked record's currency; times `currency_rate` it is in the payment's.
     """
 
     type: PaymentLinkType
-    id: str | None = None
-    amount: Money | None = None
-    currency_rate: Number | None = None
 
 
 class PaymentLine(Shape):
