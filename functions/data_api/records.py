@@ -13,13 +13,12 @@ from sqlalchemy import Connection
 from functions.data_api.scope import Scope, company_data, connection_data, find_connection
 from shared_code.catalogue import by_platform
 from shared_code.errors import Conflict, NotFound
-from shared_code.model import DATA_TYPES, DataTypeInfo, Level, Shape, index_of
+from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, Level, Shape, index_of
 from shared_code.model.data_types import data_type_at
 from shared_code.query import parse, resolve, resolve_order
 from shared_code.serve import PageOf, PageRequest, Paging, PagingInfo, router
 from shared_code.store.database import Database
 from shared_code.store.records import (
-    SINGULAR_ID,
     Dataset,
     Listing,
     Snapshot,

@@ -110,8 +110,12 @@ class SupplementalData(Shape):
         return cls(content={cls.UNMAPPED: dict(raw)}) if raw else None
 
 
-class Record(Shape):
-    """One record of a data type; `id` is the source's own, of any form.
+SINGULAR_ID = "single"
+"""The source id of a type that is one object, such as company info."""
+
+
+class Dated(Shape):
+    """One of what a data type consists of, with the moments at which it changed.
 
     `modified_date` belongs to the generation in which a version was published, so mappings leave it
     out and the reader fills it in.
@@ -119,9 +123,24 @@ class Record(Shape):
 
     promoted: ClassVar[tuple[Promoted, ...]] = ()
 
-    id: str
     modified_date: Timestamp | None = None
     source_modified_date: Timestamp | None = None
+
+    @property
+    def source_id(self) -> str:
+        """What tells it from the others of its data type."""
+        return SINGULAR_ID
+
+
+class Record(Dated):
+    """One record of a data type; `id` is the source's own, of any form."""
+
+    id: str
+
+    @property
+    def source_id(self) -> str:
+        """The source's own id."""
+        return self.id
 
 
 class AccountingRecord(Record):
@@ -137,10 +156,5 @@ class SupplementedRecord(AccountingRecord):
 
 
 def promoted(*columns: tuple[str, Kind]) -> tuple[Promoted, ...]:
-    """List an accounting type's promoted properties, with those that all of them share."""
-    shared = (
-        ("id", Kind.TEXT),
-        ("sourceModifiedDate", Kind.DATETIME),
-        ("metadata.isDeleted", Kind.BOOLEAN),
-    )
-    return tuple(Promoted(path, kind) for path, kind in (*shared, *columns))
+    """List a type's own promoted properties; its id and its dates are kept for every type."""
+    return tuple(Promoted(path, kind) for path, kind in columns)

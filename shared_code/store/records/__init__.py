@@ -3,7 +3,7 @@
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
 from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
-from shared_code.store.records.documents import SINGULAR_ID, RecordIn, record_in
+from shared_code.store.records.documents import RecordIn, record_in
 from shared_code.store.records.publishing import Published, Staged, publish, staged
 from shared_code.store.records.purging import purge
 from shared_code.store.records.reading import (
@@ -21,7 +21,6 @@ from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, pre
 
 __all__ = [
     "COMMIT_ROWS",
-    "SINGULAR_ID",
     "Dataset",
     "Listing",
     "Origin",

@@ -13,16 +13,13 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from shared_code.errors import Reject
-from shared_code.model import AccountingRecord, Kind, Record, Shape, decode, encode
-from shared_code.model.base import scaled_money
-from shared_code.store.schema.records import SHARED_COLUMNS, column_name
+from shared_code.model import AccountingRecord, Dated, Kind, Shape, decode, encode
+from shared_code.model.base import SINGULAR_ID, scaled_money
+from shared_code.store.schema.records import column_name
 
 _LIKE_NUL = rb"\u0000"
 # Only after an even number of backslashes is it one.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-
-SINGULAR_ID = "single"
-"""The source id of a type that is one object, such as company info."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class RecordIn:
 
 
 def record_in(record: Shape) -> RecordIn:
-    """Prepare a mapped record; one without an id is its type's only one.
+    """Prepare a mapped record; one that has neither id nor dates is its type's only one.
 
     `Reject` if it holds a NUL character, which PostgreSQL cannot keep.
     """
@@ -52,8 +49,8 @@ def record_in(record: Shape) -> RecordIn:
     if _LIKE_NUL in doc and _NUL.search(doc):
         raise Reject("The record holds a NUL character.")
     source_id, modified = SINGULAR_ID, None
-    if isinstance(record, Record):
-        source_id, modified = record.id, record.source_modified_date
+    if isinstance(record, Dated):
+        source_id, modified = record.source_id, record.source_modified_date
     return RecordIn(
         source_id=source_id,
         doc=doc.decode(),
@@ -96,11 +93,10 @@ _CONVERT: Mapping[Kind, _Reader] = {
 
 @cache
 def _readers(model: type[Shape]) -> tuple[tuple[str, _Reader], ...]:
-    promoted = model.promoted if issubclass(model, Record) else ()
+    promoted = model.promoted if issubclass(model, Dated) else ()
     return tuple(
         (column_name(each.path), _reader(_attributes(model, each.path), _CONVERT[each.kind]))
         for each in promoted
-        if each.path not in SHARED_COLUMNS
     )
 
 

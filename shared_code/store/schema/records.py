@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
-from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, Promoted
+from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind
 from shared_code.store.schema.base import METADATA, owner, platform
 from shared_code.store.types import Document, Instant
 
@@ -25,7 +25,9 @@ SHARED_COLUMNS: Mapping[str, str] = MappingProxyType(
         "metadata.isDeleted": "is_deleted",
     }
 )
-"""Promoted properties that every type has, under the names that say what they are for."""
+"""Columns that every table has, whether or not its type has the property."""
+
+_COUNTERPARTY = ("Ref.id", "accountId")
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -52,7 +54,7 @@ def record_table(data_type: str) -> Table:
 
 def promoted_columns(data_type: str) -> tuple[str, ...]:
     """The columns of a type's own promoted properties."""
-    return tuple(column_name(each.path) for each in _own(DATA_TYPES[DataType(data_type)]))
+    return tuple(column_name(each.path) for each in DATA_TYPES[DataType(data_type)].promoted)
 
 
 _TYPES: Mapping[Kind, TypeEngine[Any]] = {
@@ -72,7 +74,7 @@ def _table(info: DataTypeInfo) -> Table:
         METADATA,
         *_identity(),
         # Before the document: SQLite then reads them without following its overflow pages.
-        *(Column(column_name(each.path), _TYPES[each.kind]) for each in _own(info)),
+        *(Column(column_name(each.path), _TYPES[each.kind]) for each in info.promoted),
         Column("doc", Document, nullable=False),
         *_indexes(name, info),
     )
@@ -94,10 +96,6 @@ def _identity() -> Iterator[Column[Any]]:
     yield Column("mapping_version", Text, nullable=False)
 
 
-def _own(info: DataTypeInfo) -> list[Promoted]:
-    return [each for each in info.promoted if each.path not in SHARED_COLUMNS]
-
-
 def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     yield _current(table, "gen_from")
     for path in _sorted_by(info):
@@ -108,9 +106,8 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
 
 def _sorted_by(info: DataTypeInfo) -> Iterator[str]:
     """The document's date and its counterparty: more indexes would cost the bulk load more."""
-    own = _own(info)
-    yield from [each.path for each in own if each.kind is Kind.DATETIME][:1]
-    yield from [each.path for each in own if each.path.endswith("Ref.id")][:1]
+    yield from [each.path for each in info.promoted if each.kind is Kind.DATETIME][:1]
+    yield from [each.path for each in info.promoted if each.path.endswith(_COUNTERPARTY)][:1]
 
 
 def _current(table: str, column: str) -> Index:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from shared_code.errors import Reject
-from shared_code.model import DATA_TYPES, decode
+from shared_code.model import DATA_TYPES, SINGULAR_ID, decode
 from shared_code.model.accounting.company_info import CompanyInfo
 from shared_code.model.accounting.item import Item
-from shared_code.store.records import SINGULAR_ID, Totals, record_in
+from shared_code.store.records import Totals, record_in
 from shared_code.store.records.documents import deleted_document
 from shared_code.store.schema import RECORD_TABLES, record_table
 from shared_code.store.schema.records import column_name, promoted_columns, snake
