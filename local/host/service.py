@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from local.host.admin import Admin, errors_of, home
+from local.host.clock import SYSTEM, Clock
 from local.host.durable.client_binding import Links
 from local.host.durable.engine import Engine
 from local.host.durable.webhooks import DurableApi
@@ -52,6 +53,7 @@ class Configuration:
     base: str
     inner: str
     strict: bool
+    clock: Clock = SYSTEM
 
     @property
     def queue_url(self) -> str:
@@ -95,13 +97,17 @@ class Service:
             on_indexed=self._indexed,
             on_failed=self._index_failed,
         )
-        self._engine = Engine(journal, self.worker, extensions.durable_task, strict=of.strict)
+        self._engine = Engine(
+            journal, self.worker, extensions.durable_task, strict=of.strict, clock=of.clock
+        )
         self._api = DurableApi(self._engine, of.links)
-        self._queues = QueueService(LocalQueues(journal), of.environment)
+        self._queues = QueueService(LocalQueues(journal, of.clock), of.environment)
         self._queue_rest = QueueRest(self._queues.local)
         encoding = extensions.queues.message_encoding
         invoker = Invoker(self.worker, self._queues, of.environment, encoding=encoding)
-        self._triggers = Triggers(journal, invoker, self._queues, extensions.queues)
+        self._triggers = Triggers(
+            journal, invoker, self._queues, settings=extensions.queues, clock=of.clock
+        )
         self._http = HttpFront(invoker, of.keys, extensions.http)
         hub = extensions.durable_task.hub_name
         self._admin = Admin(of.keys, hub, self._triggers.run_by_hand)

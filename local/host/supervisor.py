@@ -15,6 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from local.host import timers
+from local.host.clock import SYSTEM, Clock
 from local.host.durable import store
 from local.host.journal import Journal
 from local.host.keys import Keys, write_private
@@ -52,8 +53,8 @@ class Options:
 class Supervisor:
     """One run of a host."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, options: Options, clock: Clock = SYSTEM) -> None:
+        self._options, self._clock = options, clock
         self._stop = asyncio.Event()
         self._failure: str | None = None
 
@@ -78,6 +79,7 @@ class Supervisor:
             base=f"http://{options.host}:{public.getsockname()[1]}",
             inner=f"http://127.0.0.1:{internal.getsockname()[1]}/{keys.internal}",
             strict=options.strict_replay,
+            clock=self._clock,
         )
         _write_endpoints(options.data, configuration)
         service = Service(configuration, journal, self._fail)

@@ -1,4 +1,8 @@
-"""Timer triggers: NCRONTAB schedules in UTC, once if past due, never two runs at a time."""
+"""Timer triggers: NCRONTAB schedules in UTC, once if past due, never two runs at a time.
+
+When the clock is set forward over an occurrence, it runs once; when it is set back, what has run
+does not run again, unless it comes more than once in the time that is repeated.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from local.host.clock import LONGEST_LOOK, SET_BACK, SYSTEM, Clock, Setting, sleep
 from local.host.journal import Journal
 from local.host.messages import Function, Result
 from local.host.ncrontab import Schedule
@@ -23,7 +28,7 @@ CREATE TABLE IF NOT EXISTS timers(
 """
 _STATUS = "SELECT schedule, last, next, updated FROM timers WHERE function=?"
 NEVER = "0001-01-01T00:00:00+00:00"
-LONGEST_SLEEP = 60.0  # seconds; the wall clock may be set meanwhile
+FOR_EVER = "100000.00:00:00"  # the longest pause between retries, where none is given
 
 Run = Callable[[Function, str, tuple[int, int]], Awaitable[Result]]
 log = logging.getLogger(__name__)
@@ -46,8 +51,17 @@ class Timer:
         run: invokes the function with the JSON of the trigger, for the given retry and its limit.
     """
 
-    def __init__(self, journal: Journal, function: Function, expression: str, *, run: Run) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        function: Function,
+        expression: str,
+        *,
+        run: Run,
+        clock: Clock = SYSTEM,
+    ) -> None:
         self._journal, self._function, self._run = journal, function, run
+        self._clock = clock
         self._expression, self._schedule = expression, Schedule.parse(expression)
         fields = function.trigger.fields
         self._monitored = bool(fields.get("useMonitor", True)) and not self._under_a_minute()
@@ -56,6 +70,7 @@ class Timer:
         self._task: asyncio.Task[None] | None = None
         self._busy = self._stopping = False
         self.next: datetime | None = None
+        self._ran: datetime | None = None  # when it was run last
 
     @property
     def expression(self) -> str:
@@ -83,7 +98,7 @@ class Timer:
         while not await self._succeeds(given, (attempt, limit)):
             if self._stopping or 0 <= limit <= attempt:
                 return
-            await asyncio.sleep(self._delay(attempt))
+            await sleep(self._clock, self._delay(attempt))
             attempt += 1
 
     async def _succeeds(self, given: str, retry: tuple[int, int]) -> bool:
@@ -96,8 +111,8 @@ class Timer:
     def _delay(self, attempt: int) -> float:
         policy = self._function.retry
         if policy.get("strategy") == "exponential_backoff":
-            shortest = timespan(policy["minimum_interval"]).total_seconds()
-            longest = timespan(policy["maximum_interval"]).total_seconds()
+            shortest = timespan(policy.get("minimum_interval", "00:00:00")).total_seconds()
+            longest = timespan(policy.get("maximum_interval", FOR_EVER)).total_seconds()
             return min(longest, shortest * 2.0**attempt)
         return timespan(policy.get("delay_interval", "00:00:00")).total_seconds()
 
@@ -114,38 +129,46 @@ class Timer:
         past_due = await self._recall()
         if past_due or self._at_start:
             await self._turn(past_due=past_due)
+        setting, looked = Setting(self._clock), self._now()
         while self.next is not None and not self._stopping:
-            wait = (self.next - datetime.now(UTC)).total_seconds()
+            step = setting.look()
+            if step <= -SET_BACK:
+                self.next = self._following(looked + timedelta(seconds=step))
+            looked = self._now()
+            wait = (self.next - looked).total_seconds() if self.next else 0.0
             if wait > 0:
-                await asyncio.sleep(min(wait, LONGEST_SLEEP))
+                await sleep(self._clock, min(wait, LONGEST_LOOK))
             else:
                 await self._turn(past_due=False)
 
     async def _turn(self, *, past_due: bool) -> None:
-        self._busy = True
+        self._busy, self._ran = True, self._now()
         try:
             await self.fire(past_due=past_due)
-            await self._remember(datetime.now(UTC))
+            await self._remember(self._ran)
         finally:
             self._busy = False
 
     async def _recall(self) -> bool:
         """Read what the last run of the host left; whether an occurrence has been missed."""
-        now = datetime.now(UTC)
-        self.next = self._schedule.after(now)
+        now = self._now()
+        self.next = self._following(now)
         if not self._monitored:
             return False
         rows = await self._journal.read(_STATUS, (self._function.name,))
         if rows and rows[0][0] == self._expression:
             self._status = Status(*(str(value) for value in rows[0][1:]))
-            return datetime.fromisoformat(self._status.next) < now
+            self._ran = datetime.fromisoformat(self._status.last)
+            self.next = self._following(now)
+            return self._status.next != NEVER and datetime.fromisoformat(self._status.next) < now
         await self._save(NEVER, now)
         return False
 
-    async def _remember(self, now: datetime) -> None:
-        self.next = self._schedule.after(now)
+    async def _remember(self, ran: datetime) -> None:
+        now = self._now()
+        self.next = self._following(now)
         if self._monitored:
-            await self._save(now.isoformat(), now)
+            await self._save(ran.isoformat(), now)
 
     async def _save(self, last: str, now: datetime) -> None:
         following = self.next.isoformat() if self.next else NEVER
@@ -153,7 +176,18 @@ class Timer:
         values = (self._function.name, self._expression, last, following, now.isoformat())
         await self._journal.write([("INSERT OR REPLACE INTO timers VALUES(?,?,?,?,?)", values)])
 
+    def _following(self, now: datetime) -> datetime | None:
+        """Find the next occurrence; one that has run before the clock was set back is left out."""
+        first = self._schedule.after(now)
+        if first is None or self._ran is None or first > self._ran:
+            return first
+        second = self._schedule.after(first)
+        return first if second and second <= self._ran else second
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)
+
     def _under_a_minute(self) -> bool:
-        first = self._schedule.after(datetime.now(UTC))
+        first = self._schedule.after(self._now())
         second = self._schedule.after(first) if first else None
         return bool(first and second and second - first < timedelta(minutes=1))

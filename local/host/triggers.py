@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from local.host.clock import Clock
 from local.host.functions import Hosted
 from local.host.journal import Journal
 from local.host.messages import Function, Result
@@ -23,9 +24,15 @@ class Triggers:
     """What makes functions run without a request."""
 
     def __init__(
-        self, journal: Journal, invoker: Invoker, queues: QueueService, settings: Queues
+        self,
+        journal: Journal,
+        invoker: Invoker,
+        queues: QueueService,
+        *,
+        settings: Queues,
+        clock: Clock,
     ) -> None:
-        self._journal, self._invoker = journal, invoker
+        self._journal, self._invoker, self._clock = journal, invoker, clock
         self._queues, self._settings = queues, settings
         self.timers: dict[str, Timer] = {}
         self._listeners: list[Listener] = []
@@ -35,7 +42,11 @@ class Triggers:
         for one in functions:
             if one.error is None and one.trigger == "timerTrigger":
                 timer = Timer(
-                    self._journal, one.function, str(one.fields["schedule"]), run=self._run_timer
+                    self._journal,
+                    one.function,
+                    str(one.fields["schedule"]),
+                    run=self._run_timer,
+                    clock=self._clock,
                 )
                 self.timers[one.function.name] = timer
                 timer.start()

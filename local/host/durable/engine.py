@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.host.clock import SYSTEM, Clock
 from local.host.dispatcher import Dispatcher
 from local.host.durable.activities import Activities
 from local.host.durable.catalogue import Catalogue
@@ -94,11 +95,17 @@ class Engine:
     """
 
     def __init__(
-        self, journal: Journal, worker: Worker, settings: DurableTask, *, strict: bool
+        self,
+        journal: Journal,
+        worker: Worker,
+        settings: DurableTask,
+        *,
+        strict: bool,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._journal = journal
         self.catalogue = Catalogue()
-        self._mailbox = Mailbox(self._deliver)
+        self._mailbox = Mailbox(clock, self._deliver)
         self.activities = Activities(
             journal,
             worker,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import heapq
 import itertools
 import re
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from local.host.clock import SYSTEM, Clock, Waiting
 from local.host.journal import Journal, Row, Statement
 
 SCHEMA = """
@@ -50,18 +48,17 @@ class QueueItem:
 @dataclass(eq=False, slots=True)
 class _Queue:
     ready: list[QueueItem] = field(default_factory=list)
-    later: list[tuple[float, int, QueueItem]] = field(default_factory=list)
     consumer: Callable[[QueueItem], None] | None = None
-    alarm: asyncio.TimerHandle | None = None
     depth: int = 0
 
 
 class LocalQueues:
     """All local queues; a queue comes to be when it is first named."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, clock: Clock = SYSTEM) -> None:
+        self._journal, self._clock = journal, clock
         self._queues: dict[str, _Queue] = {}
+        self._waiting: Waiting[QueueItem] = Waiting(clock, self._hand_over)
         self._numbers = itertools.count(1)
 
     async def restore(self) -> None:
@@ -95,7 +92,7 @@ class LocalQueues:
         queue.consumer = consumer
         ready, queue.ready = queue.ready, []
         for item in ready:
-            self._show(item)
+            self._hand_over(item)
 
     def take(self, item: QueueItem) -> None:
         """Count one more attempt at a message."""
@@ -106,7 +103,7 @@ class LocalQueues:
 
     def give_back(self, item: QueueItem, delay: float) -> None:
         """Make a message visible again, after some seconds."""
-        item.visible = time.time() + delay
+        item.visible = self._clock.now() + delay
         self._journal.write(
             [("UPDATE queue_messages SET visible=? WHERE id=?", (item.visible, item.id))]
         )
@@ -133,10 +130,9 @@ class LocalQueues:
 
     def close(self) -> None:
         """Deliver nothing more."""
+        self._waiting.close()
         for queue in self._queues.values():
             queue.consumer = None
-            if queue.alarm is not None:
-                queue.alarm.cancel()
 
     def _queue(self, name: str) -> _Queue:
         return self._queues.setdefault(name, _Queue())
@@ -146,7 +142,7 @@ class LocalQueues:
     ) -> tuple[QueueItem, Statement]:
         if not _NAME.fullmatch(name):
             raise QueueNameError(f"'{name}' is no name for a queue.")
-        now = time.time()
+        now = self._clock.now()
         expires = FOR_EVER if lifetime < 0 else now + lifetime
         item = QueueItem(
             next(self._numbers), name, str(uuid.uuid4()), body, now, expires, now + delay
@@ -157,31 +153,19 @@ class LocalQueues:
 
     def _show(self, item: QueueItem) -> None:
         """Hand a message to the consumer, at once or when it is visible."""
-        queue, now = self._queue(item.queue), time.time()
-        if item.expires <= now:
+        if item.visible > self._clock.now():
+            self._waiting.add(item.visible, item)
+        else:
+            self._hand_over(item)
+
+    def _hand_over(self, item: QueueItem) -> None:
+        queue = self._queue(item.queue)
+        if item.expires <= self._clock.now():
             self.delete(item)
-        elif item.visible > now:
-            heapq.heappush(queue.later, (item.visible, item.id, item))
-            self._set_alarm(queue)
         elif queue.consumer is None:
             queue.ready.append(item)
         else:
             queue.consumer(item)
-
-    def _set_alarm(self, queue: _Queue) -> None:
-        if queue.alarm is not None:
-            queue.alarm.cancel()
-            queue.alarm = None
-        if queue.later:
-            wait = min(60.0, max(0.0, queue.later[0][0] - time.time()))
-            queue.alarm = asyncio.get_running_loop().call_later(wait, self._ring, queue)
-
-    def _ring(self, queue: _Queue) -> None:
-        queue.alarm = None
-        now = time.time()
-        while queue.later and queue.later[0][0] <= now:
-            self._show(heapq.heappop(queue.later)[2])
-        self._set_alarm(queue)
 
 
 def _removal(item: QueueItem) -> Statement:
