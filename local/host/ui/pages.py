@@ -89,7 +89,7 @@ class Pages:
                     "name": one.name,
                     "status": one.status,
                     "created": _time(one.created),
-                    "updated": _time(one.updated),
+                    "took": f"{one.updated - one.created:.2f} s",
                 }
                 for one in instances
             ],

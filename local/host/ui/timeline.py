@@ -108,7 +108,8 @@ def _axis(height: int, seconds: float) -> Iterator[str]:
     for tenth in range(0, 11, 2):
         x, label = LEFT + (WIDTH - LEFT - 10) * tenth / 10, f"{seconds * tenth / 10:.3g} s"
         yield f'<line x1="{x}" x2="{x}" y1="0" y2="{height - ROW}" class="grid"/>'
-        yield f'<text x="{x}" y="{height - 6}" text-anchor="middle">{label}</text>'
+        anchor = "end" if tenth == 10 else "middle"  # its middle would be cut off
+        yield f'<text x="{x}" y="{height - 6}" text-anchor="{anchor}">{label}</text>'
 
 
 def _label(kind: Kind, event: Event) -> str:
