@@ -19,7 +19,7 @@ class BalanceSheetReport(Shape):
 class BalanceSheet(Shape):
     """Positions in the base currency, and the months between which there are any."""
 
+    currency: str
     reports: tuple[BalanceSheetReport, ...]
-    currency: str | None = None
     most_recent_available_month: Timestamp | None = None
     earliest_available_month: Timestamp | None = None

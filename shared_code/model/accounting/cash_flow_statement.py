@@ -28,9 +28,9 @@ class CashFlowPeriod(Shape):
 class CashFlowStatement(Shape):
     """Periods in the base currency, and the months between which there are any."""
 
+    currency: str
     reports: tuple[CashFlowPeriod, ...]
     report_basis: ReportBasis
     report_input: ReportInput
-    currency: str | None = None
     most_recent_available_month: Timestamp | None = None
     earliest_available_month: Timestamp | None = None

@@ -29,8 +29,8 @@ class ProfitAndLossPeriod(Shape):
 class ProfitAndLossReport(Shape):
     """Periods in the base currency, and the months between which there are any."""
 
+    currency: str
     reports: tuple[ProfitAndLossPeriod, ...]
     report_basis: ReportBasis
-    currency: str | None = None
     most_recent_available_month: Timestamp | None = None
     earliest_available_month: Timestamp | None = None
