@@ -2,6 +2,7 @@
 
 PORT ?= $(port)
 SIM_PORT ?= $(sim_port)
+AZURITE_PORT ?= $(azurite_port)
 APP ?= $(app)
 
 PYTHON := $(shell command -v python3.11 || command -v python3 || command -v python)
@@ -18,13 +19,13 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test check lint format types measure package settings requirements \
-	bench clean
+.PHONY: help setup demo up func test test-func check lint format types measure package settings \
+	requirements bench clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(SERVICES) ## Install all that developing and testing need
 
@@ -34,8 +35,15 @@ demo: $(LOCAL) ## Link a company, sync its books, read them back, end (port=, si
 up: $(LOCAL) ## Run the platform and the simulators until Ctrl-C (port=, sim_port=)
 	@exec $(RUN) -m local.stack up $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
 
+func: $(LOCAL) $(SERVICES) ## As `up`, with `func start` and Azurite (port=, sim_port=, azurite_port=)
+	@exec $(RUN) -m local.func $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)') \
+		$(if $(AZURITE_PORT),--azurite-port '$(AZURITE_PORT)')
+
 test: $(DEV) $(SERVICES) ## Run all tests (args='-k name' chooses)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)
+
+test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (args='-k name' chooses)
+	$(RUN) -m pytest --host-program func -rfE tests/e2e $(args)
 
 check: lint types measure test ## Do all that CI does
 

@@ -1,5 +1,28 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and the choice of the host."""
 
+from __future__ import annotations
+
+import pytest
+
+from local.func.host import FuncMissingError, func_program
 from tests.support.fixtures import azurite, postgres
 
 __all__ = ["azurite", "postgres"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--host-program",
+        choices=("embedded", "func"),
+        default="embedded",
+        help="Which host serves the stacks of tests/e2e: our own, or `func start`.",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if config.getoption("host_program") != "func":
+        return []
+    try:
+        return [f"The stacks run on {func_program()}."]
+    except FuncMissingError as error:
+        return [f"All is skipped. {error}"]

@@ -26,16 +26,30 @@ class ChildFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: a Python module of this repository with its arguments.
+    """What to run.
 
-    `ready` is a pattern of the line that it prints when it serves; its group `url` says where.
+    Args:
+        name: of the child and its log.
+        command: the program, as an absolute path, and its arguments.
+        ready: pattern of what it prints when it serves; its group `url` says where.
+        environment: variables beside those of this process.
+        folder: where it runs.
+        url: where it serves, if `ready` has no group of that name.
+        ready_seconds: how long it may take to serve.
     """
 
     name: str
-    module: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     ready: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+    url: str = ""
+    ready_seconds: float = READY_SECONDS
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs a module of this repository."""
+    return [sys.executable, "-m", module, *arguments]
 
 
 class Child:
@@ -45,11 +59,11 @@ class Child:
         logs.mkdir(parents=True, exist_ok=True)
         self.name = program.name
         self.log = logs / f"{program.name}.log"
-        self._ready = re.compile(program.ready)
+        self._program = program
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
-                _leashed([sys.executable, "-m", program.module, *program.arguments]),
-                cwd=ROOT,
+                _leashed(program.command),
+                cwd=program.folder,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(program.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -67,18 +81,23 @@ class Child:
         """Whether it has not ended."""
         return self._process.poll() is None
 
+    def check(self) -> None:
+        """Raise `ChildFailedError` where it has ended by itself."""
+        if not self.running:
+            raise ChildFailedError(f"{self.name} has ended:\n{self.last_words()}")
+
     def url(self) -> str:
         """Wait until it serves and return where; raises `ChildFailedError`."""
-        deadline = time.monotonic() + READY_SECONDS
-        while not (found := self._ready.search(self.log.read_text(errors="replace"))):
-            if not self.running:
-                raise ChildFailedError(f"{self.name} ended:\n{self.last_words()}")
+        ready, patience = re.compile(self._program.ready), self._program.ready_seconds
+        deadline = time.monotonic() + patience
+        while not (found := ready.search(self.log.read_text(errors="replace"))):
+            self.check()
             if time.monotonic() > deadline:
                 raise ChildFailedError(
-                    f"{self.name} was not ready within {READY_SECONDS} s:\n{self.last_words()}"
+                    f"{self.name} was not ready within {patience:.0f} s:\n{self.last_words()}"
                 )
             time.sleep(POLL_SECONDS)
-        return found["url"]
+        return found.groupdict().get("url") or self._program.url
 
     def last_words(self, lines: int = 20) -> str:
         """Return the end of its log."""
@@ -104,5 +123,5 @@ class Child:
         self._process.wait()
 
 
-def _leashed(command: list[str]) -> list[str]:
+def _leashed(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", leash.__file__, str(os.getpid()), *command]

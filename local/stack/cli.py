@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,32 +11,29 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from local.stack import demo as story
-from local.stack.browser import PageError
-from local.stack.children import ROOT, ChildFailedError
+from local.stack.children import ROOT
 from local.stack.options import Options
-from local.stack.public_api import ApiError
-from local.stack.running import PortInUseError, Stack, running_stack
+from local.stack.running import running_stack
+from local.stack.session import (
+    FAILURES,
+    LOCAL,
+    STATE,
+    alone,
+    console,
+    ending_well,
+    errors,
+    watch,
+)
 from local.stack.state import announced
 from local.stack.ways import ways_on
 
-LOCAL = ROOT / ".local"
-STATE = LOCAL / "stack.json"
 API_PORT = 7071
 SIMULATOR_PORT = 9101
-LOOK_SECONDS = 0.5
-FAILURES = (ChildFailedError, story.DemoFailedError, ApiError, PageError)
+PORTS = f"port={API_PORT + 1} sim_port={SIMULATOR_PORT + 1}"
 
 app = typer.Typer(add_completion=False, help="The platform on this machine.")
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class DataInUseError(Exception):
-    """Another stack runs on the same data."""
-
 
 Invoices = Annotated[int, typer.Option(min=1, help="Invoices and bills of each organisation.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Of the API; 0 takes a free one.")]
@@ -64,14 +59,14 @@ def up(
         rate_limit=rate_limit,
     )
     with (
-        _ending_well(),
-        _alone(options.data),
+        ending_well(PORTS),
+        alone(STATE),
         running_stack(options) as stack,
         announced(stack, STATE),
     ):
         console.print("Causeway runs; Ctrl-C stops it.\n")
         console.print(ways_on(stack.api_url, stack.simulators["xero"].url), markup=False)
-        _watch(stack)
+        watch(stack)
 
 
 @app.command()
@@ -84,7 +79,7 @@ def demo(
 ) -> None:
     """Link a company, sync its books, read them back, and end."""
     began = time.monotonic()
-    with _ending_well(), _fresh_folder() as folder:
+    with ending_well(PORTS), _fresh_folder() as folder:
         options = Options(
             data=folder / "data",
             logs=folder / "logs",
@@ -103,42 +98,6 @@ def demo(
         )
         ways = ways_on(f"http://127.0.0.1:{API_PORT}", f"http://127.0.0.1:{SIMULATOR_PORT}")
         console.print(ways, markup=False)
-
-
-def _watch(stack: Stack) -> None:
-    """Wait for a signal; raises where a child ends by itself."""
-    while True:
-        stack.check()
-        time.sleep(LOOK_SECONDS)
-
-
-@contextmanager
-def _ending_well() -> Iterator[None]:
-    """Turn signals into an orderly end, and failures into a sentence and exit code 1."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        console.print("Stopped.")
-    except PortInUseError as error:
-        errors.print(f"[red]{error}[/] Choose others: make ... port={API_PORT + 1} sim_port=9102")
-        raise typer.Exit(1) from error
-    except (DataInUseError, *FAILURES) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Keep another stack off the data; raises `DataInUseError`."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "stack.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataInUseError(f"`make up` runs already on {data.relative_to(ROOT)}.") from None
-        yield
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.stack.children import ROOT
+from local.stack.hosts import HostProgram, embedded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Options:
         port: of the API; 0 takes a free one.
         sim_port: of the simulator; 0 takes a free one.
         app: the function app to serve: the repository, or a staged package.
+        host: the program that serves it.
         invoices: invoices and bills in each simulated organisation.
         rate_limit: whether the simulator keeps the provider's limits.
         simulator: further flags for the simulator.
@@ -31,6 +33,7 @@ class Options:
     port: int = 0
     sim_port: int = 0
     app: Path = ROOT
+    host: HostProgram = embedded
     invoices: int = 1_000
     rate_limit: bool = True
     simulator: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A running stack: the embedded host, the simulator, and a client who may call the API."""
+"""A running stack: the host, the simulator, and a client who may call the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 import httpx
 
 from local.stack.bootstrap import Caller, prepare
-from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program
+from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program, python
+from local.stack.hosts import Served, flags
 from local.stack.options import Options, port_settings
 from local.stack.public_api import authorization
 
@@ -58,8 +59,7 @@ class Stack:
     def check(self) -> None:
         """Raise `ChildFailedError` where a child has ended by itself."""
         for child in self.children.values():
-            if not child.running:
-                raise ChildFailedError(f"{child.name} has ended:\n{child.last_words()}")
+            child.check()
 
     def start_again(self, name: str) -> Child:
         """Start a child that was stopped or killed, and wait until it serves."""
@@ -138,14 +138,12 @@ def _simulator(options: Options, port: int) -> Program:
     }
     return Program(
         name="xero",
-        module="local.providers",
-        arguments=["serve", "xero", *_flags(arguments), *options.simulator],
+        command=python("local.providers", "serve", "xero", *flags(arguments), *options.simulator),
         ready=r"Simulator xero ready at (?P<url>\S+)",
     )
 
 
 def _host(options: Options, port: int, xero: Simulator) -> Program:
-    arguments = {"--app": options.app, "--port": port, "--data": options.data / "host"}
     settings = {
         "TASK_HUB_NAME": "causeway",
         "CAUSEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -154,17 +152,13 @@ def _host(options: Options, port: int, xero: Simulator) -> Program:
         "CAUSEWAY_XERO_IDENTITY_URL": xero.url,
         "CAUSEWAY_XERO_API_URL": xero.url,
     }
-    return Program(
-        name="host",
-        module="local.host",
-        arguments=["start", *_flags(arguments)],
-        ready=r"Host ready at (?P<url>\S+)",
-        environment=port_settings(options) | settings | options.environment,
+    served = Served(
+        app=options.app,
+        port=port,
+        data=options.data / "host",
+        settings=port_settings(options) | settings | options.environment,
     )
-
-
-def _flags(arguments: Mapping[str, object]) -> list[str]:
-    return [str(word) for pair in arguments.items() for word in pair]
+    return options.host(served)
 
 
 def _stop(children: Mapping[str, Child]) -> None:

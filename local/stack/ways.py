@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 _TEXT = """\
   The API        {api}
   Documentation  {api}/docs
@@ -29,12 +31,12 @@ Or with Codat's own SDK (pip install codat-platform):
 """
 
 
-def ways_on(api: str, simulator: str) -> str:
+def ways_on(api: str, simulator: str, state: Path = Path(".local/stack.json")) -> str:
     """Say where everything is and how to call it, given the base URLs of API and simulator."""
     return _TEXT.format(
         api=api,
         simulator=simulator,
         platform="Xero",
         python=".venv/bin/python",
-        state=".local/stack.json",
+        state=state,
     )

@@ -17,13 +17,15 @@ from tests.support.traveller import Books, Company, accounting_sdk, books_of, st
 
 @pytest.fixture(scope="module", params=["embedded", "postgresql and azurite"])
 def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    host_options: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    options: dict[str, str] = {}
+    options = dict(host_options)
     if request.param != "embedded":
         postgres: PostgresServer = request.getfixturevalue("postgres")
         azurite: AzuriteServer = request.getfixturevalue("azurite")
-        options = {"store_url": postgres.new_database(), "storage": azurite.connection_string}
+        options |= {"store_url": postgres.new_database(), "storage": azurite.connection_string}
     with stack_in(tmp_path_factory.mktemp("stack"), **options) as running:
         yield running
 

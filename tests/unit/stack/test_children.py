@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.children import ROOT, Child, ChildFailedError, Program
+from local.stack.children import ROOT, Child, ChildFailedError, Program, python
 from tests.support.ports import wait_until
 
 READY = r"ready at (?P<url>\S+)"
@@ -41,7 +41,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     def from_source(source: str) -> Child:
         (tmp_path / "standin.py").write_text(source)
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-        program = Program("standin", "standin", [], READY, {"NAME": "here"})
+        program = Program("standin", python("standin"), READY, {"NAME": "here"})
         started.append(Child(program, tmp_path / "logs"))
         return started[-1]
 
@@ -55,7 +55,7 @@ def test_a_child_says_where_it_serves(start: Start) -> None:
 
 
 def test_a_child_that_ends_before_it_serves_is_quoted(start: Start) -> None:
-    with pytest.raises(ChildFailedError, match=r"standin ended:\n.*no such thing"):
+    with pytest.raises(ChildFailedError, match=r"standin has ended:\n.*no such thing"):
         start("raise SystemExit('no such thing')").url()
 
 
@@ -94,8 +94,8 @@ def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     source = f"""
 import time
 from pathlib import Path
-from local.stack.children import Child, Program
-program = Program("standin", "standin", [], {READY!r}, {{"NAME": "x"}})
+from local.stack.children import Child, Program, python
+program = Program("standin", python("standin"), {READY!r}, {{"NAME": "x"}})
 child = Child(program, Path({str(tmp_path)!r}))
 child.url()
 print(child.pid, flush=True)

@@ -1,0 +1,5 @@
+"""Run the command line."""
+
+from local.func.cli import app
+
+app()
