@@ -1,4 +1,4 @@
-"""The command line: `python -m local.host start`."""
+"""The command line: `python -m local.host start` and `lint`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from local.host.journal import DataFolderInUseError, JournalError
+from local.host.lint.command import run as run_lint
 from local.host.settings import SettingsError
 from local.host.supervisor import Options, PortInUseError, Supervisor
 
@@ -46,6 +47,14 @@ def start(  # noqa: PLR0913, PLR0917 - the options of the command line
         typer.echo(str(error), err=True)
         code = 1
     raise typer.Exit(code)
+
+
+@app.command()
+def lint(
+    folder: Annotated[Path, typer.Option("--app", help="The folder with function_app.py.")],
+) -> None:
+    """Say where an orchestrator of the app would not do the same again when it is replayed."""
+    raise typer.Exit(run_lint(folder))
 
 
 async def _run(options: Options) -> int:
