@@ -13,6 +13,8 @@ PIP := $(RUN) -m pip --quiet --disable-pip-version-check
 LOCAL := $(VENV)/.installed-local
 DEV := $(VENV)/.installed-dev
 SERVICES := .local/node/.installed
+# Microsoft's Python worker; without it the tests that compare the host with it are skipped.
+WORKER := .local/worker/.installed
 PIP_TOOLS := pip-tools==7.6.2
 COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotation-style=line \
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml
@@ -20,14 +22,14 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up func test test-func check lint format types measure package settings \
-	requirements bench clean
+	requirements bench fidelity clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(DEV) $(SERVICES) ## Install all that developing and testing need
+setup: $(DEV) $(SERVICES) $(WORKER) ## Install all that developing and testing need
 
 demo: $(LOCAL) ## Link a company, sync its books, read them back, end (port=, sim_port=)
 	@exec $(RUN) -m local.stack demo $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
@@ -39,7 +41,7 @@ func: $(LOCAL) $(SERVICES) ## As `up`, with `func start` and Azurite (port=, sim
 	@exec $(RUN) -m local.func $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)') \
 		$(if $(AZURITE_PORT),--azurite-port '$(AZURITE_PORT)')
 
-test: $(DEV) $(SERVICES) ## Run all tests (args='-k name' chooses)
+test: $(DEV) $(SERVICES) $(WORKER) ## Run all tests (args='-k name' chooses)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)
 
 test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (args='-k name' chooses)
@@ -79,8 +81,12 @@ requirements: $(DEV) ## Pin what pyproject.toml asks for (args=--upgrade takes n
 bench: $(DEV) $(SERVICES) ## Run the benchmarks
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
 
-clean: ## Remove all that make has made, but the data of `make up`
-	rm -rf $(VENV) dist .local/node .local/demo .local/logs
+fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold the Functions host to the SDK and the worker at length, and kill it often
+	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 $(RUN) -m pytest -q \
+		tests/unit/host/test_decider.py tests/contract/host tests/fault/host
+
+clean: ## Remove all that make has made, but the data of `make up` and `make func`
+	rm -rf $(VENV) dist .local/node .local/worker .local/demo .local/logs
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,3 +111,8 @@ $(SERVICES): tests/support/node/package.json tests/support/node/package-lock.jso
 		tests/support/node/package-lock.json .local/node/
 	@cd .local/node && npm ci --no-progress --loglevel=error
 	@touch $@
+
+$(WORKER): tests/support/worker/requirements.txt | $(DEV)
+	@echo 'Installing the code of the Python worker ...'
+	@if $(PIP) install --ignore-requires-python --no-deps --require-hashes --upgrade \
+		--target $(@D) --requirement $<; then touch $@; else echo 'The host is not compared with it.'; fi

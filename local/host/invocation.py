@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import azure.functions as func
-from azure.functions import meta
 from azure.functions.http import HttpRequest
+from azure.functions.meta import Datum
 
-from local.host.indexing import Loaded, converter_of
-from local.host.messages import Blob, Failure, HttpCall, HttpReply, Invoke, Output, Result
+from local.host.converters import converter_of, encode
+from local.host.indexing import Loaded
+from local.host.messages import (
+    Binding,
+    Blob,
+    Failure,
+    HttpCall,
+    HttpReply,
+    Invoke,
+    Output,
+    Result,
+)
+from local.host.values import http_reply, messages
 
 T = TypeVar("T")
 LONGEST_TEXT = 32 * 1024  # of an exception; the rest says nothing more
@@ -44,7 +53,8 @@ class _Trace:
         self.trace_parent = parent
         self.trace_state = ""
         self.attributes: dict[str, str] = {}
-        self.Traceparent, self.Tracestate = parent, ""  # the names of older workers
+        # The names of older workers.
+        self.Traceparent, self.Tracestate, self.Attributes = parent, "", self.attributes
 
 
 class _Retry:
@@ -52,7 +62,7 @@ class _Retry:
 
     def __init__(self, done: int, limit: int) -> None:
         self.retry_count, self.max_retry_count = done, limit
-        self.exception = None
+        self.exception = self.rpc_exception = None
 
 
 class Context(func.Context):
@@ -98,17 +108,20 @@ class Call:
 
     def __init__(self, loaded: Loaded, invoke: Invoke, *, app: Path, client_binding: str) -> None:
         self._loaded, self._invoke = loaded, invoke
-        self._outs: dict[str, Out[Any]] = {
-            name: Out() for name in loaded.outputs if name != "$return"
-        }
+        self._signature = loaded.signature
+        self._outs: dict[str, Out[Any]] = {name: Out() for name in self._signature.outputs}
         trigger = loaded.info.trigger
-        self.arguments: dict[str, Any] = {trigger.name: _decode(trigger.type, invoke), **self._outs}
-        self.arguments |= dict.fromkeys(loaded.clients, client_binding)
-        if loaded.wants_context:
+        self.arguments: dict[str, Any] = {
+            # The one other input there is, the durable client, is a text for everybody.
+            name: _decode(kind, trigger, invoke) if name == trigger.name else client_binding
+            for name, kind in self._signature.inputs.items()
+        } | self._outs
+        if self._signature.wants_context:
             self.arguments["context"] = Context(invoke, str(app))
 
     async def run_async(self) -> Result:
         """Await an `async def` function on the caller's event loop."""
+        _LOCAL.invocation_id = self._invoke.invocation_id
         try:
             return self._result(await self._loaded.call(**self.arguments))
         except Exception as error:  # noqa: BLE001 - whatever a function raises is its result
@@ -121,23 +134,28 @@ class Call:
             return self._result(self._loaded.call(**self.arguments))
         except Exception as error:  # noqa: BLE001 - whatever a function raises is its result
             return failed(self._invoke.id, error)
+        finally:
+            _LOCAL.invocation_id = None
 
     def _result(self, returned: object) -> Result:
-        loaded = self._loaded
-        if loaded.implicit_output:
-            return Result(self._invoke.id, _text(loaded.info.trigger.type, returned), [])
-        values = {name: out.get() for name, out in self._outs.items()} | {"$return": returned}
-        value: HttpReply | None = None
+        info, kind = self._loaded.info, self._signature.returns
+        if returned is not None and kind is None:
+            raise TypeError(f"function '{info.name}' without a $return binding returned a value")
+        types = {binding.name: binding.type for binding in info.bindings}
+        value: HttpReply | str | None = None
         outputs = []
-        for name, kind in loaded.outputs.items():
-            if kind == "http":
-                value = _reply(values[name])
-            elif values[name] is not None:
-                outputs.append(Output(name, list(_messages(kind, values[name]))))
-        if returned is not None and "$return" not in loaded.outputs:
-            raise TypeError(
-                f"function '{loaded.info.name}' without a $return binding returned a value"
-            )
+        for name, out_kind in self._signature.outputs.items():
+            given = self._outs[name].get()
+            if given is not None and types[name] == "http":
+                value = http_reply(out_kind, given)
+            elif given is not None:
+                outputs.append(Output(name, messages(out_kind, given)))
+        if kind == "http":
+            value = http_reply(kind, returned)
+        elif kind is not None and "$return" in types:
+            outputs.append(Output("$return", messages(kind, returned)))
+        elif kind is not None:
+            value = str(encode(kind, returned).value)
         return Result(self._invoke.id, value, outputs)
 
 
@@ -148,16 +166,20 @@ def failed(invocation: int, error: BaseException) -> Result:
     return Result(invocation, None, [], Failure(message, trace[-LONGEST_TEXT:]))
 
 
-def _decode(kind: str, invoke: Invoke) -> Any:  # noqa: ANN401 - each converter has its own type
-    converter = converter_of(kind)
-    if isinstance(invoke.data, HttpCall):
-        return _request(invoke.data)
-    if isinstance(invoke.data, Blob):
-        data = meta.Datum(invoke.data.content, "bytes")
+def _decode(kind: str, trigger: Binding, invoke: Invoke) -> Any:  # noqa: ANN401 - each its own
+    data = invoke.data
+    if isinstance(data, HttpCall):
+        if kind == "httpTrigger":
+            return _request(data)
+        datum = Datum(data, "http")
+    elif isinstance(data, Blob):
+        datum = Datum(data.content, "bytes")
+    elif str(trigger.fields.get("dataType")) == "BINARY":
+        datum = Datum(data.encode(), "bytes")
     else:
-        data = meta.Datum(invoke.data, _TEXT_TYPES.get(kind, "string"))
-    metadata = {name: meta.Datum(value, "string") for name, value in invoke.metadata.items()}
-    return converter.decode(data, trigger_metadata=metadata)
+        datum = Datum(data, _TEXT_TYPES.get(trigger.type, "string"))
+    metadata = {name: Datum(value, "string") for name, value in invoke.metadata.items()}
+    return converter_of(kind).decode(datum, trigger_metadata=metadata)
 
 
 def _request(call: HttpCall) -> HttpRequest:
@@ -170,30 +192,3 @@ def _request(call: HttpCall) -> HttpRequest:
         body_type="bytes",
         body=call.body,
     )
-
-
-def _text(kind: str, returned: object) -> str:
-    datum = converter_of(kind).encode(returned, expected_type=None)
-    return str(datum.value)
-
-
-def _reply(returned: object) -> HttpReply:
-    datum = converter_of("http").encode(returned, expected_type=None)
-    if datum.type == "string":
-        body = datum.value.encode()
-        return HttpReply(200, [("content-type", "text/plain; charset=utf-8")], body)
-    value = datum.value
-    headers = [(name, item.value) for name, item in value["headers"].items()]
-    for cookie in value["cookies"] or ():
-        headers += [("Set-Cookie", morsel.OutputString()) for morsel in cookie.values()]
-    return HttpReply(int(value["status_code"].value), headers, value["body"].value)
-
-
-def _messages(kind: str, value: object) -> Iterable[str | Blob]:
-    """Take an output value apart into messages; a list is one message per item."""
-    datum = converter_of(kind).encode(value, expected_type=None)
-    if datum.type != "json" or kind != "queue":
-        return [Blob(datum.value) if isinstance(datum.value, bytes) else datum.value]
-    items = json.loads(datum.value)
-    items = items if isinstance(items, list) else [items]
-    return [item["body"] if isinstance(item, dict) else item for item in items]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.host.indexing import AppError, index
+from local.host.indexing import index
+from local.host.signature import AppError
 
 HEAD = "import azure.functions as func\nimport azure.durable_functions as df\napp = df.DFApp()\n"
 
@@ -35,7 +36,7 @@ def test_functions_are_found_with_their_triggers_and_names(tmp_path: Path) -> No
     found = index(app(tmp_path, text))
     assert set(found) == {"shown", "act"}
     assert found["shown"].is_async
-    assert found["shown"].wants_context
+    assert found["shown"].signature.wants_context
     assert found["shown"].info.trigger.fields["route"] == "x/{y}"
     assert found["act"].info.durable_name == "renamed"
 
