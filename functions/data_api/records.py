@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic.alias_generators import to_camel, to_snake
 from sqlalchemy import Connection
 
 from functions.data_api.scope import Scope, company_data, connection_data, find_connection
 from shared_code.catalogue import by_platform
 from shared_code.errors import Conflict, NotFound
-from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, Level, Shape, index_of
-from shared_code.model.data_types import data_type_at
-from shared_code.query import parse, resolve, resolve_order
+from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, Kind, Level, Property, index_of
+from shared_code.query import Condition, Every, Filter, Operator, parse, resolve, resolve_order
 from shared_code.serve import PageOf, PageRequest, Paging, PagingInfo, router
 from shared_code.store.database import Database
 from shared_code.store.records import (
@@ -42,9 +41,11 @@ class Records:
     db: Database
     totals: Totals
 
-    def page(self, scope: Scope, info: DataTypeInfo, paging: PageRequest) -> Response:
+    def page(
+        self, scope: Scope, info: DataTypeInfo, paging: PageRequest, only: Filter | None = None
+    ) -> Response:
         """Answer with a page of a type's records, as they lie in the store."""
-        listing = _listing(info, paging)
+        listing = _listing(info, paging, only)
         with self.db.read(within=LONGEST_SECONDS) as tx:
             snapshot = _snapshot(tx, scope, info)
             check_cost(snapshot, listing)
@@ -63,23 +64,15 @@ class Records:
             raise NotFound(f"No data available for {info.data_type} for ID {asked}")
         return _json(record)
 
-    def refuse(self, scope: Scope, info: DataTypeInfo) -> None:
-        """Raise what stands in the way of reading the type, if anything does."""
-        with self.db.read() as tx:
-            _snapshot(tx, scope, info)
-
 
 def records_router(records: Records) -> APIRouter:
-    """Make the routes of the data types; those that no connector delivers yet answer why."""
+    """Make the routes of the data types."""
     api = router(tags=["Data"])
-    for info in DATA_TYPES.values():
-        if info.model is None:
-            continue
+    # Ids are the source's own and may hold slashes: what lies below a record comes before it.
+    for info in sorted(DATA_TYPES.values(), key=lambda info: not info.of_account):
         if info.level is Level.COMPANY:
             _add(api, records, info, _OF_COMPANY)
         _add(api, records, info, _OF_CONNECTION)
-    for place in (_OF_COMPANY, _OF_CONNECTION):
-        _add_undelivered(api, records, place)
     return api
 
 
@@ -105,29 +98,61 @@ _OF_CONNECTION = _Place(
 
 
 def _add(api: APIRouter, records: Records, info: DataTypeInfo, place: _Place) -> None:
-    model = info.model or Shape
-    path = f"{place.root}/{info.path}"
-    one = to_camel(to_snake(model.__name__))
+    if info.singular:
+        _add_object(api, records, info, place)
+    elif info.of_account:
+        _add_list_of_account(api, records, info, place)
+    else:
+        _add_list(api, records, info, place)
+        if info.has_ids:
+            _add_record(api, records, info, place)
+
+
+def _add_object(api: APIRouter, records: Records, info: DataTypeInfo, place: _Place) -> None:
     scoped = Annotated[Scope, Depends(place.find)]
-    named = Annotated[str, Path(alias=f"{one}Id", description="The source's own id.")]
 
     def get_only(scope: scoped) -> Response:
         return records.one(scope, info)
 
+    documented = _documented("get", info.model.__name__, place, info.model)
+    api.add_api_route(f"{place.root}/{info.path}", get_only, **documented)
+
+
+def _add_list(api: APIRouter, records: Records, info: DataTypeInfo, place: _Place) -> None:
+    scoped = Annotated[Scope, Depends(place.find)]
+
     def list_records(scope: scoped, paging: Paging) -> Response:
         return records.page(scope, info, paging)
+
+    documented = _documented("list", info.path, place, PageOf.__class_getitem__(info.model))
+    api.add_api_route(f"{place.root}/{info.path}", list_records, **documented)
+
+
+def _add_list_of_account(
+    api: APIRouter, records: Records, info: DataTypeInfo, place: _Place
+) -> None:
+    scoped = Annotated[Scope, Depends(place.find)]
+    named = Annotated[str, Path(alias="accountId", description="The bank account's own id.")]
+
+    def list_records(scope: scoped, paging: Paging, account_id: named) -> Response:
+        found = Property("accountId", Kind.TEXT)
+        return records.page(scope, info, paging, Condition(found, Operator.EQUAL, account_id))
+
+    documented = _documented("list", info.data_type, place, PageOf.__class_getitem__(info.model))
+    path = info.path.replace("{accountId}", "{accountId:path}")
+    api.add_api_route(f"{place.root}/{path}", list_records, **documented)
+
+
+def _add_record(api: APIRouter, records: Records, info: DataTypeInfo, place: _Place) -> None:
+    one = to_camel(to_snake(info.model.__name__))
+    scoped = Annotated[Scope, Depends(place.find)]
+    named = Annotated[str, Path(alias=f"{one}Id", description="The source's own id.")]
 
     def get_record(scope: scoped, record_id: named) -> Response:
         return records.one(scope, info, record_id)
 
-    if info.singular:
-        api.add_api_route(path, get_only, **_documented("get", one, place, model))
-    else:
-        page = PageOf.__class_getitem__(model)
-        api.add_api_route(path, list_records, **_documented("list", info.path, place, page))
-        # Ids are the source's own and may hold slashes.
-        single = f"{path}/{{{one}Id:path}}"
-        api.add_api_route(single, get_record, **_documented("get", one, place, model))
+    documented = _documented("get", one, place, info.model)
+    api.add_api_route(f"{place.root}/{info.path}/{{{one}Id:path}}", get_record, **documented)
 
 
 # What FastAPI takes for the documentation: each of its own type.
@@ -141,23 +166,12 @@ def _documented(verb: str, what: str, place: _Place, answer: object) -> dict[str
     }
 
 
-def _add_undelivered(api: APIRouter, records: Records, place: _Place) -> None:
-    scoped = Annotated[Scope, Depends(place.find)]
-
-    @api.get(f"{place.root}/{{rest:path}}", include_in_schema=False)
-    def explain(scope: scoped, rest: str) -> Response:
-        parts = rest.split("/")
-        info = data_type_at(parts[0]) or data_type_at("/".join(parts[:2]))
-        if info is not None:
-            records.refuse(scope, info)
-        raise HTTPException(404)
-
-
-def _listing(info: DataTypeInfo, paging: PageRequest) -> Listing:
+def _listing(info: DataTypeInfo, paging: PageRequest, only: Filter | None) -> Listing:
     """Read the query and the order; `Reject` says what is wrong with them."""
-    schema = index_of(info.model or Shape)
+    schema = index_of(info.model)
+    asked = resolve(parse(paging.query), schema) if paging.query else None
     return Listing(
-        where=resolve(parse(paging.query), schema) if paging.query else None,
+        where=Every((only, asked)) if only and asked else only or asked,
         order=resolve_order(paging.order_by, schema) if paging.order_by else None,
         offset=paging.offset,
         limit=paging.size,

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared_code.model.accounting.account import Account
-from shared_code.model.accounting.bill import Bill
-from shared_code.model.accounting.company_info import CompanyInfo
-from shared_code.model.accounting.customer import Customer
-from shared_code.model.accounting.invoice import Invoice
-from shared_code.model.accounting.item import Item
-from shared_code.model.accounting.payment import Payment
-from shared_code.model.accounting.supplier import Supplier
-from shared_code.model.accounting.tax_rate import TaxRate
-from shared_code.model.base import Promoted, Record, Shape
+from shared_code.model.base import Dated, Promoted, Record, Shape
+from shared_code.model.models import MODELS
 
 
 class DataType(StrEnum):
@@ -86,7 +78,7 @@ class DataTypeInfo:
 
     Args:
         path: What follows `/data/` in its URL; may hold an `{accountId}`.
-        model: Its records' class, None where no connector delivers the type yet.
+        model: Its records' class.
         level: Where it is read; a company-level type can be read under its connection too.
         singular: One object instead of a paged list.
         has_metadata: Whether records carry `metadata.isDeleted`.
@@ -95,30 +87,27 @@ class DataTypeInfo:
 
     data_type: DataType
     path: str
-    model: type[Shape] | None
+    model: type[Shape]
     level: Level
     singular: bool
     has_metadata: bool
     has_modified_date: bool
 
     @property
+    def of_account(self) -> bool:
+        """Whether its records are listed one bank account at a time."""
+        return "{accountId}" in self.path
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether each of its records can be asked for by an id."""
+        return issubclass(self.model, Record)
+
+    @property
     def promoted(self) -> tuple[Promoted, ...]:
         """The properties that the store keeps in columns of their own."""
-        model = self.model
-        return model.promoted if model is not None and issubclass(model, Record) else ()
+        return self.model.promoted if issubclass(self.model, Dated) else ()
 
-
-_MODELS: Mapping[DataType, type[Shape]] = {
-    DataType.BILLS: Bill,
-    DataType.CHART_OF_ACCOUNTS: Account,
-    DataType.COMPANY: CompanyInfo,
-    DataType.CUSTOMERS: Customer,
-    DataType.INVOICES: Invoice,
-    DataType.ITEMS: Item,
-    DataType.PAYMENTS: Payment,
-    DataType.SUPPLIERS: Supplier,
-    DataType.TAX_RATES: TaxRate,
-}
 
 # Where the URL does not say what the key says.
 _PATHS: Mapping[DataType, str] = {
@@ -156,7 +145,7 @@ def _info(key: DataType) -> DataTypeInfo:
     return DataTypeInfo(
         data_type=key,
         path=_PATHS.get(key, key.value),
-        model=_MODELS.get(key),
+        model=MODELS[key],
         level=Level.CONNECTION if at_connection else Level.COMPANY,
         singular=key in _SINGULAR,
         has_metadata=accounting and key not in _SINGULAR | {DataType.BANK_TRANSACTIONS},
@@ -168,10 +157,3 @@ DATA_TYPES: Mapping[DataType, DataTypeInfo] = MappingProxyType(
     {key: _info(key) for key in DataType}
 )
 """Everything there is to know about each data type."""
-
-_BY_PATH = {info.path.lower(): info for info in DATA_TYPES.values()}
-
-
-def data_type_at(path: str) -> DataTypeInfo | None:
-    """Find the type whose records lie at `path` (what follows `/data/`), in any case."""
-    return _BY_PATH.get(path.lower())

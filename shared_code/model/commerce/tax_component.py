@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared_code.model.base import Kind, Number, Record, promoted
 
 
-class TaxComponent(Record):
+class CommerceTaxComponent(Record):
     """A tax; `rate` is a percentage, and a compound one is charged on top of the others."""
 
     promoted = promoted(("name", Kind.TEXT), ("rate", Kind.NUMBER), ("isCompound", Kind.BOOLEAN))

@@ -48,7 +48,7 @@ def ordered_text() -> TypeEngine[str]:
 
 
 def record_table(data_type: str) -> Table:
-    """The table of a data type (contract key); `KeyError` for one that no connector delivers."""
+    """The table of a data type, by the contract's key."""
     return RECORD_TABLES[DataType(data_type)]
 
 
@@ -130,6 +130,6 @@ def _index(table: str, *columns: str, where: str) -> Index:
 
 
 RECORD_TABLES: Mapping[str, Table] = MappingProxyType(
-    {key: _table(info) for key, info in DATA_TYPES.items() if info.model is not None}
+    {key: _table(info) for key, info in DATA_TYPES.items()}
 )
-"""The tables by data type, for every type that has a model."""
+"""The tables by data type."""

@@ -126,6 +126,11 @@ def test_the_documentation_covers_both_services_and_says_how_to_call_them() -> N
     assert len(ids) == len(set(ids))
 
 
+def test_the_documentation_calls_every_shape_by_a_name_of_its_own() -> None:
+    # Of two of one name, each would be called by its module too.
+    assert [name for name in OPENAPI["components"]["schemas"] if "__" in name] == []
+
+
 def test_the_documentation_is_served_to_anybody_without_the_internet(
     anybody: httpx.Client,
 ) -> None:

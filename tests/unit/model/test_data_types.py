@@ -8,21 +8,34 @@ from pydantic import BaseModel
 from shared_code.model import (
     DATA_TYPES,
     DataType,
-    Dated,
+    DataTypeInfo,
     Kind,
     Level,
     Property,
     Shape,
+    decode,
+    encode,
     index_of,
     property_kind,
 )
 from shared_code.model.accounting.invoice import Invoice
 from shared_code.model.accounting.item import Item
 from shared_code.model.accounting.tax_rate import TaxRate
-from shared_code.model.data_types import data_type_at
 from shared_code.model.properties import value_at
+from tests.support.samples import sample
 
-MODELS = [info.model for info in DATA_TYPES.values() if info.model is not None]
+INFOS = list(DATA_TYPES.values())
+MODELS = [info.model for info in INFOS]
+
+SINGULAR = {
+    "balanceSheet",
+    "cashFlowStatement",
+    "profitAndLoss",
+    "company",
+    "commerce-companyInfo",
+}
+WITHOUT_MODIFIED_DATE = {"balanceSheet", "cashFlowStatement", "profitAndLoss", "company"}
+WITHOUT_METADATA = {*SINGULAR, "bankTransactions"}
 
 REQUIRED = {
     "Account": {"id", "type", "status", "isBankAccount"},
@@ -34,82 +47,89 @@ REQUIRED = {
     "Payment": {"id", "date"},
     "Supplier": {"id", "status"},
     "TaxRate": {"id", "status"},
-    "AccountBalance": {"accountId", "balance", "date"},
-    "BankingAccount": {
-        "id",
-        "name",
-        "type",
-        "balance",
-        "identifiers",
-        "currency",
-        "institution",
-    },
-    "BankingTransaction": {"id", "accountId", "currency"},
-    "TransactionCategory": {"id", "name"},
-    "CommerceCompanyInfo": set[str](),
-    "Dispute": {"id", "currency"},
 }
 
 
-def test_there_are_exactly_43_data_types() -> None:
-    assert len(DataType) == len(DATA_TYPES) == 43
+def test_there_are_exactly_43_data_types_each_with_a_model_of_its_own() -> None:
+    assert len(DataType) == len(DATA_TYPES) == len({*MODELS}) == 43
     assert all(DATA_TYPES[key].data_type is key for key in DataType)
 
 
-@pytest.mark.parametrize(
-    ("key", "path"),
-    [
-        ("chartOfAccounts", "accounts"),
-        ("company", "info"),
-        ("balanceSheet", "financials/balanceSheet"),
-        ("commerce-companyInfo", "commerce-info"),
-        ("invoices", "invoices"),
-        ("banking-accounts", "banking-accounts"),
-    ],
-)
-def test_a_type_is_found_by_key_and_by_path_in_any_case(key: str, path: str) -> None:
-    assert DATA_TYPES[DataType(key.upper())].path == path
-    found = data_type_at(path.upper())
-    assert found is not None
-    assert found.data_type == key
-
-
-def test_paths_are_unique_and_unknown_ones_find_nothing() -> None:
-    assert len({info.path.lower() for info in DATA_TYPES.values()}) == 43
-    assert data_type_at("chartOfAccounts") is None
+def test_a_type_is_found_by_its_key_in_any_case() -> None:
+    assert all(DataType(key.upper()) is key for key in DataType)
     with pytest.raises(ValueError, match="widgets"):
         DataType("widgets")
 
 
-def test_what_has_no_list_no_dates_and_no_metadata_is_known() -> None:
-    singular = {key for key, info in DATA_TYPES.items() if info.singular}
-    assert singular == {
-        "balanceSheet",
-        "cashFlowStatement",
-        "profitAndLoss",
-        "company",
-        "commerce-companyInfo",
+@pytest.mark.parametrize("key", DataType)
+def test_the_url_says_what_the_key_says_but_for_those_that_the_contract_names(
+    key: DataType,
+) -> None:
+    others = {
+        "balanceSheet": "financials/balanceSheet",
+        "bankTransactions": "bankAccounts/{accountId}/bankTransactions",
+        "cashFlowStatement": "financials/cashFlowStatement",
+        "chartOfAccounts": "accounts",
+        "commerce-companyInfo": "commerce-info",
+        "company": "info",
+        "profitAndLoss": "financials/profitAndLoss",
     }
-    assert not DATA_TYPES[DataType.COMPANY].has_modified_date
-    assert not DATA_TYPES[DataType.COMPANY].has_metadata
-    assert not DATA_TYPES[DataType.COMMERCE_ORDERS].has_metadata
-    assert DATA_TYPES[DataType.INVOICES].has_metadata
-    assert DATA_TYPES[DataType.BANK_ACCOUNTS].level is Level.CONNECTION
-    assert DATA_TYPES[DataType.COMMERCE_ORDERS].level is Level.CONNECTION
-    assert DATA_TYPES[DataType.PAYMENTS].level is Level.COMPANY
+    assert DATA_TYPES[key].path == others.get(key, key)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_fields_that_clients_insist_on_cannot_be_left_out(model: type[BaseModel]) -> None:
+def test_no_two_types_lie_at_the_same_url() -> None:
+    assert len({info.path.lower() for info in INFOS}) == 43
+
+
+@pytest.mark.parametrize("info", INFOS, ids=lambda info: info.data_type)
+def test_what_the_registry_says_of_a_type_is_what_its_model_has(info: DataTypeInfo) -> None:
+    key, properties = info.data_type, info.model.model_fields
+    of_accounting = "-" not in key
+    assert info.singular == (key in SINGULAR)
+    assert info.has_metadata == (of_accounting and key not in WITHOUT_METADATA)
+    assert info.has_modified_date == (key not in WITHOUT_MODIFIED_DATE)
+    assert ("metadata" in properties) == info.has_metadata
+    assert ("modified_date" in properties) == info.has_modified_date
+    assert ("source_modified_date" in properties) == info.has_modified_date
+    assert ("id" in properties) == info.has_ids
+    assert info.has_ids == (key not in SINGULAR | {"banking-accountBalances"})
+
+
+@pytest.mark.parametrize("info", INFOS, ids=lambda info: info.data_type)
+def test_the_companys_accounting_connection_serves_what_the_contract_has_there(
+    info: DataTypeInfo,
+) -> None:
+    at_connection = "-" in info.data_type or info.data_type in {
+        "accountTransactions",
+        "bankAccounts",
+        "bankTransactions",
+        "directCosts",
+        "directIncomes",
+        "itemReceipts",
+        "transfers",
+    }
+    assert (info.level is Level.CONNECTION) == at_connection
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_fields_that_clients_insist_on_cannot_be_left_out(name: str) -> None:
+    (model,) = (each for each in MODELS if each.__name__ == name)
     required = {field.alias for field in model.model_fields.values() if field.is_required()}
-    assert required == REQUIRED.get(model.__name__, {"id"})
+    assert required == REQUIRED[name]
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["full", "minimal"])
 @pytest.mark.parametrize("model", MODELS)
-def test_promoted_properties_exist_with_their_kind(model: type[Shape]) -> None:
-    promoted = model.promoted if issubclass(model, Dated) else ()
-    declared = [Property(column.path, column.kind) for column in promoted]
-    assert [index_of(model).find(column.path) for column in promoted] == declared
+def test_a_record_is_read_back_as_it_was_written(model: type[Shape], *, full: bool) -> None:
+    written = sample(model, full=full)
+    assert model.model_validate(decode(encode(written))) == written
+
+
+@pytest.mark.parametrize("info", INFOS, ids=lambda info: info.data_type)
+def test_promoted_properties_exist_with_their_kind(info: DataTypeInfo) -> None:
+    declared = [Property(column.path, column.kind) for column in info.promoted]
+    assert [index_of(info.model).find(column.path) for column in info.promoted] == declared
+    assert bool(declared) != info.singular
 
 
 @pytest.mark.parametrize(

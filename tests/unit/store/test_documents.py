@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared_code.errors import Reject
-from shared_code.model import DATA_TYPES, SINGULAR_ID, decode
+from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, decode
 from shared_code.model.accounting.company_info import CompanyInfo
 from shared_code.model.accounting.item import Item
 from shared_code.store.records import Totals, record_in
@@ -17,6 +17,7 @@ from shared_code.store.records.documents import deleted_document
 from shared_code.store.schema import RECORD_TABLES, record_table
 from shared_code.store.schema.records import column_name, promoted_columns, snake
 from tests.support.records import NOON, invoice
+from tests.support.samples import sample
 
 
 def test_promoted_values_are_what_the_columns_hold() -> None:
@@ -110,13 +111,20 @@ def test_a_deleted_document_differs_in_that_alone() -> None:
     )
 
 
-def test_every_type_with_a_model_has_a_table_with_its_promoted_columns() -> None:
-    assert set(RECORD_TABLES) == {key for key, info in DATA_TYPES.items() if info.model}
-    for key, info in DATA_TYPES.items():
-        if info.model:
-            names = {column_name(each.path) for each in info.promoted}
-            assert names <= set(record_table(key).columns.keys())
-            assert set(promoted_columns(key)) <= names
+@pytest.mark.parametrize("info", DATA_TYPES.values(), ids=lambda info: info.data_type)
+def test_every_type_has_a_table_with_its_promoted_columns_and_fills_them(
+    info: DataTypeInfo,
+) -> None:
+    names = {column_name(each.path) for each in info.promoted}
+    assert names == set(promoted_columns(info.data_type))
+    assert names <= set(record_table(info.data_type).columns.keys())
+    found = record_in(sample(info.model, full=True)).promoted
+    assert found.keys() == names
+    assert None not in found.values()
+
+
+def test_there_is_one_table_a_type() -> None:
+    assert len({table.name for table in RECORD_TABLES.values()}) == len(DATA_TYPES)
 
 
 @pytest.mark.parametrize(

@@ -2,31 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import Row, insert, inspect, select, text
 
+from shared_code.model import DATA_TYPES, DataType, decode, encode
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate, migrate_down
-from shared_code.store.schema import METADATA, clients
+from shared_code.store.records import Dataset, latest
+from shared_code.store.schema import METADATA, RECORD_TABLES, clients, record_table
 from tests.support.postgres import PostgresServer
+from tests.support.records import new_dataset, published, sync
+from tests.support.samples import sample
+
+FIRST_TYPES = (
+    "bills",
+    "chartOfAccounts",
+    "company",
+    "customers",
+    "invoices",
+    "items",
+    "payments",
+    "suppliers",
+    "taxRates",
+)
+"""The types that the first schema had tables for."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/store.db"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    opened = open_database(url)
-    yield opened
-    opened.close()
+def new_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+    opened: list[Database] = []
+
+    def new() -> Database:
+        url = f"sqlite:///{tmp_path}/store{len(opened)}.db"
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = server.new_database()
+        opened.append(open_database(url))
+        return opened[-1]
+
+    yield new
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def db(new_db: Callable[[], Database]) -> Database:
+    return new_db()
+
+
+def columns(db: Database) -> dict[str, set[tuple[str, str, bool]]]:
+    """Each table's columns: name, type with its collation, whether it may be empty."""
+    found = inspect(db.engine)
+    return {
+        table: {
+            (each["name"], repr(each["type"]), each["nullable"])
+            for each in found.get_columns(table)
+        }
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def rows(db: Database, data_type: str) -> Sequence[Row[Any]]:
+    """What a type's table holds, whatever the schema's revision."""
+    name = record_table(data_type).name
+    with db.read() as tx:
+        return tx.execute(text(f"SELECT * FROM {name}")).all()  # noqa: S608 - our own name
+
+
+def synced(db: Database, data_type: str) -> Dataset:
+    """A dataset of one record that has all that its type has."""
+    dataset = new_dataset(db, data_type, company_id="company", connection_id="connection")
+    sync(db, dataset, [sample(DATA_TYPES[DataType(data_type)].model, full=True)])
+    return dataset
+
+
+def shown(data_type: str) -> dict[str, Any]:
+    """What readers see of that record."""
+    info = DATA_TYPES[DataType(data_type)]
+    stamp = {"modifiedDate": "2030-01-01T12:00:00.000000Z"} if info.has_modified_date else {}
+    return decode(encode(sample(info.model, full=True))) | stamp
+
+
+def carry_over(source: Database, target: Database) -> None:
+    """Copy all rows, as far as the target has their tables and columns."""
+    there = columns(target)
+    for table in METADATA.sorted_tables:
+        names = {name for name, *_ in there.get(table.name, ())}
+        known = [each for each in table.columns if each.name in names]
+        with source.read() as reading, target.write() as writing:
+            for row in reading.execute(select(*known)).mappings() if known else ():
+                writing.execute(insert(table).values(dict(row)))
 
 
 def test_a_migrated_store_is_the_one_that_the_code_describes(db: Database) -> None:
@@ -34,6 +107,15 @@ def test_a_migrated_store_is_the_one_that_the_code_describes(db: Database) -> No
     with db.read() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": False})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_migrated_stores_columns_are_of_the_types_that_the_code_describes(
+    new_db: Callable[[], Database],
+) -> None:
+    migrated, created = new_db(), new_db()
+    migrate(migrated)
+    METADATA.create_all(created.engine)
+    assert columns(migrated) == columns(created)
 
 
 def test_migrating_again_changes_nothing(db: Database) -> None:
@@ -56,3 +138,45 @@ def test_an_older_revision_can_be_gone_back_to_with_data_in_it(db: Database) -> 
     migrate(db)
     with db.read() as tx:
         assert tx.execute(select(clients)).all() == []
+
+
+def test_what_the_first_schema_held_is_still_read_after_all_later_revisions(
+    new_db: Callable[[], Database],
+) -> None:
+    old, new = new_db(), new_db()
+    migrate(new)
+    first = {key: synced(new, key) for key in FIRST_TYPES}
+    migrate(old, "0001")
+    carry_over(new, old)
+    migrate(old)
+    for key, dataset in first.items():
+        assert published(old, dataset) == [shown(key)]
+
+
+@pytest.mark.parametrize("revision", ["0002", "0001"])
+def test_going_back_keeps_the_first_types_and_forgets_the_others_wholly(
+    db: Database, revision: str
+) -> None:
+    migrate(db)
+    kept = {key: synced(db, key) for key in FIRST_TYPES}
+    lost = synced(db, "commerce-orders")
+    assert published(db, lost) == [shown("commerce-orders")]
+    before = {key: rows(db, key) for key in kept}
+    migrate_down(db, revision)
+    tables = {name for name in inspect(db.engine).get_table_names() if "records_" in name}
+    assert tables == {record_table(key).name for key in FIRST_TYPES}
+    assert {key: rows(db, key) for key in kept} == before
+    migrate(db)
+    for key, dataset in kept.items():
+        assert published(db, dataset) == [shown(key)]
+    with db.read() as tx:
+        assert latest(tx, lost) is None
+
+
+def test_no_name_is_longer_than_postgresql_takes() -> None:
+    names = [
+        str(each.name)
+        for table in RECORD_TABLES.values()
+        for each in (table, *table.indexes, *table.constraints, *table.columns)
+    ]
+    assert max(len(name.encode()) for name in names) <= 63
