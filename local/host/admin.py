@@ -68,7 +68,10 @@ class Admin:
             given = json.loads(text).get("input", "") if text.strip() else ""
         except (ValueError, AttributeError):
             return web.Response(status=400)
-        await self._trigger(found[0], given if isinstance(given, str) else json.dumps(given))
+        try:
+            await self._trigger(found[0], given if isinstance(given, str) else json.dumps(given))
+        except ValueError as error:
+            return web.Response(status=400, text=str(error))
         return web.Response(status=202)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from azure.storage.queue import QueueClient
+
 from local.host.messages import Binding, Function
 from local.host.ncrontab import Schedule, ScheduleError
 from local.host.routing import RESERVED, Route
@@ -60,6 +62,8 @@ def _check(function: Function, environment: Mapping[str, str]) -> Hosted:
         for binding in function.bindings:
             _check_type(binding)
             _resolved(binding.fields, environment)
+            _check_connection(str(binding.fields.get("connection") or ""), environment)
+        _check_kind(function)
         fields = _resolved(fields, environment)
         _check_trigger(function.trigger.type, fields)
     except (LookupError, ValueError) as error:
@@ -70,7 +74,41 @@ def _check(function: Function, environment: Mapping[str, str]) -> Hosted:
 def _check_type(binding: Binding) -> None:
     known = TRIGGERS if binding.type.lower().endswith("trigger") else OTHERS
     if binding.type not in known:
-        raise ValueError(f"The binding type(s) '{binding.type}' are not served by this host.")
+        raise ValueError(
+            f"'{binding.name}' is a {binding.type}, which this host does not serve; it serves "
+            f"{', '.join([*TRIGGERS, *OTHERS])}."
+        )
+
+
+def _check_connection(setting: str, environment: Mapping[str, str]) -> None:
+    """See that a queue's account, if it is one, is given by a connection string."""
+    value = environment.get(setting) if setting else None
+    if value:
+        try:
+            QueueClient.from_connection_string(value, "name").close()
+        except ValueError as error:
+            raise ValueError(f"The setting '{setting}' is no connection string: {error}") from error
+        return
+    prefix = f"{setting}__".lower()
+    by_identity = [name for name in environment if name.lower().startswith(prefix)]
+    if setting and by_identity:
+        raise ValueError(
+            f"The connection '{setting}' is to be made by identity ({min(by_identity)}), which "
+            f"this host does not do: set '{setting}' to a connection string, or to nothing for "
+            "its own queues."
+        )
+
+
+def _check_kind(function: Function) -> None:
+    kind = function.trigger.type
+    output = next((b.name for b in function.bindings if b.out), None)
+    if kind in DURABLE_TRIGGERS and output is not None:
+        raise ValueError(f"'{output}' is an output of an {kind}, which this host does not serve.")
+    if function.retry and kind != "timerTrigger":
+        raise ValueError(
+            "A retry policy is for timers. A queue has maxDequeueCount in host.json, "
+            "an activity the RetryOptions of its caller."
+        )
 
 
 def _check_trigger(kind: str, fields: Mapping[str, Any]) -> None:

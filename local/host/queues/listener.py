@@ -70,7 +70,7 @@ class LocalListener:
 
     async def _succeeds(self, item: QueueItem, body: str | Blob) -> bool:
         try:
-            result = await self._run(self._function, body, _envelope(item).metadata())
+            result = await self._run(self._function, body, _envelope(item).metadata(body))
         except LostError as lost:
             log.warning("Function %s had no end: %s", self._function.name, lost)
             return False

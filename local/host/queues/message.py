@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,10 +12,15 @@ from typing import Literal
 from local.host.messages import Blob
 
 Encoding = Literal["base64", "none"]
+LARGEST_MESSAGE = 64 * 1024  # bytes of an encoded message, as on Azure
 
 
 class UndecodableError(ValueError):
     """The body is not in the encoding that host.json demands."""
+
+
+class MessageSizeError(ValueError):
+    """A message is too large for a queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,13 @@ class Envelope:
     visible: datetime
     receipt: str
 
-    def metadata(self) -> dict[str, str]:
-        """Write the metadata as the worker expects them."""
-        return {
+    def metadata(self, body: str | Blob) -> dict[str, str]:
+        """Write the metadata as the worker expects them.
+
+        As on the real host, the properties of a JSON body win over what is named like them: the
+        message `{"id": 5}` has the id "5".
+        """
+        told = {
             "Id": self.id,
             "DequeueCount": str(self.dequeues),
             "InsertionTime": self.inserted.isoformat(),
@@ -38,6 +48,34 @@ class Envelope:
             "NextVisibleTime": self.visible.isoformat(),
             "PopReceipt": self.receipt,
         }
+        for name, value in _properties(body).items():
+            known = next((key for key in told if key.lower() == name.lower()), None)
+            if known is not None and value is not None and not isinstance(value, list):
+                told[known] = value if isinstance(value, str) else json.dumps(value)
+        return told
+
+
+def _properties(body: str | Blob) -> dict[str, object]:
+    if isinstance(body, Blob) or not body.strip().startswith("{"):
+        return {}
+    try:
+        parsed: dict[str, object] = json.loads(body)
+    except ValueError:
+        return {}
+    return parsed
+
+
+def check_size(body: str) -> None:
+    """See that an encoded message is not too large.
+
+    Raises:
+        MessageSizeError: it is; the text gives both sizes.
+    """
+    size = len(body.encode())
+    if size > LARGEST_MESSAGE:
+        raise MessageSizeError(
+            f"A queue message is at most {LARGEST_MESSAGE} bytes, base64 included; this has {size}."
+        )
 
 
 def decoded(body: str, encoding: Encoding) -> str | Blob:

@@ -9,8 +9,7 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from local.host.queues.local import WEEK, LocalQueues, QueueItem, QueueNameError
-
-LARGEST_MESSAGE = 64 * 1024  # bytes of MessageText, as on Azure
+from local.host.queues.message import MessageSizeError, check_size
 
 
 class QueueRest:
@@ -27,12 +26,13 @@ class QueueRest:
         text = _message_text(await request.read())
         if text is None:
             return _error(400, "InvalidXmlDocument", "No <QueueMessage><MessageText> found.")
-        if len(text.encode()) > LARGEST_MESSAGE:
-            return _error(413, "RequestBodyTooLarge", "A message is at most 64 kB.")
         try:
+            check_size(text)
             delay = float(request.query.get("visibilitytimeout", 0))
             lifetime = float(request.query.get("messagettl", WEEK))
             item = await self._queues.put(name, text, delay=delay, lifetime=lifetime)
+        except MessageSizeError as error:
+            return _error(413, "RequestBodyTooLarge", str(error))
         except QueueNameError as error:
             return _error(400, "InvalidResourceName", str(error))
         except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.host.queues.local import LocalQueues
+from local.host.queues.message import check_size
 from local.host.queues.storage import StorageQueue
 
 
@@ -21,7 +22,14 @@ class QueueService:
         return self._environment.get(setting) or ""
 
     async def put(self, setting: str, name: str, body: str) -> None:
-        """Send a message whose body is encoded already."""
+        """Send a message whose body is encoded already.
+
+        Raises:
+            MessageSizeError: it is too large.
+            QueueNameError: the queue's name is none.
+            AzureError: the account cannot be reached, or does not take it.
+        """
+        check_size(body)
         connection = self.connection(setting)
         if not connection:
             await self.local.put(name, body)

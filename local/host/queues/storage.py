@@ -124,7 +124,7 @@ class StorageListener:
             return None
         try:
             body = decoded(str(message.content), self._settings.message_encoding)
-            result = await self._run(self._function, body, _envelope(message).metadata())
+            result = await self._run(self._function, body, _envelope(message).metadata(body))
         except UndecodableError:
             return None
         except LostError as lost:
