@@ -49,11 +49,12 @@ test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (ar
 
 check: lint types measure test ## Do all that CI does
 
-lint: $(DEV) ## Check style, spelling and the direction of imports
+lint: $(DEV) ## Check style, spelling, the direction of imports and the orchestrators
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m codespell_lib
 	$(VENV)/bin/lint-imports
+	$(RUN) -m local.host lint --app .
 
 format: $(DEV) ## Format the code and repair what ruff can
 	$(RUN) -m ruff check --fix-only

@@ -28,8 +28,9 @@ INTRODUCTION = """\
 # Settings
 
 Every setting is an environment variable: an app setting in Azure, an entry of
-`local.settings.json` under `func start`. An empty value counts as none. `make up` and `make demo`
-set what they need by themselves. This page is made from the settings models by `make settings`.
+`local.settings.json` under `func start`. An empty value counts as none. `make up`, `make demo`
+and `make func` set what they need by themselves. This page is made from the settings models by
+`make settings`.
 """
 
 
