@@ -48,7 +48,6 @@ def sdk(url: str) -> CodatAccounting:
 
 def write(books: Books, data_type: str, *, full: bool) -> None:
     model = DATA_TYPES[DataType(data_type)].model
-    assert model is not None
     owner = {"company_id": books.company_id, "connection_id": books.connection_id}
     named = {"id": "record 1"} if issubclass(model, Record) else {}
     sync(books.db, new_dataset(books.db, data_type, **owner), [sample(model, full=full, **named)])
