@@ -92,7 +92,7 @@ _UNLESS_GIVEN: dict[str, tuple[Rule, int]] = {
 }
 # They compute and touch nothing, whatever stands above them in the table.
 _PURE = (
-    *_within("httpx", "URL Headers QueryParams Timeout Limits codes Request Response"),
+    *_within("httpx", "URL Headers QueryParams Timeout Limits codes Request Response InvalidURL"),
     *_within("aiohttp", "ClientTimeout"),
     *_within("numpy.random", "default_rng RandomState Generator"),
     *("random.Random", "secrets.compare_digest", "urllib3.Timeout", "urllib3.Retry"),

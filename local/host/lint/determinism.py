@@ -65,8 +65,8 @@ def _call(names: Names, node: ast.Call, scope: Scope) -> Iterator[Hit]:
     symbol = names.resolve(node.func, scope)
     rule = _broken(names, node, symbol)
     if rule is not None and not _on_broken(names, node, scope):
-        told = symbol.dotted if isinstance(symbol, External) else ast.unparse(node.func)
-        yield Hit(rule, node, f"`{told}`")
+        name = symbol.dotted if isinstance(symbol, External) else ast.unparse(node.func)
+        yield Hit(rule, node, f"`{name}`")
     if isinstance(symbol, External) and symbol.dotted in _ORDERED_BY and node.args:
         yield from _iteration(names, node.args[0], scope)
     for given in called_back(node, symbol):

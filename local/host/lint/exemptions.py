@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 import tokenize
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from local.host.lint.rules import BARE_EXEMPTION, UNUSED_EXEMPTION, Rule
 from local.host.lint.sources import Module
 
-_COMMENT = re.compile(r"#\s*replay-safe\b\s*:?\s*(?P<reason>.*)")
+_COMMENT = re.compile(r"#\s*replay-safe\b\s*:?\s*(?P<reason>[^#]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,3 @@ def misused(given: Iterable[Exemption], needed: set[int]) -> Iterator[tuple[Rule
             yield BARE_EXEMPTION, exemption
         elif exemption.of not in needed:
             yield UNUSED_EXEMPTION, exemption
-
-
-def line_of(node: ast.AST) -> int:
-    """Give the line where a finding is shown."""
-    return getattr(node, "lineno", 1)

@@ -124,7 +124,9 @@ class Expressions:
         for generator in node.generators:
             self.bind(generator.target, self.tasks(generator.iter, state), state)
             self._all(generator.ifs, state)
-        return self.tasks(node.value if isinstance(node, ast.DictComp) else node.elt, state)
+        element = node.value if isinstance(node, ast.DictComp) else node.elt
+        self.tasks(element, state)  # as in a loop, the second turn meets what the first has left
+        return self.tasks(element, state)
 
     def yielded(self, tasks: Tasks, state: State) -> Tasks:
         """Note that all of these have ended, but for the losers of a race."""

@@ -19,6 +19,8 @@ def narrow(test: ast.expr, state: State, truth: bool, tasks_of: TasksOf) -> None
         case ast.BoolOp() if isinstance(test.op, ast.And) is truth:
             for value in test.values:
                 narrow(value, state, truth, tasks_of)
+        case ast.BoolOp():
+            _one_decides(test, state, truth, tasks_of)
         case ast.Compare(ops=[op], comparators=[right]):
             _compared(test.left, right, state, (op, truth), tasks_of)
         case ast.Attribute(attr=attr) if attr in _ENDED and truth:
@@ -27,12 +29,23 @@ def narrow(test: ast.expr, state: State, truth: bool, tasks_of: TasksOf) -> None
             state.settle(_tasks(tasks_of, test, state))
 
 
+def _one_decides(test: ast.BoolOp, state: State, truth: bool, tasks_of: TasksOf) -> None:  # noqa: FBT001
+    """Note what holds whichever of the conditions it was that came out as `truth`."""
+    before, racing = state.copy(), NO_TASKS
+    for value in test.values:
+        decided = before.copy()
+        narrow(value, decided, truth, tasks_of)
+        racing |= decided.racing
+        narrow(value, before, not truth, tasks_of)
+    state.racing = racing
+
+
 def _compared(
     left: ast.expr, right: ast.expr, state: State, how: tuple[ast.cmpop, bool], tasks_of: TasksOf
 ) -> None:
     op, truth = how
     same = isinstance(op, ast.Eq | ast.Is | ast.In) is truth
-    if not isinstance(op, ast.Eq | ast.Is | ast.In | ast.NotEq | ast.IsNot | ast.NotIn):
+    if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
         return
     if isinstance(right, ast.Constant) and right.value is None:
         if same:

@@ -213,6 +213,7 @@ def activity_text(x: str):
 
 @app.orchestration_trigger(context_name="context")
 def orchestrator(context: df.DurableOrchestrationContext):
+    # replay-safe: the tests look at it, no orchestrator does
     seen.append((context.instance_id, context.get_input()))
     value = yield context.call_activity("activity", context.get_input())
     return value
