@@ -28,12 +28,14 @@ LATER = timedelta(seconds=30)
 
 def seen(context: df.DurableOrchestrationContext) -> None:
     """Append this episode's history to RECORD_DIR/<instance>.jsonl."""
+    # replay-safe: each replay is what it records, and no orchestrator reads it
     folder = os.environ.get("RECORD_DIR")
     if folder:
         events = [
             {k: str(v) for k, v in vars(event).items() if v is not None}
             for event in context.histories
         ]
+        # replay-safe: see above
         with (Path(folder) / f"{context.instance_id.replace(':', '_')}.jsonl").open(
             "a", encoding="utf-8"
         ) as file:
@@ -279,6 +281,7 @@ def event_beats_timer(context: df.DurableOrchestrationContext) -> Steps:
 def timer_beats_event(context: df.DurableOrchestrationContext) -> Steps:
     seen(context)
     event = context.wait_for_external_event("never")
+    # replay-safe: it wins, since nobody sends that event
     timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=3))
     winner = yield context.task_any([event, timer])
     return "timer" if winner == timer else "event"
@@ -290,6 +293,7 @@ def loser_delays_the_end(context: df.DurableOrchestrationContext) -> Steps:
     seen(context)
     began = context.current_utc_datetime
     activity = context.call_activity("slow", 6)
+    # replay-safe: it wins, the activity takes longer
     timer = context.create_timer(began + timedelta(seconds=2))
     winner = yield context.task_any([activity, timer])
     yield context.call_activity("echo", "next")
@@ -302,6 +306,7 @@ def timer_left_running(context: df.DurableOrchestrationContext) -> Steps:
     """A losing timer that nobody cancels delays the end just so."""
     seen(context)
     event = context.wait_for_external_event("go")
+    # replay-safe: how it delays the end is what is recorded
     timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=8))
     winner = yield context.task_any([event, timer])
     return "event" if winner == event else "timer"
@@ -379,6 +384,7 @@ def unknown_activity(context: df.DurableOrchestrationContext) -> Steps:
 def retry_beside_timer(context: df.DurableOrchestrationContext) -> Steps:
     """Unsafe on the platform: the retry's ids move once the timer is cancelled."""
     seen(context)
+    # replay-safe: it is not, and how it fails is what is recorded
     work = context.call_activity_with_retry(
         "flaky", df.RetryOptions(100, 3), {"k": context.instance_id, "ok_at": 2}
     )
@@ -393,7 +399,7 @@ def retry_beside_timer(context: df.DurableOrchestrationContext) -> Steps:
 def returns_a_set(context: df.DurableOrchestrationContext) -> Steps:
     seen(context)
     yield context.call_activity("echo", 1)
-    return {1, 2}
+    return {1, 2}  # replay-safe: it is not, and how it fails is what is recorded
 
 
 @app.orchestration_trigger(context_name="context")

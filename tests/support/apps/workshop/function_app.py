@@ -30,6 +30,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
 def note(**what: Any) -> None:  # noqa: ANN401 - any JSON
+    # replay-safe: the tests count these lines, and no orchestrator reads them
     with Path(os.environ["JOURNAL"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps(what) + "\n")
 
@@ -261,7 +262,7 @@ def calls(context: df.DurableOrchestrationContext) -> Steps:
 @app.orchestration_trigger(context_name="context")
 def poison(context: df.DurableOrchestrationContext) -> Steps:
     note(orchestration="poison")
-    os._exit(7)
+    os._exit(7)  # replay-safe: its worker dies, every time
     yield
 
 
@@ -269,7 +270,7 @@ def poison(context: df.DurableOrchestrationContext) -> Steps:
 def loops(context: df.DurableOrchestrationContext) -> Steps:
     note(orchestration="loops")
     while True:
-        time.sleep(0.01)
+        time.sleep(0.01)  # replay-safe: it never comes to a task
     yield
 
 
