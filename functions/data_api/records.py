@@ -2,31 +2,26 @@
 
 # Annotations are not deferred here: FastAPI could not look up what those of a closure name.
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic.alias_generators import to_camel, to_snake
-from sqlalchemy import Connection
 
-from functions.data_api.scope import Scope, company_data, connection_data, find_connection
-from shared_code.catalogue import by_platform
-from shared_code.errors import Conflict, NotFound
+from functions.data_api.scope import Scope, company_data, connection_data
+from functions.data_api.snapshots import Snapshots
+from shared_code.errors import NotFound
 from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, Kind, Level, Property, index_of
 from shared_code.query import Condition, Every, Filter, Operator, parse, resolve, resolve_order
 from shared_code.serve import PageOf, PageRequest, Paging, PagingInfo, router
 from shared_code.store.database import Database
 from shared_code.store.records import (
-    Dataset,
     Listing,
-    Snapshot,
     Totals,
-    as_of,
     check_cost,
     count,
     get,
-    latest,
     read_page,
 )
 
@@ -40,6 +35,7 @@ class Records:
 
     db: Database
     totals: Totals
+    snapshots: Snapshots = field(default_factory=Snapshots)
 
     def page(
         self, scope: Scope, info: DataTypeInfo, paging: PageRequest, only: Filter | None = None
@@ -47,7 +43,7 @@ class Records:
         """Answer with a page of a type's records, as they lie in the store."""
         listing = _listing(info, paging, only)
         with self.db.read(within=LONGEST_SECONDS) as tx:
-            snapshot = _snapshot(tx, scope, info)
+            snapshot = self.snapshots.find(tx, scope, info)
             check_cost(snapshot, listing)
             total = count(tx, snapshot, listing.where, self.totals)
             records = read_page(tx, snapshot, listing)
@@ -57,7 +53,7 @@ class Records:
     def one(self, scope: Scope, info: DataTypeInfo, record_id: str | None = None) -> Response:
         """Answer with the record that has the id; a type that is one object has none."""
         with self.db.read() as tx:
-            snapshot = _snapshot(tx, scope, info)
+            snapshot = self.snapshots.find(tx, scope, info)
             record = get(tx, snapshot, record_id or SINGULAR_ID)
         if record is None:
             asked = record_id or scope.connection_id or scope.company_id
@@ -176,27 +172,6 @@ def _listing(info: DataTypeInfo, paging: PageRequest, only: Filter | None) -> Li
         offset=paging.offset,
         limit=paging.size,
     )
-
-
-def _snapshot(tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot:
-    """What the last sync published; `Conflict` if none has."""
-    connection = find_connection(tx, scope)
-    snapshot = None
-    if connection is not None:
-        _check_support(connection.platform, info)
-        owner = (connection.company_id, connection.id)
-        dataset = Dataset(*owner, info.data_type, connection.platform)
-        snapshot = as_of(tx, dataset, scope.as_of) if scope.as_of else latest(tx, dataset)
-    if snapshot is None:
-        when = " at that time" if scope.as_of else ""
-        raise Conflict(f"The data set has not been requested{when}.")
-    return snapshot
-
-
-def _check_support(platform: str, info: DataTypeInfo) -> None:
-    integration = by_platform(platform)
-    if info.data_type not in integration.data_types:
-        raise NotFound(f"Datatype {info.data_type} not supported by platform(s) {integration.name}")
 
 
 def _json(body: bytes) -> Response:

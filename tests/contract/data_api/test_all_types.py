@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.data_api import records
+from functions.data_api.app import create_app
+from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import XERO
 from shared_code.model import (
     DATA_TYPES,
@@ -22,7 +23,8 @@ from shared_code.model import (
 from shared_code.model.accounting.bank_transaction import BankTransaction
 from shared_code.model.banking.account_balance import AccountBalance
 from shared_code.model.commerce.order import Order
-from tests.contract.data_api.conftest import Books
+from tests.contract.data_api.conftest import Books, authenticate
+from tests.support.asgi import app_client
 from tests.support.records import new_dataset, sync
 from tests.support.samples import MOMENT, sample
 
@@ -31,11 +33,11 @@ ACCOUNT = "bank/1"
 
 
 @pytest.fixture
-def whole(books: Books, monkeypatch: pytest.MonkeyPatch) -> Books:
+def whole(books: Books) -> Books:
     """The company's books on a platform that has all data types."""
     platform = replace(XERO, data_types=tuple(DataType))
-    monkeypatch.setattr(records, "by_platform", lambda _: platform)
-    return books
+    app = create_app(books.db, authenticate, Snapshots(lambda _: platform))
+    return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 
 def write(books: Books, data_type: str, *written: Shape) -> None:
