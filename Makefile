@@ -21,8 +21,8 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up func test test-func check lint format types measure package settings \
-	requirements bench fidelity clean
+.PHONY: help setup demo up func test test-func check lint format types measure package \
+	reference settings requirements bench fidelity clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
@@ -68,6 +68,10 @@ measure: $(DEV) ## Hold the sizes of functions, modules and tests to the house's
 
 package: $(LOCAL) ## Stage one function app in dist/ (app=xero), or each one
 	$(RUN) -m tools.package $(APP)
+
+reference: $(LOCAL) ## Write the API's documentation and docs/reference/data-types/ anew
+	$(RUN) -m tools.openapi
+	$(RUN) -m tools.data_types
 
 settings: $(LOCAL) ## Write local.settings.example.json and docs/reference/settings.md anew
 	$(RUN) -m tools.settings_example

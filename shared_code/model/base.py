@@ -87,13 +87,15 @@ class Shape(BaseModel):
 class Metadata(Shape):
     """What the platform knows about a record beyond its content."""
 
-    is_deleted: bool = False
+    is_deleted: bool = Field(
+        default=False, description="Whether it is gone from the source; it stays readable here."
+    )
 
 
 class SupplementalData(Shape):
     """Values beyond the unified model, by configuration name and property name.
 
-    `UNMAPPED` is the one name that the platform uses itself.
+    `unmapped` is the one name that the platform uses itself.
     """
 
     UNMAPPED: ClassVar[str] = "unmapped"
@@ -123,8 +125,10 @@ class Dated(Shape):
 
     promoted: ClassVar[tuple[Promoted, ...]] = ()
 
-    modified_date: Timestamp | None = None
-    source_modified_date: Timestamp | None = None
+    modified_date: Timestamp | None = Field(default=None, description="When it last changed here.")
+    source_modified_date: Timestamp | None = Field(
+        default=None, description="When it last changed at the source."
+    )
 
     @property
     def source_id(self) -> str:
@@ -135,7 +139,7 @@ class Dated(Shape):
 class Record(Dated):
     """One record of a data type; `id` is the source's own, of any form."""
 
-    id: str
+    id: str = Field(description="The source's own id, of any form.")
 
     @property
     def source_id(self) -> str:
