@@ -79,12 +79,17 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which instances: created between two times (seconds since the epoch), in some states."""
+    """Which instances: created between two times (seconds since the epoch), in some states.
+
+    Args:
+        after: the time of creation and the id of the last instance of the page before.
+    """
 
     created_from: float = 0
     created_to: float = 1e12
     statuses: tuple[str, ...] = ()
     prefix: str = ""
+    after: tuple[float, str] | None = None
 
 
 class Engine:
@@ -244,13 +249,13 @@ class Engine:
         return _status(rows[0])
 
     async def query(
-        self, query: Query, *, limit: int = _PAGE, offset: int = 0, newest_first: bool = False
+        self, query: Query, *, limit: int = _PAGE, newest_first: bool = False
     ) -> list[Status]:
         """List instances, oldest first unless told otherwise."""
         where, values = _where(query)
         order = "created DESC, id" if newest_first else "created, id"
         rows = await self._journal.read(
-            f"{_STATUS} {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, limit, offset)
+            f"{_STATUS} {where} ORDER BY {order} LIMIT ?", (*values, limit)
         )
         return [_status(row) for row in rows]
 
@@ -294,6 +299,9 @@ def _where(query: Query) -> tuple[str, list[Value]]:
     if query.prefix:
         parts.append("substr(id, 1, ?) = ?")
         sql_values += (len(query.prefix), query.prefix)
+    if query.after:
+        parts.append("(created, id) > (?, ?)")
+        sql_values += query.after
     return f"WHERE {' AND '.join(parts)}", sql_values
 
 

@@ -14,21 +14,26 @@ from local.host.durable.engine import (
     InstanceExistsError,
     NoInstanceError,
     NotAllowedError,
-    Query,
     Status,
 )
-from local.host.durable.history import compact, moment
+from local.host.durable.history import compact
 from local.host.durable.orchestrations import is_finished
+from local.host.durable.queries import (
+    CONTINUATION,
+    CallError,
+    page_size,
+    read_purge,
+    read_query,
+    token_after,
+)
 from local.host.durable.view import document, shown_history
 
-PAGE = 100
+MOST_PURGED = 1_000_000  # instances at a time
 SHORTEST_POLL = 0.05  # seconds
 _CONTROLS = ("terminate", "suspend", "resume")
 _LONGEST_ID = 256
-
-
-class CallError(Exception):
-    """The request cannot be understood; the text says why."""
+# A text and no object: the SDK's client raises it as it is.
+NO_REWIND = "This host does not rewind instances; restart starts one again with its input."
 
 
 class DurableApi:
@@ -53,7 +58,7 @@ class DurableApi:
         except CallError as error:
             return _bad(str(error))
 
-    async def _route(self, request: web.BaseRequest, parts: list[str]) -> web.Response:  # noqa: PLR0911 - one return a route
+    async def _route(self, request: web.BaseRequest, parts: list[str]) -> web.Response:
         match request.method, parts:
             case "POST", ["orchestrators", name, *rest] if len(rest) < 2:
                 return await self._start(request, name, rest[0] if rest else None)
@@ -61,20 +66,31 @@ class DurableApi:
                 return await self._list(request)
             case "DELETE", ["instances"]:
                 return await self._purge_many(request)
-            case "GET", ["instances", id_]:
-                return await self._status(request, id_)
-            case "DELETE", ["instances", id_]:
-                await self._engine.status(id_)
-                return _json({"instancesDeleted": await self._engine.purge([id_])})
-            case "POST", ["instances", id_, "raiseEvent", name]:
-                return await self._raise(request, id_, name)
-            case "POST", ["instances", id_, "restart"]:
-                return await self._restart(request, id_)
-            case "POST", ["instances", id_, control] if control in _CONTROLS:
-                await getattr(self._engine, control)(id_, request.query.get("reason", ""))
-                return web.Response(status=202)
+            case method, ["instances", id_, *rest]:
+                return await self._instance(request, id_, [method, *rest])
             case _, ["entities", name, key]:
                 return await self._entity(request, f"@{name.lower()}@{key}")
+        return web.Response(status=404)
+
+    async def _instance(  # noqa: PLR0911 - one return a route
+        self, request: web.BaseRequest, id_: str, asked: list[str]
+    ) -> web.Response:
+        match asked:
+            case ["GET"]:
+                return await self._status(request, id_)
+            case ["DELETE"]:
+                await self._engine.status(id_)
+                return _json({"instancesDeleted": await self._engine.purge([id_])})
+            case ["POST", "raiseEvent", name]:
+                return await self._raise(request, id_, name)
+            case ["POST", "restart"]:
+                return await self._restart(request, id_)
+            case ["POST", "rewind"]:
+                await self._engine.status(id_)
+                return _json(NO_REWIND, status=501)
+            case ["POST", control] if control in _CONTROLS:
+                await getattr(self._engine, control)(id_, request.query.get("reason", ""))
+                return web.Response(status=202)
         return web.Response(status=404)
 
     async def _start(self, request: web.BaseRequest, name: str, id_: str | None) -> web.Response:
@@ -131,17 +147,18 @@ class DurableApi:
         return told
 
     async def _list(self, request: web.BaseRequest) -> web.Response:
-        limit = int(request.query.get("top") or PAGE)
-        offset = int(request.headers.get("x-ms-continuation-token") or 0)
-        found = await self._engine.query(_query(request.query), limit=limit + 1, offset=offset)
+        limit = page_size(request.query)
+        query = read_query(request.query, request.headers.get(CONTINUATION))
+        found = await self._engine.query(query, limit=limit + 1)
         headers = {}
         if len(found) > limit:
-            headers["x-ms-continuation-token"] = str(offset + limit)
+            headers[CONTINUATION] = token_after(found[limit - 1])
         show = _yes(request.query, "showInput", default=True)
         return _json([document(s, show_input=show) for s in found[:limit]], headers=headers)
 
     async def _purge_many(self, request: web.BaseRequest) -> web.Response:
-        found = await self._engine.query(_query(request.query), limit=1_000_000)
+        query = read_purge(request.query)
+        found = await self._engine.query(query, limit=MOST_PURGED)
         ids = [status.id for status in found if is_finished(status.status)]
         deleted = await self._engine.purge(ids) if ids else 0
         return _json({"instancesDeleted": deleted}, status=200 if deleted else 404)
@@ -173,23 +190,6 @@ class DurableApi:
         input_ = None if not body.strip() or body == "null" else _compact(body)
         await self._engine.signal_entity(id_, operation, input_)
         return web.Response(status=202)
-
-
-def _query(values: Mapping[str, str]) -> Query:
-    def time(name: str, default: float) -> float:
-        text = values.get(name)
-        try:
-            return moment(text.replace(" ", "+")).timestamp() if text else default
-        except ValueError as error:
-            raise CallError(f"{name} is no time: {text}") from error
-
-    statuses = (values.get("runtimeStatus") or "").split(",")
-    return Query(
-        created_from=time("createdTimeFrom", 0),
-        created_to=time("createdTimeTo", 1e12),
-        statuses=tuple(status for status in statuses if status),
-        prefix=values.get("instanceIdPrefix") or "",
-    )
 
 
 def _seconds(values: Mapping[str, str], name: str, default: float) -> float:

@@ -133,24 +133,6 @@ def test_the_webhooks_need_the_system_key(shop: Host) -> None:
     assert shop.http.get(path, params={"code": shop.keys["default"]}).status_code == 401
 
 
-def test_instances_are_found_by_state_and_prefix_and_page_by_page(shop: Host) -> None:
-    for number in range(5):
-        shop.run("chain", f"listed-{number}", 1)
-    query = {"instanceIdPrefix": "listed-", "runtimeStatus": "Completed", "top": "2"}
-    seen: list[str] = []
-    token: str | None = "0"
-    while token is not None:
-        headers = {"x-ms-continuation-token": token}
-        url = "/runtime/webhooks/durabletask/instances"
-        params = {"code": shop.keys["durable"], **query}
-        answer = shop.http.get(url, params=params, headers=headers)
-        seen += [document["instanceId"] for document in answer.json()]
-        token = answer.headers.get("x-ms-continuation-token")
-    assert seen == [f"listed-{number}" for number in range(5)]
-    answer = shop.durable("DELETE", "instances/", createdTimeFrom="2026-01-01T00:00:00Z", **query)
-    assert answer.json() == {"instancesDeleted": 5}
-
-
 def test_an_entity_adds_up_what_it_is_sent(shop: Host) -> None:
     url = f"/runtime/webhooks/durabletask/entities/Counter/till?op=add&code={shop.keys['durable']}"
     for _ in range(20):
