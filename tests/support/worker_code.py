@@ -125,7 +125,7 @@ def _protocol() -> Any:  # noqa: ANN401 - a stand-in for generated code
         SameSite = SimpleNamespace(**_SAME_SITE)
 
     return SimpleNamespace(
-        BindingInfo=SimpleNamespace(inout=2, out=1, undefined=None),
+        BindingInfo=SimpleNamespace(inout=2, out=1, undefined=None),  # codespell:ignore inout
         RpcHttpCookie=Record,
         RpcRetryOptions=Record,
         NullableString=plain,

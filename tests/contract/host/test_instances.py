@@ -292,3 +292,29 @@ def test_a_rewind_is_refused_with_what_to_do_instead(host: Host) -> None:
     text = refusal(host, "rewind", instance_id="not-rewound", reason="x")
     assert text == ("This host does not rewind instances; restart starts one again with its input.")
     assert host.durable("POST", "instances/not-rewound/rewind").status_code == 501
+
+
+def test_a_client_waits_for_the_output_or_hands_out_the_links(host: Host) -> None:
+    def wait(id_: str, milliseconds: int) -> httpx.Response:
+        method = "wait_for_completion_or_create_check_status_response"
+        times = {"timeout_in_milliseconds": milliseconds, "retry_interval_in_milliseconds": 20}
+        given = {"request": None, "instance_id": id_, **times}
+        return host.http.post(f"/ask/{method}", json=given)
+
+    start(host, "quick", "awaited", "soon")
+    answer = wait("awaited", 20_000)
+    assert (answer.status_code, answer.text) == (200, "soon")
+    start(host, "fails", "awaited-in-vain")
+    assert wait("awaited-in-vain", 20_000).status_code == 500
+    start(host, "waits", "awaited-long")
+    answer = wait("awaited-long", 50)
+    assert answer.status_code == 202
+    assert host.http.get(answer.headers["Location"]).json()["runtimeStatus"] == "Running"
+
+
+def test_a_client_signals_an_entity_and_reads_its_state(host: Host) -> None:
+    till = ["Counter", "till"]
+    assert ask(host, "read_entity_state", entityId=till) == [False, None]
+    for number in (2, 3):
+        ask(host, "signal_entity", entityId=till, operation_name="add", operation_input=number)
+    eventually(lambda: ask(host, "read_entity_state", entityId=till) == [True, 5])

@@ -14,6 +14,7 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions.models.DurableOrchestrationStatus import DurableOrchestrationStatus
+from azure.durable_functions.models.EntityStateResponse import EntityStateResponse
 from azure.durable_functions.models.OrchestrationRuntimeStatus import OrchestrationRuntimeStatus
 
 Steps = Generator[Any, Any, Any]
@@ -25,6 +26,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 async def ask(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     """Call a method of the client with the body's arguments; its result, or what it raised."""
     given = {name: parsed(name, value) for name, value in req.get_json().items()}
+    given |= {"request": req} if "request" in given else {}
     try:
         result = await getattr(client, req.route_params["method"])(**given)
     except Exception as error:  # noqa: BLE001 - it is what the test looks at
@@ -39,7 +41,7 @@ def parsed(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
         return datetime.fromisoformat(value)
     if name == "runtime_status":
         return [OrchestrationRuntimeStatus[word] for word in value]
-    return value
+    return df.EntityId(*value) if name == "entityId" else value
 
 
 def shown(result: Any) -> object:  # noqa: ANN401 - whatever a client returns
@@ -48,6 +50,8 @@ def shown(result: Any) -> object:  # noqa: ANN401 - whatever a client returns
     if isinstance(result, DurableOrchestrationStatus):
         events = getattr(result, "historyEvents", None)
         return result.to_json() | {"historyEvents": events, "history": result.history}
+    if isinstance(result, EntityStateResponse):
+        return [result.entity_exists, result.entity_state]
     if hasattr(result, "instances_deleted"):
         return result.instances_deleted
     return result
@@ -103,6 +107,11 @@ def carries(context: df.DurableOrchestrationContext) -> Steps:
     large = yield context.call_activity("grown", given["size"])
     same = yield context.call_sub_orchestrator("quick", large)
     return {"doubled": len(text), "same": same == large, "large": large}
+
+
+@app.entity_trigger(context_name="context", entity_name="counter")
+def counter(context: df.DurableEntityContext) -> None:
+    context.set_state(context.get_state(lambda: 0) + context.get_input())
 
 
 @app.queue_trigger(arg_name="msg", queue_name="sizes", connection="")
