@@ -16,7 +16,6 @@ from pydantic.fields import FieldInfo
 
 from shared_code.model.base import Kind, SupplementalData
 
-_ID = ("id", "Id")
 _SIMPLE = {str: Kind.TEXT, int: Kind.NUMBER, datetime: Kind.DATETIME, bool: Kind.BOOLEAN}
 
 
@@ -35,7 +34,8 @@ class Property:
     @property
     def is_id(self) -> bool:
         """Whether it names a record (`id`, `accountId`), so that its case may matter."""
-        return self.path.rpartition(".")[2].endswith(_ID)
+        name = self.path.rpartition(".")[2]
+        return name == "id" or name.endswith("Id")
 
 
 class PropertyIndex:

@@ -159,6 +159,20 @@ def test_a_propertys_kind_is_found_by_its_path(
     assert property_kind(model, path) is kind
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("id", True),
+        ("supplierRef.id", True),
+        ("accountId", True),
+        ("paid", False),
+        ("identifiers.iban", False),
+    ],
+)
+def test_a_property_that_names_a_record_is_told_from_other_text(path: str, *, named: bool) -> None:
+    assert Property(path, Kind.TEXT).is_id is named
+
+
 def test_a_value_is_reached_by_path_or_missing() -> None:
     record = {"customerRef": {"id": "c"}, "note": "x"}
     assert value_at(record, "customerRef.id") == "c"
