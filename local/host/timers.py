@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS timers(
 """
 _STATUS = "SELECT schedule, last, next, updated FROM timers WHERE function=?"
 NEVER = "0001-01-01T00:00:00+00:00"
+LAST_DOUBLING = 60  # of the pause between retries
 FOR_EVER = "100000.00:00:00"  # the longest pause between retries, where none is given
 
 Run = Callable[[Function, str, tuple[int, int]], Awaitable[Result]]
@@ -113,7 +114,7 @@ class Timer:
         if policy.get("strategy") == "exponential_backoff":
             shortest = timespan(policy.get("minimum_interval", "00:00:00")).total_seconds()
             longest = timespan(policy.get("maximum_interval", FOR_EVER)).total_seconds()
-            return min(longest, shortest * 2.0**attempt)
+            return min(longest, shortest * 2.0 ** min(attempt, LAST_DOUBLING))
         return timespan(policy.get("delay_interval", "00:00:00")).total_seconds()
 
     def _given(self, *, past_due: bool) -> dict[str, object]:

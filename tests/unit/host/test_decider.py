@@ -36,7 +36,7 @@ from local.host.durable.history import Event, History, Kind, dump, event
 from local.host.durable.store import Instance
 from local.host.messages import Failure, Result
 
-RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "3000"))
+RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "2500"))
 Steps = Generator[Any, Any, Any]
 Leaf = tuple[str, int, bool, int]  # what, a tag, whether it fails, attempts
 Program = list[tuple[str, Any]]

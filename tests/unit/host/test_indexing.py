@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ from local.host.indexing import index
 from local.host.signature import AppError
 
 HEAD = "import azure.functions as func\nimport azure.durable_functions as df\napp = df.DFApp()\n"
+
+
+ACTIVITY = HEAD + "@app.activity_trigger(input_name='x')\n"
+QUEUE = HEAD + "@app.queue_trigger(arg_name='msg', queue_name='q', connection='')\n"
 
 
 @pytest.fixture(autouse=True)
@@ -70,10 +75,31 @@ def test_a_blueprint_is_part_of_the_app(tmp_path: Path) -> None:
             + "def f(req, o: str): ...\n",
             "'o' must be a func.Out",
         ),
+        (ACTIVITY + "def f(x: dict[str, int]): ...\n", "'x' cannot be dict[str, int]; a class is"),
+        (ACTIVITY + "def f(x: str | None): ...\n", "'x' cannot be str | None; a class is"),
+        (ACTIVITY + "def f(x: 'Missing'): ...\n", "an annotation cannot be read: name 'Missing'"),
+        (QUEUE + "def f(msg: dict): ...\n", "'msg' is a queueTrigger, which cannot be <class"),
+        (QUEUE + "def f(msg: func.Out[str]): ...\n", "the input 'msg' cannot be a func.Out"),
+        (
+            QUEUE
+            + "@app.queue_output(arg_name='o', queue_name='q', connection='')\n"
+            + "def f(msg, o: func.Out): ...\n",
+            "'o' must say what it holds: func.Out[str]",
+        ),
+        (
+            HEAD + "@app.route(route='x')\ndef f(req) -> func.HttpResponse | None: ...\n",
+            "what is returned goes to a binding of type http, and cannot be",
+        ),
+        (
+            HEAD
+            + "@app.retry(strategy='fixed_delay', max_retry_count='2', delay_interval='5 s')\n"
+            + "@app.timer_trigger(arg_name='t', schedule='0 0 0 * * *')\ndef f(t): ...\n",
+            "the retry policy is wrong: time data '5 s' does not match",
+        ),
     ],
 )
 def test_a_broken_rule_is_named(tmp_path: Path, text: str, reason: str) -> None:
-    with pytest.raises(AppError, match=reason.replace("'", ".")):
+    with pytest.raises(AppError, match=re.escape(reason)):
         index(app(tmp_path, text))
 
 
@@ -92,4 +118,13 @@ def test_an_import_error_is_the_apps_own(tmp_path: Path) -> None:
 
 def test_a_folder_without_an_app_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(AppError, match=r"There is no function_app\.py"):
+        index(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["app", "my app.py", "../app.py"])
+def test_a_script_is_a_python_file_of_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("PYTHON_SCRIPT_FILE_NAME", name)
+    with pytest.raises(AppError, match="is no name of a Python file"):
         index(tmp_path)
