@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.database import Database
 from shared_code.store.records import Listing, Snapshot
 from shared_code.store.records.reading import select_page
@@ -21,9 +22,9 @@ def db(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def plan(db: Database, listing: Listing) -> list[str]:
+def plan(db: Database, listing: Listing, data_type: str = "invoices") -> list[str]:
     """The steps by which SQLite sorts and cuts the current versions, before it merges the rest."""
-    page = select_page(Snapshot(new_dataset(db), 1, 0), listing)
+    page = select_page(Snapshot(new_dataset(db, data_type), 1, 0), listing)
     sql = page.compile(db.engine, compile_kwargs={"render_postcompile": True})
     # A plan does not depend on what is compared with.
     values = (None,) * len(sql.positiontup or ())
@@ -62,6 +63,14 @@ def test_the_records_of_one_customer_are_found_by_their_index(db: Database, by: 
     steps = plan(db, Listing(where, order(by) if by else None))
     assert "ix_records_invoices_customer_ref_id" in steps[0]
     assert "customer_ref_id=?" in steps[0]
+
+
+@pytest.mark.parametrize("data_type", ["bankTransactions", "banking-transactions"])
+def test_what_moved_on_one_account_is_found_by_its_index(db: Database, data_type: str) -> None:
+    model = DATA_TYPES[DataType(data_type)].model
+    steps = plan(db, Listing(query("accountId=a1 && amount>0", model)), data_type)
+    assert "_account_id" in steps[0]
+    assert "account_id=?" in steps[0]
 
 
 def test_what_changed_lately_is_found_by_its_generation(db: Database) -> None:
