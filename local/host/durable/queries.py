@@ -6,6 +6,8 @@ import base64
 import json
 from collections.abc import Mapping
 
+from multidict import MultiMapping
+
 from local.host.durable.engine import Query, Status
 from local.host.durable.history import moment
 
@@ -35,7 +37,7 @@ def page_size(values: Mapping[str, str]) -> int:
     return int(text)
 
 
-def read_query(values: Mapping[str, str], token: str | None = None) -> Query:
+def read_query(values: MultiMapping[str], token: str | None = None) -> Query:
     """Read the filters of a list, and the token of the page before.
 
     Raises:
@@ -44,13 +46,13 @@ def read_query(values: Mapping[str, str], token: str | None = None) -> Query:
     return Query(
         created_from=_time(values, "createdTimeFrom", 0),
         created_to=_time(values, "createdTimeTo", 1e12),
-        statuses=_statuses(values.get("runtimeStatus") or ""),
+        statuses=_statuses(",".join(values.getall("runtimeStatus", []))),
         prefix=values.get("instanceIdPrefix") or "",
         after=_place(token) if token else None,
     )
 
 
-def read_purge(values: Mapping[str, str]) -> Query:
+def read_purge(values: MultiMapping[str]) -> Query:
     """Read the filters of a purge; a time to begin with is needed, as on the real host.
 
     Raises:
@@ -88,9 +90,8 @@ def _time(values: Mapping[str, str], name: str, default: float) -> float:
 
 
 def _statuses(text: str) -> tuple[str, ...]:
-    known = {status.lower(): status for status in STATUSES}
-    wanted = [word.strip().lower() for word in text.split(",") if word.strip()]
+    wanted = tuple(word.strip() for word in text.split(",") if word.strip())
     for word in wanted:
-        if word not in known:
+        if word not in STATUSES:
             raise CallError(f"runtimeStatus '{word}' is none of {', '.join(STATUSES)}.")
-    return tuple(known[word] for word in wanted)
+    return wanted
