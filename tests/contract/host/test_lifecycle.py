@@ -82,6 +82,26 @@ def test_an_app_that_python_refuses_leaves_a_host_without_functions(
         assert reason in host.http.get("/admin/host/status").json()["errors"][0]
 
 
+def test_what_this_host_lacks_turns_functions_off_by_name_and_the_rest_runs(
+    tmp_path: Path,
+) -> None:
+    text = says("hello") + (
+        "@app.blob_trigger(arg_name='blob', path='in/{n}', connection='')\n"
+        "def unpack(blob: func.InputStream): ...\n"
+        "@app.queue_trigger(arg_name='msg', queue_name='q', connection='STORE')\n"
+        "def away(msg: func.QueueMessage): ...\n"
+        "@app.retry(strategy='fixed_delay', max_retry_count='2', delay_interval='00:00:01')\n"
+        "@app.queue_trigger(arg_name='msg', queue_name='r', connection='')\n"
+        "def again(msg: func.QueueMessage): ...\n"
+    )
+    environment = {"STORE__queueServiceUri": "https://store.queue.core.windows.net"}
+    with hosted(small_app(tmp_path, text), tmp_path, environment=environment) as host:
+        assert "OFF  unpack: 'blob' is a blobTrigger, which this host does not serve" in host.output
+        assert "OFF  away: The connection 'STORE' is to be made by identity" in host.output
+        assert "OFF  again: A retry policy is for timers." in host.output
+        assert host.http.get("/api/say").text == "hello"
+
+
 @pytest.mark.parametrize("route", ["a/{x", "a/{x:nonsense}"])
 def test_a_malformed_route_makes_the_whole_host_answer_503(tmp_path: Path, route: str) -> None:
     text = says("hello") + f"@app.route(route='{route}')\ndef f(req): ...\n"
