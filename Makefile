@@ -119,5 +119,5 @@ $(SERVICES): tests/support/node/package.json tests/support/node/package-lock.jso
 
 $(WORKER): tests/support/worker/requirements.txt | $(DEV)
 	@echo 'Installing the code of the Python worker ...'
-	@if $(PIP) install --ignore-requires-python --no-deps --require-hashes --upgrade \
+	@if $(PIP) --retries 0 install --ignore-requires-python --no-deps --require-hashes --upgrade \
 		--target $(@D) --requirement $<; then touch $@; else echo 'The host is not compared with it.'; fi
