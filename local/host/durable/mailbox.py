@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from local.host.clock import Clock, Waiting
 from local.host.durable.history import Event
@@ -21,6 +22,10 @@ class Mailbox:
         self._clock, self._deliver = clock, deliver
         self._numbers = itertools.count(1)
         self._waiting: Waiting[Message] = Waiting(clock, deliver)
+
+    def now(self) -> datetime:
+        """Tell the time of day that orchestrators are told."""
+        return datetime.fromtimestamp(self._clock.now(), UTC)
 
     def restore(self, messages: list[Message]) -> None:
         """Take up the messages found at start."""

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from local.host.dispatcher import Dispatcher
 from local.host.durable.activities import Activities, shortened
@@ -31,7 +32,7 @@ from local.host.durable.episode import (
     skip,
     trigger_input,
 )
-from local.host.durable.history import Event, History, Kind, dump, event, stamp
+from local.host.durable.history import Event, History, Kind, dump, event, load, moment, stamp
 from local.host.durable.mailbox import Mailbox
 from local.host.durable.store import (
     EPISODES,
@@ -192,8 +193,8 @@ class Orchestrations:
                 self._wake(instance)
 
     async def _episode(self, instance: Instance, taken: list[Message]) -> None:
-        new = [event(Kind.ORCHESTRATOR_STARTED), *(message.event for message in taken)]
         history = await self._history(instance)
+        new = [self._tell_time(instance, taken), *(message.event for message in taken)]
         self._commit(instance, taken, await self._step(instance, history, new))
 
     async def _history(self, instance: Instance) -> History:
@@ -203,7 +204,25 @@ class Orchestrations:
             rows = await self._journal.read(EPISODES, (instance.id, instance.execution))
             instance.history = History([t for (events,) in rows for t in str(events).split("\n")])
             instance.episodes = len(rows)
+            stamps = (load(str(events).split("\n", 1)[0])["Timestamp"] for (events,) in rows)
+            instance.reached = max(stamps, default="")
         return instance.history
+
+    def _tell_time(self, instance: Instance, taken: list[Message]) -> Event:
+        """Begin an episode; its time is never before that of a timer that has come."""
+        fired = [m.event["FireAt"] for m in taken if m.event["EventType"] == Kind.TIMER_FIRED]
+        now = max([stamp(self._mailbox.now()), *fired])
+        instance.reached = max(instance.reached, now)
+        return event(Kind.ORCHESTRATOR_STARTED, Timestamp=now)
+
+    def _due(self, instance: Instance, fire_at: datetime) -> float:
+        """Tell when a timer comes, in seconds since the epoch.
+
+        An orchestrator's time does not go back when the clock is set back, so its timers are
+        that much nearer than they seem.
+        """
+        ahead = moment(instance.reached) - self._mailbox.now()
+        return (fire_at - max(ahead, timedelta(0))).timestamp()
 
     async def _step(self, instance: Instance, history: History, new: list[Event]) -> Step:
         function = self._catalogue.orchestrator(instance.name)
@@ -272,7 +291,7 @@ class Orchestrations:
                 effects.activities.append(activity)
             case CreateTimer() if not decision.cancelled:
                 fired = event(Kind.TIMER_FIRED, TimerId=decision.id, FireAt=stamp(decision.fire_at))
-                due = decision.fire_at.timestamp()
+                due = self._due(instance, decision.fire_at)
                 effects.post(
                     self._mailbox.put(instance.id, fired, execution=instance.execution, due=due)
                 )
@@ -352,6 +371,7 @@ class Orchestrations:
         instance.input = json.dumps(outcome.output)
         instance.status, instance.output = "Running", None
         instance.history, instance.decider, instance.episodes = History([]), None, 0
+        instance.reached = ""
         effects.statements.append(forget_episodes(instance.id))
         effects.post(self._started(instance))
         for item in unconsumed:

@@ -86,7 +86,8 @@ class Activity:
 class Instance:
     """An orchestration that has not finished: its row, and what is kept in memory to drive it.
 
-    `input`, `output` and `custom_status` are JSON texts.
+    `input`, `output` and `custom_status` are JSON texts; `reached` is the time that its
+    orchestrator has been told, a stamp.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Instance:
     inbox: deque[Message] = field(default_factory=deque)
     history: History | None = None
     episodes: int = 0
+    reached: str = ""
     decider: Decider | None = None
     busy: bool = False
     crashes: int = 0

@@ -46,13 +46,13 @@ async def parcels(msg: func.QueueMessage, client: df.DurableOrchestrationClient)
 
 
 @app.activity_trigger(input_name="step")
-def double(step: dict[str, Any]) -> int:
+def double(step: dict) -> int:  # type: ignore[type-arg]  # the worker refuses `dict[..]`
     note(activity="double", **step)
     return int(step["n"]) * 2
 
 
 @app.activity_trigger(input_name="step")
-def wayward(step: dict[str, Any]) -> int:
+def wayward(step: dict) -> int:  # type: ignore[type-arg]  # the worker refuses `dict[..]`
     """Fail the first time that this step is tried."""
     first = json.dumps({"wayward": step}) not in JOURNAL.read_text(encoding="utf-8").splitlines()
     note(wayward=step)
@@ -101,10 +101,20 @@ def ordeal(context: df.DurableOrchestrationContext) -> Steps:
 
 
 @app.orchestration_trigger(context_name="context")
+def naps(context: df.DurableOrchestrationContext) -> Steps:
+    """Wait for each of some numbers of seconds; returns how many there were."""
+    given = context.get_input()
+    for seconds in given:
+        yield context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
+    return len(given)
+
+
+@app.orchestration_trigger(context_name="context")
 def ledger(context: df.DurableOrchestrationContext) -> Steps:
     """Collect events until the last; a new execution for every tenth."""
     entries = context.get_input() or []
     for _ in range(10):
+        # replay-safe: nothing else is waited for, so that none comes while nobody waits
         entry = yield context.wait_for_external_event("entry")
         if entry == "end":
             return entries
