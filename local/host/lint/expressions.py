@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from local.host.lint.names import Function, Names, Symbol, Text
 from local.host.lint.rules import EVENT_TWICE, LOSING_TIMER, RETRY_IN_GROUP, Hit, Rule
 from local.host.lint.scopes import Scope
-from local.host.lint.state import NO_TASKS, Runner, State, Tasks
+from local.host.lint.state import LAST_RACE, NO_TASKS, Runner, State, Tasks
 
 GROUPS = frozenset({"task_all", "task_any"})
 RETRIES = frozenset({"call_activity_with_retry", "call_sub_orchestrator_with_retry"})
@@ -132,6 +132,7 @@ class Expressions:
         """Note that all of these have ended, but for the losers of a race."""
         ended = frozenset(task for task in tasks if method(task) != "task_any")
         state.settle(self.expanded(ended))
+        state.winners[LAST_RACE] = self.runners(tasks)
         return frozenset().union(*[runner.tasks for runner in self.runners(tasks)])
 
     def _call(self, node: ast.Call, state: State) -> Tasks:

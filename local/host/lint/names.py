@@ -73,7 +73,7 @@ class Names:
     def __init__(self, modules: Mapping[str, Scope]) -> None:
         self.modules = modules
         self._packages = {name[:i] for name in modules for i in _dots(name)}
-        self._resolving: set[object] = set()
+        self._known: dict[Binding, Symbol | None] = {}
 
     def resolve(self, node: ast.expr, scope: Scope) -> Symbol | None:  # noqa: PLR0911 - one a kind
         """Say what `node` stands for within `scope`."""
@@ -100,10 +100,20 @@ class Names:
         found = self.bindings(name, scope)
         if found:
             return self._agreed(found)
-        for star in scope.root.stars:
-            if star in self.modules and (symbol := self.look_up(name, self.modules[star])):
-                return symbol
-        return External(name) if hasattr(builtins, name) else None
+        starred = self._starred(name, scope.root)
+        return starred or (External(name) if hasattr(builtins, name) else None)
+
+    def _starred(self, name: str, module: Scope) -> Symbol | None:
+        """Say what a name stands for where `from .. import *` of the app's modules binds it."""
+        waiting, seen = [*module.stars], {module.module.name}
+        while waiting:
+            star = waiting.pop(0)
+            scope = self.modules.get(star) if star not in seen else None
+            seen.add(star)
+            if scope is not None and name in scope.bindings:
+                return self.look_up(name, scope)
+            waiting += scope.stars if scope is not None else []
+        return None
 
     def bindings(self, name: str, scope: Scope) -> list[Binding]:
         """List what a name may be bound to in the innermost scope that binds it."""
@@ -141,6 +151,8 @@ class Names:
         scope = self.modules.get(module)
         if scope is not None and name in scope.bindings:
             return self.look_up(name, scope)
+        if scope is not None and scope.stars and (starred := self._starred(name, scope)):
+            return starred
         full = f"{module}.{name}"
         return Package(full) if full in self._packages else None
 
@@ -148,39 +160,40 @@ class Names:
         found = [*owner.bindings.get(name, []), *owner.attributes.get(name, [])]
         if found:
             return self._agreed(found)
-        inherited = [self.member(base, name) for base in self.bases(owner)]
-        return next((symbol for symbol in inherited if symbol is not None), None)
+        for base in self.ancestors(owner):
+            if isinstance(base, External):
+                return self.member(base, name)
+            known = [*base.scope.bindings.get(name, []), *base.scope.attributes.get(name, [])]
+            if known:
+                return self._agreed(known)
+        return None
 
-    def bases(self, owner: Scope) -> list[Symbol]:
-        """List the classes that a class names as its bases."""
-        if not isinstance(owner.node, ast.ClassDef) or owner.parent is None:
-            return []
-        found = [self.resolve(base, owner.parent) for base in owner.node.bases]
-        return [base for base in found if base is not None]
+    def ancestors(self, owner: Scope) -> list[External | Class]:
+        """List the classes that a class descends from, the nearest first."""
+        found: list[External | Class] = []
+        waiting = [owner]
+        while waiting:
+            scope = waiting.pop(0)
+            for base in getattr(scope.node, "bases", []):
+                known = self.resolve(base, scope.parent or scope)
+                if isinstance(known, External | Class) and known not in found:
+                    found.append(known)
+                    waiting += [known.scope] if isinstance(known, Class) else []
+        return found
 
     def is_a(self, owner: Scope, dotted: str) -> bool:
         """Tell whether a class descends from an outer one."""
-        return any(
-            base.dotted == dotted
-            if isinstance(base, External)
-            else isinstance(base, Class)
-            and base.scope is not owner
-            and self.is_a(base.scope, dotted)
-            for base in self.bases(owner)
-        )
+        return External(dotted) in self.ancestors(owner)
 
     def _agreed(self, bindings: Iterable[Binding]) -> Symbol | None:
         found = {symbol for binding in bindings if (symbol := self._bound(binding)) is not None}
         return found.pop() if len(found) == 1 else None
 
     def _bound(self, binding: Binding) -> Symbol | None:
-        if binding in self._resolving:
-            return None
-        self._resolving.add(binding)
-        try:
-            return self._bound_once(binding)
-        finally:
-            self._resolving.discard(binding)
+        if binding not in self._known:
+            self._known[binding] = None  # what is defined by itself cannot be told
+            self._known[binding] = self._bound_once(binding)
+        return self._known[binding]
 
     def _bound_once(self, binding: Binding) -> Symbol | None:
         match binding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from local.host.lint.state import NO_TASKS, Runner, State, Tasks
+from local.host.lint.state import LAST_RACE, NO_TASKS, Runner, State, Tasks
 
 TasksOf = Callable[[ast.expr, State], Tasks]
 _ENDED = {"is_completed", "is_cancelled", "is_canceled"}
@@ -25,6 +25,8 @@ def narrow(test: ast.expr, state: State, truth: bool, tasks_of: TasksOf) -> None
             _compared(test.left, right, state, (op, truth), tasks_of)
         case ast.Attribute(attr=attr) if attr in _ENDED and truth:
             state.settle(_tasks(tasks_of, test.value, state))
+        case ast.Attribute(attr="is_completed") if LAST_RACE in state.winners:
+            _decided(LAST_RACE, test.value, state, False, tasks_of)
         case ast.Name() if not truth:
             state.settle(_tasks(tasks_of, test, state))
 

@@ -32,12 +32,27 @@ def reachable(names: Names, orchestrator: Scope) -> Iterator[Reached]:
     while waiting:
         here = waiting.pop()
         yield here
-        for node, guarded in nodes(here):
-            for function in _called(names, node, here.function):
-                found = Reached(function, guarded)
-                if found not in seen and not is_registered(function):
-                    seen.add(found)
-                    waiting.append(found)
+        for found in _next(names, here):
+            if found not in seen and not is_registered(found.function):
+                seen.add(found)
+                waiting.append(found)
+
+
+def _next(names: Names, here: Reached) -> Iterator[Reached]:
+    for function in _wrappers(names, here.function):
+        yield Reached(function, here.guarded)
+    for node, guarded in nodes(here):
+        for function in _called(names, node, here.function):
+            yield Reached(function, guarded)
+
+
+def _wrappers(names: Names, scope: Scope) -> Iterator[Scope]:
+    """Yield what the app's own decorators put around a function."""
+    for decorator in getattr(scope.node, "decorator_list", []):
+        made = names.resolve(decorator, scope.parent or scope)
+        if isinstance(made, Function):
+            returned = (names.resolve(value, made.scope) for value in made.scope.returns)
+            yield from (one.scope for one in returned if isinstance(one, Function))
 
 
 def nodes(reached: Reached) -> Iterator[tuple[ast.AST, bool]]:

@@ -12,6 +12,9 @@ Tasks: TypeAlias = frozenset[ast.Call]
 
 NO_TASKS: Tasks = frozenset()
 
+LAST_RACE = ""
+"""What stands among the winners for that of the race that was yielded last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runner:

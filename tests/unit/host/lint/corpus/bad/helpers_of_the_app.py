@@ -40,3 +40,51 @@ def nested(context):
 @app.orchestration_trigger(context_name="context")
 def changes_another_file(context):
     CACHE["x"] = yield context.call_activity("a")  # expect: global-state
+
+
+def timed(function):
+    def wrapper(context):
+        began = time.monotonic()  # expect: clock
+        result = yield from function(context)
+        return [result, began]
+
+    return wrapper
+
+
+def tagged(tag):
+    def decorate(function):
+        def wrapper(context):
+            yield context.call_activity(tag, time.time())  # expect: clock
+            yield from function(context)
+
+        return wrapper
+
+    return decorate
+
+
+@app.orchestration_trigger(context_name="context")
+@timed
+@tagged("x")
+def decorated(context):
+    yield context.call_activity("a")
+
+
+@app.orchestration_trigger(context_name="context")
+def by_star(context):
+    from bad.starred import seconds
+
+    yield context.call_activity("a", seconds())
+
+
+@app.orchestration_trigger(context_name="context")
+def by_annotation(context):
+    yield from follows(context, context.get_input())
+
+
+def follows(context, step: "Step | None"):
+    yield context.call_activity("a", step.at())
+
+
+class Step:
+    def at(self):
+        return time.time()  # expect: clock

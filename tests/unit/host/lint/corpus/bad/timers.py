@@ -120,3 +120,13 @@ def in_one_case_of_an_error(context):
     except ValueError:
         return None
     timer.cancel()
+
+
+@bp.orchestration_trigger(context_name="context")
+def looks_at_the_wrong_task(context):
+    first = context.wait_for_external_event("first")
+    second = context.wait_for_external_event("second")
+    timer = context.create_timer(context.current_utc_datetime + LATER)  # expect: losing-timer
+    yield context.task_any([first, second, timer])
+    if first.is_completed:
+        timer.cancel()

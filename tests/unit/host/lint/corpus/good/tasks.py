@@ -215,3 +215,46 @@ def tasks_by_helpers(context):
     context.set_custom_status("done")
     steps = first_of(context, helper_task(context), 1)
     yield from steps
+
+
+@bp.orchestration_trigger(context_name="context")
+def by_what_is_completed(context):
+    event = context.wait_for_external_event("go")
+    timer = context.create_timer(context.current_utc_datetime + LATER)
+    yield context.task_any([event, timer])
+    if event.is_completed:
+        timer.cancel()
+        return event.result
+    return "late"
+
+
+@bp.orchestration_trigger(context_name="context")
+def by_a_race_with_a_name(context):
+    event = context.wait_for_external_event("go")
+    timer = context.create_timer(context.current_utc_datetime + LATER)
+    race = context.task_any([event, timer])
+    winner = yield race
+    match winner == timer:
+        case _ if winner == timer:
+            pass
+    if winner != timer:
+        timer.cancel()
+
+
+@bp.orchestration_trigger(context_name="context")
+def handed_to_other_code(context):
+    event = context.wait_for_external_event("go")
+    timer = context.create_timer(context.current_utc_datetime + LATER)
+    yield context.task_any([event, timer])
+    df.something.cancels(timer)
+
+
+def counts_down(context, n):
+    if n:
+        yield context.call_activity("a", n)
+        yield from counts_down(context, n - 1)
+
+
+@bp.orchestration_trigger(context_name="context")
+def calls_itself(context):
+    yield from counts_down(context, 3)
