@@ -7,6 +7,7 @@ import sys
 from fastapi import FastAPI
 
 from functions.data_api.app import create_app as create_data_api
+from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
 from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, Principal, Unauthorised
@@ -33,7 +34,8 @@ def apps() -> list[FastAPI]:
         seal=KeySeal(open_vault(VaultSettings())),
         addresses=Addresses(_NOWHERE),
     )
-    return [create_platform_api(platform, _nobody), create_data_api(db, _nobody)]
+    data_api = create_data_api(db, _nobody, clock=SystemClock(), snapshots=Snapshots())
+    return [create_platform_api(platform, _nobody), data_api]
 
 
 def rendered() -> str:

@@ -10,8 +10,10 @@ import azure.functions as func
 from fastapi import FastAPI
 
 from functions.data_api.app import create_app
+from functions.data_api.snapshots import Snapshots
 from shared_code.access import key_check
 from shared_code.health import health_trigger
+from shared_code.ports.clock import SystemClock
 from shared_code.serve import LazyApp, asgi_trigger
 from shared_code.store.settings import open_store
 
@@ -24,7 +26,7 @@ ROUTES = {
 
 def _open() -> FastAPI:
     db = open_store()
-    return create_app(db, key_check(db))
+    return create_app(db, key_check(db), clock=SystemClock(), snapshots=Snapshots())
 
 
 bp = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped

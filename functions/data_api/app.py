@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from functions.data_api.aged import aged_router
 from functions.data_api.history import history_router
-from functions.data_api.records import Records, records_router
+from functions.data_api.records import Records
+from functions.data_api.routes import records_router
 from functions.data_api.snapshots import Snapshots
+from functions.data_api.statements import statements_router
+from functions.data_api.tracking import tracking_router
+from shared_code.ports.clock import Clock
 from shared_code.serve import Authenticate, service_app
 from shared_code.store.database import Database
 from shared_code.store.records import Totals
 
 
 def create_app(
-    db: Database, authenticate: Authenticate, snapshots: Snapshots | None = None
+    db: Database,
+    authenticate: Authenticate,
+    *,
+    clock: Clock,
+    snapshots: Snapshots,
 ) -> FastAPI:
-    """Make the app that reads `db`; `snapshots` may know other platforms than the catalogue's."""
-    records = Records(db, Totals(), snapshots or Snapshots())
-    routers = [history_router(db), records_router(records)]
+    """Make the app that reads `db`."""
+    records = Records(db, Totals(), snapshots)
+    routers = [
+        history_router(db),
+        statements_router(records),
+        aged_router(records, clock),
+        tracking_router(records),
+        records_router(records),
+    ]
     return service_app("data_api", routers, authenticate=authenticate)

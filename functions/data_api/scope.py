@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
@@ -12,11 +13,11 @@ from sqlalchemy import Connection, Row, select
 from shared_code.access import Principal
 from shared_code.catalogue import CATALOGUE
 from shared_code.connect import reading
+from shared_code.errors import Reject
 from shared_code.query import read_moment
 from shared_code.serve import Caller, CompanyId, ConnectionId
 from shared_code.store.schema import connections
 
-_ACCOUNTING = [each.platform for each in CATALOGUE if each.source_type == "Accounting"]
 _ONCE_LINKED = ("Linked", "Unlinked", "Deauthorized")
 
 
@@ -28,6 +29,7 @@ class Scope:
     company_id: str
     connection_id: str | None = None
     as_of: datetime | None = None
+    source_type: str = "Accounting"
 
 
 def _moment(
@@ -51,6 +53,11 @@ def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
     return Scope(caller, company_id, as_of=as_of)
 
 
+def bank_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+    """Look in a company, at what its bank has of some time."""
+    return Scope(caller, company_id, as_of=as_of, source_type="Banking")
+
+
 def connection_data(
     caller: Caller, company_id: CompanyId, connection_id: ConnectionId, as_of: AsOf
 ) -> Scope:
@@ -69,28 +76,35 @@ def find_company(tx: Connection, scope: Scope) -> Row[Any]:
 
 
 def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
-    """The connection to read: the one that is asked for, else the company's accounting one.
+    """The connection to read: the one that is asked for, else the company's of the scope's type.
 
-    `NotFound` if what is asked for does not exist; None for a company that never linked its books.
+    `NotFound` if what is asked for does not exist; None for a company that never linked one. A
+    company may have several banks: `Reject` says that one of them has to be chosen.
     """
     company = find_company(tx, scope)
-    if scope.connection_id is None:
-        return _accounting_connection(tx, company.id)
-    return reading.find_connection(tx, company, scope.connection_id)
+    if scope.connection_id is not None:
+        return reading.find_connection(tx, company, scope.connection_id)
+    found = _once_linked(tx, company.id, scope.source_type)
+    if scope.source_type != "Accounting" and len(found) > 1:
+        raise Reject(
+            f"The company has {len(found)} {scope.source_type.lower()} connections: read the data "
+            "of one, under /companies/{companyId}/connections/{connectionId}/data."
+        )
+    return found[0] if found else None
 
 
-def _accounting_connection(tx: Connection, company_id: str) -> Row[Any] | None:
-    """The linked one, of which there is one at most, else the last one that was linked."""
+def _once_linked(tx: Connection, company_id: str, source_type: str) -> Sequence[Row[Any]]:
+    """The linked one first, of which accounting has one at most, then what was linked last."""
+    platforms = [each.platform for each in CATALOGUE if each.source_type == source_type]
     return tx.execute(
         select(connections)
         .where(
             connections.c.company_id == company_id,
-            connections.c.platform.in_(_ACCOUNTING),
+            connections.c.platform.in_(platforms),
             connections.c.status.in_(_ONCE_LINKED),
             connections.c.deleted_at.is_(None),
         )
         .order_by(
             (connections.c.status == "Linked").desc(), connections.c.linked_at.desc().nulls_last()
         )
-        .limit(1)
-    ).one_or_none()
+    ).all()

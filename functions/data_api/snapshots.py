@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from functions.data_api.scope import Scope, find_connection
 from shared_code.catalogue import Integration, by_platform
@@ -22,22 +23,32 @@ class Snapshots:
 
     def find(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot:
         """What is published of a type; `Conflict` if nothing is, `NotFound` if it cannot be."""
-        found = self.find_any(tx, scope, info)
+        connection = find_connection(tx, scope)
+        if connection is not None:
+            self._check_support(connection.platform, info)
+        found = _read(tx, scope, connection, info)
         if found is None:
             when = " at that time" if scope.as_of else ""
             raise Conflict(f"The data set has not been requested{when}.")
         return found
 
-    def find_any(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot | None:
-        """What is published of a type, None if nothing is; `NotFound` if it cannot be."""
-        connection = find_connection(tx, scope)
-        if connection is None:
-            return None
-        integration = self.integration(connection.platform)
+    def find_if_any(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot | None:
+        """What is published of a type; None if nothing is, for whatever reason."""
+        return _read(tx, scope, find_connection(tx, scope), info)
+
+    def _check_support(self, platform: str, info: DataTypeInfo) -> None:
+        integration = self.integration(platform)
         if info.data_type not in integration.data_types:
             raise NotFound(
                 f"Datatype {info.data_type} not supported by platform(s) {integration.name}"
             )
-        owner = (connection.company_id, connection.id)
-        dataset = Dataset(*owner, info.data_type, connection.platform)
-        return as_of(tx, dataset, scope.as_of) if scope.as_of else latest(tx, dataset)
+
+
+def _read(
+    tx: Connection, scope: Scope, connection: Row[Any] | None, info: DataTypeInfo
+) -> Snapshot | None:
+    if connection is None:
+        return None
+    owner = (connection.company_id, connection.id)
+    dataset = Dataset(*owner, info.data_type, connection.platform)
+    return as_of(tx, dataset, scope.as_of) if scope.as_of else latest(tx, dataset)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, Numeric, Text, literal
+from sqlalchemy import Boolean, ColumnElement, Dialect, Numeric, Text, literal, null
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from shared_code.model import Kind, Property
+from shared_code.query.ast import Operator
 from shared_code.query.operands import PlainOperand, TextOperand
+from shared_code.query.resolve import Value
 from shared_code.query.sql import Operand
 
 
@@ -98,6 +101,54 @@ def _on_postgresql(held: _Held, compiler: SQLCompiler, **options: object) -> str
     return held.postgresql_form.format(f"jsonb_extract_path_text({', '.join(written)})")
 
 
+class _HoldsIn(FunctionElement[bool]):
+    """Whether arrays in a document hold a text; arguments: the document, the place, the text."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, document: ColumnElement[Any], path: str, value: str) -> None:
+        super().__init__(document, literal(path, Text), literal(value, Text))
+
+
+@compiles(_HoldsIn, "sqlite")
+def _holds_on_sqlite(holds: _HoldsIn, compiler: SQLCompiler, **options: object) -> str:
+    document, path, value = (compiler.process(each, **options) for each in holds.clauses)
+    # `[` begins a set of characters for GLOB, also when it is the only one.
+    pattern = f"'$.' || replace({path}, '.', '[[]*].')"
+    matches = f"held.fullkey GLOB {pattern} AND held.atom = {value}"
+    # All of it is bound parameters and names of ours.
+    return f"EXISTS (SELECT 1 FROM json_tree({document}) AS held WHERE {matches})"  # noqa: S608
+
+
+@compiles(_HoldsIn, "postgresql")
+def _holds_on_postgresql(holds: _HoldsIn, compiler: SQLCompiler, **options: object) -> str:
+    document, path, value = (compiler.process(each, **options) for each in holds.clauses)
+    steps = f"('$.' || replace({path}, '.', '[*].') || ' ? (@ == $wanted)')::jsonpath"
+    return f"jsonb_path_exists({document}, {steps}, jsonb_build_object('wanted', {value}::text))"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOperand:
+    """Texts inside arrays of a document: every step of the path but the last is an array.
+
+    Clients cannot query arrays; what asks for one knows exactly what it may hold.
+    """
+
+    document: ColumnElement[Any]
+    path: str
+
+    @property
+    def sort_key(self) -> ColumnElement[Any]:
+        """Nothing to sort by."""
+        return null()
+
+    def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
+        """Find records that hold the text exactly, or do not."""
+        holds = _HoldsIn(self.document, self.path, str(value))
+        return holds if operator is Operator.EQUAL else ~holds
+
+
 _FORMS: dict[Kind, type[_Held]] = {
     Kind.TEXT: _TextAt,
     Kind.MONEY: _NumberAt,
@@ -109,6 +160,8 @@ _FORMS: dict[Kind, type[_Held]] = {
 
 def document_operand(document: ColumnElement[Any], found: Property) -> Operand:
     """Give the operand of a property inside a column of canonical JSON (text, or jsonb)."""
+    if found.many:
+        return ArrayOperand(document, found.path)
     held = _FORMS[found.kind](document, found.path)
     if found.kind is Kind.TEXT:
         return TextOperand(held, is_id=found.is_id)

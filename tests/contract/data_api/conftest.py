@@ -13,10 +13,12 @@ from fastapi import FastAPI
 from sqlalchemy import Table, Update, update
 
 from functions.data_api.app import create_app
+from functions.data_api.snapshots import Snapshots
 from shared_code.access import Principal, Unauthorised
 from shared_code.store.database import Database
 from shared_code.store.schema import companies
 from tests.support.asgi import app_client
+from tests.support.clock import ManualClock
 from tests.support.ports import wait_until
 from tests.support.records import new_company, new_connection, new_store
 
@@ -56,7 +58,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def app(db: Database) -> FastAPI:
-    return create_app(db, authenticate)
+    return create_app(db, authenticate, clock=ManualClock(), snapshots=Snapshots())
 
 
 @pytest.fixture

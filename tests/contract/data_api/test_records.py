@@ -153,17 +153,12 @@ def test_a_record_that_does_not_exist_is_not_found(books: Books) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["data/journals", "data/journals/1", "data/financials/balanceSheet"]
-)
+@pytest.mark.parametrize("path", ["data/journals", "data/journals/1"])
 def test_a_type_that_the_platform_does_not_have_is_said_to_be_so(books: Books, path: str) -> None:
-    key = path.split("/")[1 if "journals" in path else 2]
-    assert error(books.get(path)) == (404, f"Datatype {key} not supported by platform(s) Xero")
+    assert error(books.get(path)) == (404, "Datatype journals not supported by platform(s) Xero")
 
 
-@pytest.mark.parametrize(
-    "path", ["data/nonsense", "data/", "reports/agedDebtor", "data/history/a/b"]
-)
+@pytest.mark.parametrize("path", ["data/nonsense", "data/", "reports/agedDebt", "data/history/a/b"])
 def test_a_path_that_means_nothing_is_not_found(books: Books, path: str) -> None:
     status, sentence = error(books.get(path))
     assert (status, sentence[:26]) == (404, "There is no such resource:")
