@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.documents import RecordIn, deleted_document
-from shared_code.store.records.versions import COMMIT_ROWS, Origin, write
+from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
 from shared_code.store.schema import datasets, sightings
 from shared_code.store.schema.records import promoted_columns
 
@@ -48,10 +49,11 @@ def tombstone_absent(
     before_pass: int,
     origin: Origin,
 ) -> int:
-    """Write a deleted version of records last seen by a pass before `before_pass`.
+    """Delete records last seen by a pass before `before_pass`.
 
-    After pass N, `before_pass` N - 1 names those that N and the pass before it both missed. Takes a
-    bounded number; gives how many: call again in a new transaction until there are none.
+    They get a version that says so, or end where the type keeps no deleted records. After pass N,
+    `before_pass` N - 1 names those that N and the pass before it both missed. Takes a bounded
+    number; gives how many: call again in a new transaction until there are none.
     """
     table = dataset.records
     absent = (
@@ -69,10 +71,14 @@ def tombstone_absent(
         .order_by(table.c.source_id)
         .limit(_BATCH)
     )
-    records = [_deleted(dataset, row) for row in tx.execute(absent)]
-    if records:
+    rows = tx.execute(absent).all()
+    if rows and DATA_TYPES[DataType(dataset.data_type)].has_metadata:
+        records = [_deleted(dataset, row) for row in rows]
         write(tx, dataset, generation=generation, records=records, origin=origin)
-    return len(records)
+    elif rows:
+        ids = [row.source_id for row in rows]
+        remove(tx, dataset, generation=generation, source_ids=ids)
+    return len(rows)
 
 
 def _deleted(dataset: Dataset, row: Row[Any]) -> RecordIn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, and_, select
 
 from shared_code.errors import Abort
 from shared_code.store.schema import datasets, record_table
@@ -25,7 +25,7 @@ class Dataset:
         """The table that holds its records' versions."""
         return record_table(self.data_type)
 
-    def owns(self, table: Table) -> ColumnElement[bool]:
+    def owns(self, table: FromClause) -> ColumnElement[bool]:
         """The rows of `table` that are this dataset's; any table that says whose its rows are."""
         columns = table.c
         mine = and_(

@@ -19,19 +19,22 @@ class Staged:
 
     Args:
         generation: The one it would become.
-        written: Versions; `closed` of them follow an earlier version of the same record.
+        written: Versions, of which some follow an earlier version of the same record.
+        closed: Earlier versions that are superseded, or end.
         deleted: Versions that say their record is deleted.
+        removed: Records that end without a word.
     """
 
     generation: int
     written: int
     closed: int
     deleted: int
+    removed: int
 
     @property
     def created(self) -> int:
         """Records that were not there before."""
-        return self.written - self.closed
+        return self.written - (self.closed - self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,28 @@ def staged(tx: Connection, dataset: Dataset) -> Staged:
     """Count what a publish would show, for whoever has to judge it first."""
     generation = read_state(tx, dataset).generation + 1
     columns = dataset.records.c
-    written = columns.gen_from == generation
+    written = (columns.gen_from == generation) & columns.gen_to.is_(None)
+    closed = columns.gen_to == generation
     return Staged(
         generation,
-        written=_count(tx, dataset, written & columns.gen_to.is_(None)),
-        closed=_count(tx, dataset, columns.gen_to == generation),
-        deleted=_count(tx, dataset, written & columns.gen_to.is_(None) & columns.is_deleted),
+        written=_count(tx, dataset, written),
+        closed=_count(tx, dataset, closed),
+        deleted=_count(tx, dataset, written & columns.is_deleted),
+        removed=_count(tx, dataset, closed & ~_followed(dataset, generation)),
+    )
+
+
+def _followed(dataset: Dataset, generation: int) -> ColumnElement[bool]:
+    """Whether a version has a successor in the generation."""
+    mine, next_ = dataset.records, dataset.records.alias()
+    return (
+        select(next_.c.source_id)
+        .where(
+            dataset.owns(next_),
+            next_.c.source_id == mine.c.source_id,
+            next_.c.gen_from == generation,
+        )
+        .exists()
     )
 
 
@@ -66,9 +85,9 @@ def publish(tx: Connection, dataset: Dataset, *, pull_id: str, now: datetime) ->
     columns = dataset.records.c
     generation = state.generation + 1
     written = _count(tx, dataset, (columns.gen_from == generation) & columns.gen_to.is_(None))
+    closed = _count(tx, dataset, columns.gen_to == generation)
     published = Published(state.generation, state.record_count, modified=False)
-    if written:
-        closed = _count(tx, dataset, columns.gen_to == generation)
+    if written or closed:
         count = state.record_count + written - closed
         published = Published(generation, count, modified=True)
         _record(tx, dataset, published, pull_id=pull_id, now=now)

@@ -84,6 +84,17 @@ def write(
     return Written(plan.created, plan.changed, len(latest) - plan.created - plan.changed)
 
 
+def remove(tx: Connection, dataset: Dataset, *, generation: int, source_ids: Sequence[str]) -> None:
+    """End records with `generation`, the one after the published: its readers see them no more.
+
+    For types that keep no deleted records; those that do get a version that says so.
+    """
+    table = dataset.records
+    mine = and_(dataset.owns(table), table.c.source_id.in_(source_ids), table.c.gen_to.is_(None))
+    tx.execute(delete(table).where(mine, table.c.gen_from == generation))
+    tx.execute(update(table).where(mine).values(gen_to=generation))
+
+
 @dataclass(slots=True)
 class _Hashes:
     """What the store has of one record: what this run wrote, and what was current before it."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shared_code.model.commerce.location import Location
 from shared_code.store.database import Database
 from shared_code.store.records import (
     Dataset,
+    Staged,
     count_pass,
+    latest,
     note_sightings,
     publish,
     read_state,
     record_in,
+    staged,
     tombstone_absent,
     write,
 )
@@ -106,3 +110,37 @@ def test_more_than_one_commit_holds_are_deleted_in_turns(db: Database) -> None:
     run_pass(db, dataset, "0")
     assert run_pass(db, dataset, "0") == 2_500
     assert run_pass(db, dataset, "0") == 99
+
+
+def test_what_keeps_no_deleted_records_ends_and_can_come_back(db: Database) -> None:
+    dataset = new_dataset(db, "commerce-locations")
+
+    def passed(*ids: str) -> Staged:
+        with db.write() as tx:
+            state = read_state(tx, dataset)
+            generation = state.generation + 1
+            rows = [record_in(Location(id=each)) for each in ids]
+            write(tx, dataset, generation=generation, records=rows, origin=ORIGIN)
+            note_sightings(tx, dataset, ids, pass_number=state.passes + 1)
+            tombstone_absent(
+                tx, dataset, generation=generation, before_pass=state.passes, origin=ORIGIN
+            )
+            found = staged(tx, dataset)
+            number = count_pass(tx, dataset)
+            publish(tx, dataset, pull_id="p", now=NOON + timedelta(minutes=number))
+        return found
+
+    def seen() -> tuple[list[str], int]:
+        with db.read() as tx:
+            now = latest(tx, dataset)
+        assert now is not None
+        return [each["id"] for each in published(db, dataset)], now.count
+
+    passed("a", "b")
+    passed("a")
+    assert seen() == (["a", "b"], 2)
+    gone = passed("a")
+    assert (gone.removed, gone.created, gone.deleted) == (1, 0, 0)
+    assert seen() == (["a"], 1)
+    assert passed("a", "b").created == 1
+    assert seen() == (["a", "b"], 2)

@@ -83,7 +83,7 @@ def test_a_record_that_changes_and_changes_back_within_a_run_has_not_changed(db:
     before = modified(db, dataset)
     stage(db, dataset, [invoice("a", "2.00"), invoice("a", "1.00")], page=1)
     with db.write() as tx:
-        assert staged(tx, dataset) == Staged(2, written=0, closed=0, deleted=0)
+        assert staged(tx, dataset) == Staged(2, written=0, closed=0, deleted=0, removed=0)
         assert not publish(tx, dataset, pull_id="p", now=NOON).modified
     assert modified(db, dataset) == before
 
