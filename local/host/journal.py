@@ -57,7 +57,7 @@ class Journal:
             self._reader = self._connect()
         except sqlite3.Error as error:
             self._lock.close()
-            raise JournalError(_explain(folder, error)) from error
+            raise JournalError(unwritable(folder, str(error))) from error
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -115,7 +115,7 @@ class Journal:
             try:
                 self._apply(batch)
             except sqlite3.Error as error:
-                self._failure = _explain(self._folder, error)
+                self._failure = unwritable(self._folder, str(error))
                 self._loop.call_soon_threadsafe(self._on_failure, self._failure)
         self._loop.call_soon_threadsafe(self._settle, [future for _, future in batch])
 
@@ -145,8 +145,11 @@ class Journal:
 
 
 def _lock(folder: Path) -> IO[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / "host.lock").open("a", encoding="ascii")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "host.lock").open("a", encoding="ascii")
+    except OSError as error:
+        raise JournalError(unwritable(folder, error.strerror or str(error))) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -157,5 +160,6 @@ def _lock(folder: Path) -> IO[str]:
     return file
 
 
-def _explain(folder: Path, error: sqlite3.Error) -> str:
-    return f"The data folder {folder} cannot be written: {error}. Nothing acknowledged is lost."
+def unwritable(folder: Path, reason: str) -> str:
+    """Say why a host cannot go on."""
+    return f"The data folder {folder} cannot be written: {reason}. Nothing acknowledged is lost."

@@ -17,13 +17,13 @@ from aiohttp import web
 from local.host import timers
 from local.host.clock import SYSTEM, Clock
 from local.host.durable import store
-from local.host.journal import Journal
+from local.host.journal import Journal, JournalError, unwritable
 from local.host.keys import Keys, write_private
 from local.host.logs import configure, levels_of
 from local.host.queues import local
 from local.host.reloading import reload_on_change
 from local.host.service import Configuration, Service
-from local.host.settings import load_host_json, load_local_settings
+from local.host.settings import HostJson, load_host_json, load_local_settings
 
 SCHEMA = store.SCHEMA + local.SCHEMA + timers.SCHEMA
 LARGEST_BODY = 104_857_600  # bytes
@@ -70,24 +70,37 @@ class Supervisor:
         configure(levels_of(settings.logging.log_level))
         public, internal = _listen(options.host, options.port), _listen("127.0.0.1", 0)
         journal = Journal(options.data, SCHEMA, self._fail)
-        keys = Keys.load(options.data)
-        configuration = Configuration(
-            app=options.app,
-            settings=settings,
-            environment=environment,
-            keys=keys,
-            base=f"http://{options.host}:{public.getsockname()[1]}",
-            inner=f"http://127.0.0.1:{internal.getsockname()[1]}/{keys.internal}",
-            strict=options.strict_replay,
-            clock=self._clock,
-        )
-        _write_endpoints(options.data, configuration)
+        ports = public.getsockname()[1], internal.getsockname()[1]
+        try:
+            configuration = self._configure(settings, environment, ports)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise JournalError(unwritable(options.data, reason)) from error
         service = Service(configuration, journal, self._fail)
         await self._serve(service, public, internal)
         await journal.close()
         if self._failure is not None:
             print(self._failure, flush=True)
         return 1 if self._failure else 0
+
+    def _configure(
+        self, settings: HostJson, environment: dict[str, str], ports: tuple[int, int]
+    ) -> Configuration:
+        """Load or make the keys, and leave the addresses in the data folder."""
+        options, (public, internal) = self._options, ports
+        keys = Keys.load(options.data)
+        configuration = Configuration(
+            app=options.app,
+            settings=settings,
+            environment=environment,
+            keys=keys,
+            base=f"http://{options.host}:{public}",
+            inner=f"http://127.0.0.1:{internal}/{keys.internal}",
+            strict=options.strict_replay,
+            clock=self._clock,
+        )
+        _write_endpoints(options.data, configuration)
+        return configuration
 
     async def _serve(
         self, service: Service, public: socket.socket, internal: socket.socket

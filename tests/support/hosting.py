@@ -33,6 +33,15 @@ def eventually(look: Callable[[], T | None], *, seconds: float = PATIENCE) -> T:
     raise AssertionError(f"nothing came within {seconds:.0f} s")
 
 
+def refusal(*flags: str | Path) -> tuple[int, str]:
+    """Start a host that cannot start; its exit code and what it says."""
+    command = [sys.executable, "-m", "local.host", "start", *map(str, flags)]
+    ended = subprocess.run(  # noqa: S603 - our own program
+        command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=False
+    )
+    return ended.returncode, ended.stderr.strip()
+
+
 class Host:
     """A host's process and the ways to talk to it."""
 
@@ -42,18 +51,23 @@ class Host:
         self.data, self.journal, self.log = folder / "data", folder / "journal", folder / "log"
         self.journal.touch()
         self._environment = {**os.environ, "JOURNAL": str(self.journal), **environment}
-        self._command = [sys.executable, "-m", "local.host", "start", "--port", "0"]
-        self._command += ["--app", str(app), "--data", str(self.data), *flags]
+        self.flags = ["--port", "0", "--app", str(app), "--data", str(self.data), *flags]
+        self._command = [sys.executable, "-m", "local.host", "start", *self.flags]
         self.http = httpx.Client(timeout=PATIENCE)
         self.start()
 
-    def start(self) -> None:
-        """Start the process; return when it says that it is ready."""
+    def launch(self) -> int:
+        """Start the process; where in the log it begins."""
         with self.log.open("ab") as log:
             began = log.tell()
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 self._command, stdout=log, stderr=log, cwd=ROOT, env=self._environment
             )
+        return began
+
+    def start(self) -> None:
+        """Start the process; return when it says that it is ready."""
+        began = self.launch()
         said = eventually(lambda: self._ready(began))
         self.base = said.split()[-1]
         self.http.base_url = httpx.URL(self.base)

@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.hosting import APPS, ROOT, Host, eventually, hosted, workshop
+from tests.support.hosting import APPS, Host, eventually, hosted, refusal, workshop
 
 HEAD = "import azure.functions as func\napp = func.FunctionApp(func.AuthLevel.ANONYMOUS)\n"
 
@@ -30,15 +28,6 @@ def small_app(folder: Path, text: str, host_json: object = None) -> Path:
 
 def says(word: str) -> str:
     return f"@app.route(route='say')\ndef say(req: func.HttpRequest) -> str: return '{word}'\n"
-
-
-def refusal(*flags: str | Path) -> tuple[int, str]:
-    """Start a host that cannot start; its exit code and what it says."""
-    command = [sys.executable, "-m", "local.host", "start", *map(str, flags)]
-    ended = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False
-    )
-    return ended.returncode, ended.stderr.strip()
 
 
 def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
