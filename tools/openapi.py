@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from functions.data_api.app import create_app as create_data_api
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
 from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, Principal, Unauthorised
 from shared_code.connect.addresses import Addresses
+from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
-from shared_code.ports.settings import QueueSettings, VaultSettings
+from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.serve.documents import DOCUMENT, document, render
 from shared_code.store.database import open_database
@@ -22,6 +25,10 @@ from shared_code.store.database import open_database
 # Nobody answers there, and nobody is asked: the apps are only looked at.
 _NOWHERE = "http://127.0.0.1:9"
 _NO_STORE = "postgresql+psycopg://nobody@127.0.0.1:9/none"
+_NO_BLOBS = BlobSettings(
+    kind="azure",
+    connection=SecretStr(f"BlobEndpoint={_NOWHERE};AccountName=nobody;AccountKey=bm9uZQ=="),
+)
 
 
 def apps() -> list[FastAPI]:
@@ -34,8 +41,16 @@ def apps() -> list[FastAPI]:
         seal=KeySeal(open_vault(VaultSettings())),
         addresses=Addresses(_NOWHERE),
     )
-    data_api = create_data_api(db, _nobody, clock=SystemClock(), snapshots=Snapshots())
-    return [create_platform_api(platform, _nobody), data_api]
+    return [
+        create_platform_api(platform, _nobody),
+        create_data_api(
+            db,
+            _nobody,
+            clock=platform.clock,
+            snapshots=Snapshots(),
+            files=Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE),
+        ),
+    ]
 
 
 def rendered() -> str:

@@ -1,36 +1,63 @@
 """The data API: what syncs have brought, read by companies' clients.
 
 It owns GET under `companies/{companyId}/data/`, under a connection's `data/` and under
-`companies/{companyId}/reports/`, the history of pull operations included.
+`companies/{companyId}/reports/`, the history of pull operations included. It also carries exports
+out: their commands have a queue of their own.
 """
 
 from __future__ import annotations
 
-import azure.functions as func
+from datetime import timedelta
+from functools import cache
+
+import azure.durable_functions as df
 from fastapi import FastAPI
 
 from functions.data_api.app import create_app
+from functions.data_api.exporting import register_exports
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import key_check
+from shared_code.connect.settings import PublicSettings
+from shared_code.exports.job import Exporter
+from shared_code.exports.settings import ExportSettings
 from shared_code.health import health_trigger
+from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
+from shared_code.ports.settings import BlobSettings
 from shared_code.serve import LazyApp, asgi_trigger
+from shared_code.settings import load_settings
 from shared_code.store.settings import open_store
 
 ROUTES = {
     "data_api_company": "companies/{companyId}/data/{*rest}",
     "data_api_connection": "companies/{companyId}/connections/{connectionId}/data/{*rest}",
+    "data_api_downloads": "downloads/{*rest}",
     "data_api_reports": "companies/{companyId}/reports/{*rest}",
 }
 
 
 def _open() -> FastAPI:
-    db = open_store()
-    return create_app(db, key_check(db), clock=SystemClock(), snapshots=Snapshots())
+    db, clock = open_store(), SystemClock()
+    public_url = load_settings(PublicSettings).public_url
+    return create_app(
+        db,
+        key_check(db),
+        clock=clock,
+        snapshots=Snapshots(),
+        files=Files(open_blobs(load_settings(BlobSettings)), clock, public_url),
+    )
 
 
-bp = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
+@cache
+def _exporter() -> Exporter:
+    kept = timedelta(hours=load_settings(ExportSettings).kept_hours)
+    return Exporter(open_store(), open_blobs(load_settings(BlobSettings)), SystemClock(), kept)
+
+
+bp = df.Blueprint()
 _app = LazyApp("data_api", _open)
 for _name, _route in ROUTES.items():
     asgi_trigger(bp, name=_name, route=_route, app=_app, methods=["GET"])
+register_exports(bp, _exporter)
 health_trigger(bp, "data_api", check=_app.open)

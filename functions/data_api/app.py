@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from functions.data_api.aged import aged_router
+from functions.data_api.exports import Files, downloads_router, exports_router
 from functions.data_api.history import history_router
 from functions.data_api.records import Records
 from functions.data_api.routes import records_router
@@ -23,14 +24,17 @@ def create_app(
     *,
     clock: Clock,
     snapshots: Snapshots,
+    files: Files,
 ) -> FastAPI:
     """Make the app that reads `db`."""
     records = Records(db, Totals(), snapshots)
     routers = [
         history_router(db),
+        exports_router(db, files),
         statements_router(records),
         aged_router(records, clock),
         tracking_router(records),
         records_router(records),
     ]
-    return service_app("data_api", routers, authenticate=authenticate)
+    public = [downloads_router(files)]
+    return service_app("data_api", routers, authenticate=authenticate, public=public)

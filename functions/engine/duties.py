@@ -9,6 +9,7 @@ from functools import cache
 
 from functions.engine.settings import EngineSettings
 from shared_code.connect.purging import purge_deleted
+from shared_code.exports.upkeep import remove_exports, take_up_exports
 from shared_code.notify.relay import relay
 from shared_code.ports.blobs import Blobs, open_blobs
 from shared_code.ports.clock import Clock, SystemClock
@@ -63,5 +64,10 @@ def duties(settings: EngineSettings) -> tuple[Duty, ...]:
         Duty("syncs_due", settings.syncs_due, lambda to: queue_due(to.db, to.queue, to.clock)),
         Duty("runs_lapsed", settings.runs_lapsed, lambda to: sweep_runs(to.db, to.queue, to.clock)),
         Duty("purge", settings.purge, lambda to: purge_deleted(to.db, to.blobs, to.clock)),
+        Duty("exports", settings.exports, _keep_up_exports),
         Duty("retention", settings.retention, lambda to: let_go(to.db, to.clock, keep=kept)),
     )
+
+
+def _keep_up_exports(to: Ports) -> int:
+    return take_up_exports(to.db, to.queue, to.clock) + remove_exports(to.db, to.blobs, to.clock)

@@ -25,6 +25,10 @@ class EngineSettings(BaseSettings):
     purge: str = Field(
         default="*/30 * * * * *", description="When deletions are carried on to their end."
     )
+    exports: str = Field(
+        default="*/30 * * * * *",
+        description="When exports that stopped are taken up, and expired ones removed.",
+    )
     retention: str = Field(
         default="0 */10 * * * *", description="When superseded versions of records are let go."
     )

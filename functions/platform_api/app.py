@@ -8,6 +8,7 @@ from functions.platform_api import (
     companies,
     connections,
     documentation,
+    exporting,
     integrations,
     settings,
     syncing,
@@ -24,7 +25,14 @@ from shared_code.serve import Authenticate, service_app
 from shared_code.settings import load_settings
 from shared_code.store.settings import StoreSettings, open_store
 
-_KEYED = (companies.api, connections.api, integrations.api, syncing.api, settings.api)
+_KEYED = (
+    companies.api,
+    connections.api,
+    integrations.api,
+    syncing.api,
+    settings.api,
+    exporting.api,
+)
 _PUBLIC = (integrations.public, documentation.public)
 
 

@@ -84,3 +84,16 @@ class SyncSettingsBody(Wire):
     client_id: str
     settings: list[SyncSetting]
     overrides_defaults: bool = True
+
+
+class NewExport(Wire):
+    """An export to begin."""
+
+    data_type: str = Field(description="Such as `invoices`.")
+    query: Annotated[str, NO_NUL] | None = Field(
+        default=None, description="Which records, as in a list; all of them by default."
+    )
+    as_of: str | None = Field(
+        default=None,
+        description="As they were published at this moment, such as 2026-03-31T17:00:00Z.",
+    )

@@ -1,7 +1,7 @@
-"""The purge of deleted companies and connections: rows and raw pages, until nothing is left.
+"""The purge of deleted companies and connections: rows and blobs, until nothing is left.
 
-A run that was writing when its company was deleted may still put down one raw page. So what was
-found empty is looked at again until no such run can be alive; then the note itself is removed.
+A run or an export that was writing when its company was deleted may still put down one blob. So
+what was found empty is looked at again until neither can be alive; then the note itself is removed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
+from shared_code.exports import export
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.clock import Clock
-from shared_code.raw.pages import prefix
+from shared_code.raw import pages
 from shared_code.store.database import Database
 from shared_code.store.records import purge
 from shared_code.store.schema import grants, purges
@@ -42,7 +43,8 @@ def _go_on(db: Database, blobs: Blobs, note: Row[Any], now: datetime) -> bool:
     over = now >= note.watch_until
     connection_id = note.connection_id or None
     found = _purge_rows(db, note, revoked=over or not _has_grant(db, note))
-    found += blobs.delete_prefix(prefix(note.company_id, connection_id))
+    for prefix in (pages.prefix, export.prefix):
+        found += blobs.delete_prefix(prefix(note.company_id, connection_id))
     with db.write() as tx:
         mine = (
             purges.c.company_id == note.company_id,

@@ -12,7 +12,7 @@ import azure.functions as func
 import structlog
 
 from shared_code.connector.running import Running
-from shared_code.notify.work import command_queue
+from shared_code.notify.queues import QUEUE_CONNECTION, command_queue
 from shared_code.sync.ending import give_up
 from shared_code.sync.orchestrations import Names, resource_orchestrator, run_orchestrator
 from shared_code.sync.pages import read_pages
@@ -21,9 +21,6 @@ from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunLost, RunRef
 from shared_code.sync.sweeper import hand_over
-
-QUEUE_CONNECTION = "CAUSEWAY_QUEUE_CONNECTION"
-"""The setting that says where queues are; without it, the embedded host's own."""
 
 _log = structlog.get_logger(__name__)
 

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, insert
 
 from shared_code.errors import CausewayError
+from shared_code.notify.queues import command_queue
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
 from shared_code.store.database import Database
@@ -39,7 +40,7 @@ class Work:
     def command(
         self, platform: str, kind: str, *, company_id: str, payload: Mapping[str, object]
     ) -> str:
-        """Order something of a connector; gives the command's id."""
+        """Order something of a connector, or of another service; gives the command's id."""
         command_id = str(uuid.uuid4())
         self.tx.execute(
             insert(commands).values(
@@ -85,11 +86,6 @@ class Work:
     def messages(self) -> list[tuple[str, str]]:
         """The wake-up calls to send: (queue, text)."""
         return list(self._messages)
-
-
-def command_queue(platform: str) -> str:
-    """The queue that a connector listens on; queue names have no underscore."""
-    return f"{platform.replace('_', '-')}-commands"
 
 
 @contextmanager

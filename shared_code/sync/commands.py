@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row
 
+from shared_code.notify.taking import close_command, open_command
 from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
-from shared_code.store.schema import commands
 from shared_code.sync.runs import RunRef, claim, claimed
 
 Revoke = Callable[[str, str], None]
@@ -26,13 +26,9 @@ class Commands:
     revoke: Revoke
 
     def take(self, command_id: str) -> RunRef | None:
-        """Do what the command says; a claimed run comes back, to be driven by an orchestration.
-
-        A command that is unknown was done and swept, or belonged to a company that is gone.
-        """
-        with self.db.read() as tx:
-            command = tx.execute(select(commands).where(commands.c.id == command_id)).one_or_none()
-        if command is None or command.done_at is not None:
+        """Do what the command says; a claimed run comes back, to be driven by an orchestration."""
+        command = open_command(self.db, command_id)
+        if command is None:
             return None
         if command.kind == "sync":
             return self._sync(command)
@@ -41,10 +37,7 @@ class Commands:
 
     def done(self, command_id: str) -> None:
         """Note that nobody needs to be woken for the command again."""
-        with self.db.write() as tx:
-            tx.execute(
-                update(commands).where(commands.c.id == command_id).values(done_at=self.clock.now())
-            )
+        close_command(self.db, command_id, self.clock.now())
 
     def _sync(self, command: Row[Any]) -> RunRef | None:
         payload: Mapping[str, str] = command.payload

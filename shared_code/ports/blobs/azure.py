@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
+from datetime import datetime, timedelta
 from typing import Self
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.transport import HttpResponse
-from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings
+from azure.storage.blob import (
+    BlobSasPermissions,
+    BlobServiceClient,
+    ContainerClient,
+    ContentSettings,
+    UserDelegationKey,
+    generate_blob_sas,
+)
 
+from shared_code.errors import Abort
 from shared_code.ports import _azure
+from shared_code.ports.blobs.links import LinkRefused, Ticket
 from shared_code.ports.blobs.port import (
     BlobConflict,
     BlobNotFound,
@@ -24,12 +34,23 @@ from shared_code.ports.settings import BlobSettings
 _BATCH = 256
 """Blobs that one batch request may delete."""
 
+_HOUR = timedelta(hours=1)
+"""What a key that signs links lasts beyond the link, so that many links need one key."""
+
 
 class AzureBlobs:
-    """The `Blobs` port on one container, which the first write creates if it is missing."""
+    """The `Blobs` port on one container, which the first write creates if it is missing.
 
-    def __init__(self, container: ContainerClient) -> None:
+    Links are signed with the account's key where the connection string holds it, else with a key
+    that `service` gives to the app's identity.
+    """
+
+    def __init__(
+        self, container: ContainerClient, service: BlobServiceClient | None = None
+    ) -> None:
         self._container = container
+        self._service = service
+        self._delegated: tuple[datetime, UserDelegationKey] | None = None
 
     @classmethod
     def from_settings(
@@ -43,7 +64,7 @@ class AzureBlobs:
         service = _azure.storage_service(
             BlobServiceClient, settings, credential=credential, transport=transport
         )
-        return cls(service.get_container_client(settings.container))
+        return cls(service.get_container_client(settings.container), service)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -86,6 +107,38 @@ class AzureBlobs:
     def delete_prefix(self, prefix: str) -> int:
         """Remove every blob below `prefix`; see `Blobs.delete_prefix`."""
         return sum(map(self._delete_batch, self._pages(checked_folder(prefix))))
+
+    def link(self, path: str, *, until: datetime) -> str:
+        """Return a URL with a shared access signature; see `Blobs.link`."""
+        blob = self._container.get_blob_client(checked_path(path))
+        # The credential of a connection string; an identity has no key of its own.
+        account_key = getattr(blob.credential, "account_key", None)
+        token = generate_blob_sas(
+            str(blob.account_name),
+            blob.container_name,
+            blob.blob_name,
+            account_key=account_key,
+            user_delegation_key=None if account_key else self._delegated_key(until),
+            permission=BlobSasPermissions(read=True),
+            expiry=until,
+        )
+        return f"{blob.url}?{token}"
+
+    def redeem(self, path: str, ticket: Ticket, *, now: datetime) -> bytes:
+        """Refuse: links lead to the storage account; see `Blobs.redeem`."""
+        del path, ticket, now
+        raise LinkRefused
+
+    def _delegated_key(self, until: datetime) -> UserDelegationKey:
+        """Ask for a key in the identity's name, or take the last one if it lasts until then."""
+        if self._delegated is None or self._delegated[0] < until:
+            if self._service is None:
+                raise Abort("Blob storage cannot make links.", "no service client was given")
+            end = until + _HOUR
+            with _errors():
+                key = self._service.get_user_delegation_key(until - _HOUR, end)
+            self._delegated = end, key
+        return self._delegated[1]
 
     def _create(self, path: str, data: bytes, settings: ContentSettings) -> None:
         """Upload on condition that nothing is there."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from shared_code.errors import Retry
 from shared_code.ports import files
+from shared_code.ports.blobs.links import Ticket, check_ticket, make_link
 from shared_code.ports.blobs.port import (
     BlobConflict,
     BlobNotFound,
@@ -20,6 +24,7 @@ from shared_code.ports.blobs.port import (
 )
 
 _STAGING = ".staging"
+_LINK_KEY = ".link-key"
 _STALE_SECONDS = 3_600
 _ATTEMPTS = 100
 _TAKEN = {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST}
@@ -29,7 +34,7 @@ class FolderBlobs:
     """The `Blobs` port on a folder: one file a blob, modes 0600 and 0700.
 
     A crash leaves a blob whole or absent, and at worst an unlisted temporary file, which a later
-    start removes.
+    start removes. Links are signed with a key of the folder's own, made when it is first needed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,6 +74,23 @@ class FolderBlobs:
     def delete_prefix(self, prefix: str) -> int:
         """Remove every blob below `prefix`; see `Blobs.delete_prefix`."""
         return sum(map(self._remove, [*self.list(checked_folder(prefix))]))
+
+    def link(self, path: str, *, until: datetime) -> str:
+        """Return a link for whoever has it; see `Blobs.link`."""
+        return make_link(self._link_key(), checked_path(path), until)
+
+    def redeem(self, path: str, ticket: Ticket, *, now: datetime) -> bytes:
+        """Return the blob that a link stands for; see `Blobs.redeem`."""
+        check_ticket(self._link_key(), path, ticket, now)
+        return self.get(path)
+
+    def _link_key(self) -> bytes:
+        file = self._root / _LINK_KEY
+        if not file.exists():
+            # Of processes that make one at once, the first wins.
+            with suppress(FileExistsError):
+                files.create(file, secrets.token_bytes(32), staging=self._staging)
+        return file.read_bytes()
 
     def _locate(self, path: str) -> Path:
         target = self._root / checked_path(path)

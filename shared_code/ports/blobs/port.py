@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from shared_code.errors import Abort
+from shared_code.ports.blobs.links import Ticket
 
 MAX_PATH = 1_000
 """Characters of a path; Azure takes 1,024."""
@@ -87,6 +89,22 @@ class Blobs(Protocol):
 
         The prefix ends in a slash, so that `co-1/` never takes `co-10` along; any other raises
         `InvalidPath`.
+        """
+        ...
+
+    def link(self, path: str, *, until: datetime) -> str:
+        """Return a URL at which anybody can read the blob, and no other, until a moment.
+
+        The moment lies within the next hour. Where the platform itself serves the blob, the URL is
+        relative to the platform's own address, and `redeem` gives the bytes.
+        """
+        ...
+
+    def redeem(self, path: str, ticket: Ticket, *, now: datetime) -> bytes:
+        """Return the blob that a relative link stands for.
+
+        Raises `LinkRefused` for links that were not made here, were changed or have expired, and
+        `BlobNotFound`.
         """
         ...
 

@@ -107,24 +107,24 @@ def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
     visible = (table.c.gen_from <= snapshot.generation) & (
         table.c.gen_to.is_(None) | (table.c.gen_to > snapshot.generation)
     )
-    found = _documents(snapshot).where(
+    found = select_documents(snapshot).where(
         snapshot.dataset.owns(table), table.c.source_id == source_id, visible
     )
     row = tx.execute(found).one_or_none()
-    return None if row is None else _wire(row.doc, row.published_at)
+    return None if row is None else on_the_wire(row.doc, row.published_at)
 
 
 def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
     """The records of a page, each as the JSON that goes to the client."""
     rows = tx.execute(select_page(snapshot, listing))
-    return [_wire(row.doc, row.published_at) for row in rows]
+    return [on_the_wire(row.doc, row.published_at) for row in rows]
 
 
 def select_page(snapshot: Snapshot, listing: Listing) -> Select[Any]:
     """The statement behind `read_page`: the keys of a page first, then their documents."""
     table, keys = snapshot.dataset.records, _keys(snapshot, listing)
     return (
-        _documents(snapshot)
+        select_documents(snapshot)
         .join(
             keys,
             and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
@@ -217,7 +217,8 @@ def _order(keys: ColumnCollection[str, Any], order: Order | None) -> tuple[Colum
     return (sort_key.asc().nulls_last(), source_id.asc())
 
 
-def _documents(snapshot: Snapshot) -> Select[Any]:
+def select_documents(snapshot: Snapshot) -> Select[Any]:
+    """Documents with the moments at which their versions were published, still of any version."""
     dataset, table = snapshot.dataset, snapshot.dataset.records
     columns = [table.c.doc]
     if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
@@ -226,7 +227,8 @@ def _documents(snapshot: Snapshot) -> Select[Any]:
     return select(*columns, generations.c.published_at).join(generations, published)
 
 
-def _wire(doc: str, published_at: datetime | None) -> bytes:
+def on_the_wire(doc: str, published_at: datetime | None) -> bytes:
+    """The JSON of a record that goes to the client."""
     if published_at is None:
         return doc.encode()
     stamp = published_at.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,6 +1,7 @@
 """Every table of the store, by what it holds; `METADATA` knows them all."""
 
 from shared_code.store.schema.base import METADATA
+from shared_code.store.schema.exports import export_parts, exports
 from shared_code.store.schema.platform import (
     api_keys,
     clients,
@@ -39,6 +40,8 @@ __all__ = [
     "cursors",
     "datasets",
     "events",
+    "export_parts",
+    "exports",
     "generations",
     "grants",
     "link_attempts",

@@ -144,8 +144,9 @@ commands = Table(
     METADATA,
     key("id"),
     Column("company_id", Text, nullable=False),
+    # The connector, or `data_api`: whoever it is that carries the command out.
     platform(),
-    # sync | revoke
+    # sync | revoke | export
     Column("kind", Text, nullable=False),
     Column("payload", Json, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -13,8 +13,10 @@ from fastapi import FastAPI
 from sqlalchemy import Table, Update, update
 
 from functions.data_api.app import create_app
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import Principal, Unauthorised
+from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.store.database import Database
 from shared_code.store.schema import companies
 from tests.support.asgi import app_client
@@ -57,8 +59,15 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def app(db: Database) -> FastAPI:
-    return create_app(db, authenticate, clock=ManualClock(), snapshots=Snapshots())
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    blobs = FolderBlobs(tmp_path_factory.mktemp("blobs"))
+    return Files(blobs, ManualClock(), "https://api.example")
+
+
+@pytest.fixture(scope="session")
+def app(db: Database, files: Files) -> FastAPI:
+    clock, snapshots = ManualClock(), Snapshots()
+    return create_app(db, authenticate, clock=clock, snapshots=snapshots, files=files)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from functions.data_api.app import create_app
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import XERO
 from shared_code.model import (
@@ -34,12 +35,11 @@ ACCOUNT = "bank/1"
 
 
 @pytest.fixture
-def whole(books: Books) -> Books:
+def whole(books: Books, files: Files) -> Books:
     """The company's books on a platform that has all data types."""
     platform = replace(XERO, data_types=tuple(DataType))
-    app = create_app(
-        books.db, authenticate, clock=ManualClock(), snapshots=Snapshots(lambda _: platform)
-    )
+    clock, snapshots = ManualClock(), Snapshots(lambda _: platform)
+    app = create_app(books.db, authenticate, clock=clock, snapshots=snapshots, files=files)
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.data_api.app import create_app
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import CATALOGUE, XERO
 from shared_code.model import DataType, Shape
@@ -31,11 +32,12 @@ PERIODS = "periodLength=3&periodsToCompare=2"
 
 
 @pytest.fixture
-def whole(books: Books) -> Books:
+def whole(books: Books, files: Files) -> Books:
     """The company's books on a platform that has all data types."""
     platform = replace(XERO, data_types=tuple(DataType))
     snapshots = Snapshots(lambda _: platform)
-    app = create_app(books.db, authenticate, clock=ManualClock(), snapshots=snapshots)
+    clock = ManualClock()
+    app = create_app(books.db, authenticate, clock=clock, snapshots=snapshots, files=files)
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 
