@@ -16,31 +16,69 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
 import typer
 
 ROOT = Path(__file__).parents[1]
 WORKSHOP = ROOT / "tests" / "support" / "apps" / "workshop"
+MANY = 10_000
 Figure = Callable[["Bench"], Awaitable[str]]
 
 
 class Bench:
-    """A running host and a session to talk to it."""
+    """A host of its own process, and a session to talk to it."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str, data: Path) -> None:
-        self.session, self.base = session, base
-        self.key = json.loads((data / "keys.json").read_text(encoding="ascii"))["durable"]
-        self.queue_url = json.loads((data / "endpoints.json").read_text(encoding="ascii"))["queues"]
+    def __init__(self, session: aiohttp.ClientSession, folder: Path) -> None:
+        self.session, self.folder, self.data = session, folder, folder / "data"
+        self.base = self.key = self.queue_url = ""
 
-    async def start(self, name: str, given: Any = None) -> str:  # noqa: ANN401 - any JSON
+    async def launch(self) -> None:
+        """Start the host; return when it is ready."""
+        command = [sys.executable, "-m", "local.host", "start", "--port", "0"]
+        command += ["--app", str(WORKSHOP), "--data", str(self.data)]
+        with (self.folder / "log").open("ab") as log:
+            self.host = await asyncio.create_subprocess_exec(
+                *command, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=ROOT
+            )
+        self.base = await _ready(self.host.stdout)
+        self.key = self._told("keys")["durable"]
+        self.queue_url = self._told("endpoints")["queues"]
+
+    async def end(self) -> None:
+        """Stop the host in good order."""
+        self.host.terminate()
+        await self.host.wait()
+
+    def _told(self, name: str) -> dict[str, str]:
+        text = (self.data / f"{name}.json").read_text(encoding="ascii")
+        told: dict[str, str] = json.loads(text)
+        return told
+
+    async def start(self, name: str, given: Any = None, id_: str = "") -> str:  # noqa: ANN401 - any JSON
         """Start an orchestration through the webhook; its id."""
-        url = f"{self.base}/runtime/webhooks/durabletask/orchestrators/{name}?code={self.key}"
+        url = f"{self.base}/runtime/webhooks/durabletask/orchestrators/{name}/{id_}"
         # Python clients send their input as a JSON string that holds JSON.
         body = None if given is None else json.dumps(given)
-        async with self.session.post(url, json=body) as answer:
+        async with self.session.post(url, params={"code": self.key}, json=body) as answer:
             return str((await answer.json())["id"])
+
+    async def start_many(self, name: str, count: int) -> None:
+        """Start instances with the ids `{name}-{n}`, over 16 connections."""
+        numbers = iter(range(count))
+
+        async def some() -> None:
+            for number in numbers:
+                await self.start(name, number, f"{name}-{number}")
+
+        await asyncio.gather(*(some() for _ in range(16)))
+
+    async def event(self, id_: str) -> None:
+        """Raise the event that `waits` waits for."""
+        url = f"{self.base}/runtime/webhooks/durabletask/instances/{id_}/raiseEvent/go"
+        async with self.session.post(url, params={"code": self.key}, json=1) as answer:
+            answer.raise_for_status()
 
     async def finished(self, id_: str) -> None:
         """Wait until an instance has ended."""
@@ -51,12 +89,17 @@ class Bench:
                     return
             await asyncio.sleep(0.002)
 
-    async def count_finished(self) -> int:
-        """Count the instances that have ended."""
+    async def count(self, status: str) -> int:
+        """Count the instances in a state."""
         url = f"{self.base}/runtime/webhooks/durabletask/instances"
-        query = {"runtimeStatus": "Completed", "top": "100000", "code": self.key}
+        query = {"runtimeStatus": status, "top": "100000", "code": self.key}
         async with self.session.get(url, params=query) as answer:
             return len(await answer.json())
+
+    async def until(self, status: str, count: int) -> None:
+        """Wait until so many instances are in a state."""
+        while await self.count(status) < count:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02 if count < 1000 else 0.5)
 
 
 async def fan_out(bench: Bench) -> str:
@@ -68,11 +111,10 @@ async def fan_out(bench: Bench) -> str:
 
 async def small_orchestrations(bench: Bench) -> str:
     """Run 200 orchestrations of one activity."""
-    before = await bench.count_finished()
+    before = await bench.count("Completed")
     began = time.perf_counter()
     await asyncio.gather(*(bench.start("single", n) for n in range(200)))
-    while await bench.count_finished() < before + 200:  # noqa: ASYNC110 - another process
-        await asyncio.sleep(0.02)
+    await bench.until("Completed", before + 200)
     return f"{200 / (time.perf_counter() - began):,.0f} orchestrations/s"
 
 
@@ -135,34 +177,82 @@ async def http(bench: Bench) -> str:
     return f"p50 {alone:.2f} ms alone, {rate:,.0f} requests/s over 16 connections"
 
 
+async def restart(bench: Bench) -> str:
+    """Stop with 10,000 instances that wait, start, and have one of them answer an event."""
+    await bench.start_many("waits", MANY)
+    await bench.until("Running", MANY)
+    await bench.end()
+    began = time.perf_counter()
+    await bench.launch()
+    ready = time.perf_counter() - began
+    await bench.event(f"waits-{MANY - 1}")
+    await bench.finished(f"waits-{MANY - 1}")
+    return (
+        f"ready after {ready:.1f} s, an instance answers after {time.perf_counter() - began:.1f} s"
+    )
+
+
+async def memory(bench: Bench) -> str:
+    """Have 10,000 instances finish."""
+    before = await bench.count("Completed")
+    await bench.start_many("single", MANY)
+    await bench.until("Completed", before + MANY)
+    async with bench.session.get(f"{bench.base}/pid") as answer:
+        worker = int(await answer.text())
+    host, worker = _resident(bench.host.pid), _resident(worker)
+    return f"{host + worker} MB resident (supervisor {host}, worker {worker})"
+
+
+async def purge(bench: Bench) -> str:
+    """Delete all that has finished."""
+    url = f"{bench.base}/runtime/webhooks/durabletask/instances"
+    query = {"createdTimeFrom": "2000-01-01T00:00:00Z", "code": bench.key}
+    before, began = _size(bench.data), time.perf_counter()
+    async with bench.session.delete(url, params=query) as answer:
+        deleted = (await answer.json())["instancesDeleted"]
+    took = time.perf_counter() - began
+    await bench.end()
+    await bench.launch()
+    after = _size(bench.data)
+    return f"{deleted:,} in {took:.1f} s; the file had {before} MB, after a restart {after} MB"
+
+
+def _resident(pid: int) -> int:
+    """Tell the memory of a process in MB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+
+
+def _size(data: Path) -> int:
+    """Tell how large the journal is, in MB."""
+    return sum(file.stat().st_size for file in data.glob("host.db*")) // 1_000_000
+
+
 FIGURES: dict[str, Figure] = {
     "HTTP": http,
     "fan-out of 1,000": fan_out,
     "200 small orchestrations": small_orchestrations,
     "chain of five": chain,
     "10,000 queue messages": queue,
+    "10,000 instances finished": memory,
+    "10,000 instances purged": purge,
+    "10,000 instances waiting": restart,
 }
 
 
-async def measure(folder: Path) -> None:
-    """Start a host and print every figure."""
+async def measure(folder: Path, wanted: str) -> None:
+    """Start a host and print every figure whose name holds a text."""
     os.environ |= {"JOURNAL": str(folder / "journal"), "NIGHTLY": "0 0 3 * * *"}
     os.environ |= {"HUB_NAME": "Bench", "JOBS_QUEUE": "jobs"}
-    command = [sys.executable, "-m", "local.host", "start", "--port", "0"]
-    command += ["--app", str(WORKSHOP), "--data", str(folder / "data")]
-    with (folder / "log").open("wb") as log:
-        host = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=ROOT
-        )
-    base = await _ready(host.stdout)
-    try:
-        async with aiohttp.ClientSession() as session:
-            bench = Bench(session, base, folder / "data")
+    async with aiohttp.ClientSession() as session:
+        bench = Bench(session, folder)
+        await bench.launch()
+        try:
             for name, figure in FIGURES.items():
-                print(f"{name:26} {await figure(bench)}", flush=True)
-    finally:
-        host.terminate()
-        await host.wait()
+                if wanted in name:
+                    print(f"{name:26} {await figure(bench)}", flush=True)
+        finally:
+            await bench.end()
 
 
 async def _ready(output: asyncio.StreamReader | None) -> str:
@@ -174,10 +264,10 @@ async def _ready(output: asyncio.StreamReader | None) -> str:
     raise RuntimeError("the host did not start")
 
 
-def main() -> None:
+def main(only: Annotated[str, typer.Option(help="Part of a figure's name.")] = "") -> None:
     """Measure in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(measure(Path(folder)))
+        asyncio.run(measure(Path(folder), only))
 
 
 if __name__ == "__main__":

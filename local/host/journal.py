@@ -8,6 +8,7 @@ go on, for order alone keeps the file consistent: after a crash it is as it was 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import sqlite3
 import threading
@@ -21,6 +22,7 @@ Value = str | bytes | int | float | None
 Statement = tuple[str, Sequence[Value]]
 Row = tuple[Value, ...]
 _MOST_PER_COMMIT = 1000
+_MUCH_ROOM = 1000  # pages, of 4 kB
 
 
 class DataFolderInUseError(Exception):
@@ -54,6 +56,7 @@ class Journal:
         try:
             self._writer = self._connect()
             self._writer.executescript(schema)
+            _give_back_room(self._writer)
             self._reader = self._connect()
         except sqlite3.Error as error:
             self._lock.close()
@@ -158,6 +161,18 @@ def _lock(folder: Path) -> IO[str]:
             f"Another host works on {folder}; each needs its own --data."
         ) from error
     return file
+
+
+def _give_back_room(writer: sqlite3.Connection) -> None:
+    """Make a file small again of which more than half is free, after a purge for instance."""
+    (pages,), (free,) = (
+        writer.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "freelist_count")
+    )
+    if free > max(_MUCH_ROOM, pages // 2):
+        # It needs room itself; where there is none, the file stays as it is.
+        with contextlib.suppress(sqlite3.OperationalError):
+            writer.execute("VACUUM")
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def unwritable(folder: Path, reason: str) -> str:

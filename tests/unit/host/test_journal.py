@@ -87,6 +87,24 @@ def test_a_full_disk_is_told_once_and_acknowledges_nothing_more(tmp_path: Path) 
     asyncio.run(run())
 
 
+def test_the_room_of_what_was_deleted_is_given_back_at_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "host.db"
+
+    async def run() -> None:
+        journal = Journal(tmp_path, SCHEMA, fail)
+        large = ("INSERT INTO large VALUES(zeroblob(10000000))", ())
+        await journal.write([insert(1), ("CREATE TABLE large(b)", ()), large])
+        await journal.write([("DELETE FROM large", ())])
+        await journal.close()
+        assert file.stat().st_size > 10_000_000
+        again = Journal(tmp_path, SCHEMA, fail)
+        assert file.stat().st_size < 100_000
+        assert await again.read("SELECT n FROM t") == [(1,)]
+        await again.close()
+
+    asyncio.run(run())
+
+
 def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "host.db").write_bytes(b"no database at all" * 100)
 
