@@ -29,7 +29,12 @@ def take_up_exports(db: Database, queue: Queue, clock: Clock) -> int:
     with db.read() as tx:
         lapsed = tx.execute(
             select(exports)
-            .where(exports.c.status == Status.RUNNING, exports.c.lease_until < clock.now())
+            .where(
+                exports.c.status == Status.RUNNING,
+                exports.c.lease_until < clock.now(),
+                # Those go with their blobs, soon.
+                exports.c.deleted_at.is_(None),
+            )
             .order_by(exports.c.lease_until)
             .limit(BATCH)
         ).all()
@@ -71,14 +76,14 @@ def _due(db: Database, clock: Clock) -> Sequence[Row[Any]]:
 
 
 def _take_up(work: Work, seen: Row[Any], clock: Clock) -> None:
-    # Its driver may have come back since we looked, or it was deleted.
+    # Its driver may have come back since we looked.
     still = (
         is_export(seen.company_id, seen.id),
         exports.c.status == Status.RUNNING,
         exports.c.fence == seen.fence,
         exports.c.lease_until == seen.lease_until,
     )
-    if seen.deleted_at is not None or seen.lapses >= MOST_LAPSES:
+    if seen.lapses >= MOST_LAPSES:
         values = failed(clock, "The export stopped again and again")
         work.tx.execute(update(exports).where(*still).values(**values))
         return

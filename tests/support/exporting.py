@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import Row, Table, select, update
+from fastapi import FastAPI
+from sqlalchemy import ColumnElement, Row, Table, select, update
 
 from functions.data_api.app import create_app as create_data_api
 from functions.data_api.exports import Files
@@ -28,8 +29,9 @@ from shared_code.ports.blobs import Blobs
 from shared_code.ports.vault.file import FileVault
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset
+from shared_code.store.schema import companies
 from tests.support.asgi import app_client
-from tests.support.clock import ManualClock
+from tests.support.clock import NOON, ManualClock
 from tests.support.records import new_company, new_connection, new_dataset, sync
 
 PUBLIC_URL = "https://api.example"
@@ -121,14 +123,18 @@ class Desk:
         return lines(answer.content, part)
 
     def rows(self, table: Table) -> Sequence[Row[Any]]:
+        """The company's rows of a table."""
         with self.db.read() as tx:
-            return tx.execute(select(table)).all()
+            return tx.execute(select(table).where(self._owned(table))).all()
 
     def change(self, table: Table, **values: object) -> None:
         """Change the company's rows, as somebody else's code would."""
-        owner = table.c.id if table.name == "companies" else table.c.company_id
         with self.db.write() as tx:
-            tx.execute(update(table).where(owner == self.company_id).values(**values))
+            tx.execute(update(table).where(self._owned(table)).values(**values))
+
+    def _owned(self, table: Table) -> ColumnElement[bool]:
+        owner = table.c.id if table is companies else table.c.company_id
+        return owner == self.company_id
 
 
 def lines(data: bytes, part: dict[str, Any]) -> list[bytes]:
@@ -146,23 +152,50 @@ def _authenticate(header: str | None) -> Principal:
     return Principal(header.removeprefix("Basic "), "key")
 
 
-def open_desk(db: Database, blobs: Blobs, folder: Path, client: str = "client") -> Desk:
-    """Make both apps over a store, with a company of the client `client`."""
-    clock, queue = ManualClock(), SentMessages()
+class Clock(ManualClock):
+    """A clock that many tests share: each begins at noon."""
+
+    def begin_again(self) -> None:
+        with self._lock:
+            self._now = NOON
+
+
+@dataclass(frozen=True)
+class Office:
+    """Both apps over a store: they take seconds to make, and serve many desks."""
+
+    db: Database
+    blobs: Blobs
+    clock: Clock
+    queue: SentMessages
+    platform_api: FastAPI
+    data_api: FastAPI
+
+    def open_desk(self) -> Desk:
+        """Give a company of the client `client` its connection, at noon."""
+        self.clock.begin_again()
+        self.queue.sent.clear()
+        key = {"Authorization": "Basic client"}
+        company_id = new_company(self.db)
+        return Desk(
+            self.db,
+            self.blobs,
+            self.clock,
+            self.queue,
+            app_client(self.platform_api, key),
+            app_client(self.data_api, key),
+            app_client(self.data_api),
+            company_id,
+            new_connection(self.db, company_id),
+        )
+
+
+def open_office(db: Database, blobs: Blobs, folder: Path) -> Office:
+    """Make both apps over a store and blobs."""
+    clock, queue = Clock(), SentMessages()
     seal = KeySeal(FileVault(folder / "vault.json"))
     platform = Platform(db, queue, clock, seal, Addresses(PUBLIC_URL))
     files = Files(blobs, clock, PUBLIC_URL)
     data_api = create_data_api(db, _authenticate, clock=clock, snapshots=Snapshots(), files=files)
-    key = {"Authorization": f"Basic {client}"}
-    company_id = new_company(db)
-    return Desk(
-        db,
-        blobs,
-        clock,
-        queue,
-        app_client(create_platform_api(platform, _authenticate), key),
-        app_client(data_api, key),
-        app_client(data_api),
-        company_id,
-        new_connection(db, company_id),
-    )
+    platform_api = create_platform_api(platform, _authenticate)
+    return Office(db, blobs, clock, queue, platform_api, data_api)

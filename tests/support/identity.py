@@ -10,6 +10,7 @@ from typing import Any
 from azure.core.credentials import AccessToken
 
 TENANT = "00000000-0000-0000-0000-00000000cafe"
+IDENTITY = "00000000-0000-0000-0000-00000000f00d"
 HOUR = 3_600
 
 
@@ -26,6 +27,8 @@ class FakeCredential:
         claims = {
             "aud": scopes[0].removesuffix("/.default"),
             "iss": f"https://sts.windows.net/{TENANT}/",
+            "oid": IDENTITY,
+            "tid": TENANT,
             "iat": now,
             "nbf": now,
             "exp": now + HOUR,

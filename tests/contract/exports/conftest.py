@@ -1,25 +1,58 @@
-"""Exports over a store and blobs of their own, on what the embedded and the real adapters are."""
+"""Exports over a store and blobs, the embedded ones and the real ones of Azure."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from shared_code.ports.blobs.azure import AzureBlobs
 from shared_code.ports.blobs.folder import FolderBlobs
-from shared_code.store.database import Database
-from tests.support.exporting import Desk, open_desk
+from shared_code.ports.settings import BlobSettings
+from tests.support.azurite import AzuriteServer
+from tests.support.exporting import Desk, Office, open_office
+from tests.support.postgres import PostgresServer
 from tests.support.records import new_store
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(f"sqlite:///{tmp_path / 'causeway.db'}")
-    yield opened
-    opened.close()
+@pytest.fixture(scope="package")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    db = new_store(f"sqlite:///{folder / 'causeway.db'}")
+    yield open_office(db, FolderBlobs(folder / "blobs"), folder)
+    db.close()
 
 
 @pytest.fixture
-def desk(db: Database, tmp_path: Path) -> Desk:
-    return open_desk(db, FolderBlobs(tmp_path / "blobs"), tmp_path)
+def desk(office: Office) -> Desk:
+    return office.open_desk()
+
+
+@pytest.fixture(scope="package")
+def real_office(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, azurite: AzuriteServer
+) -> Iterator[Office]:
+    """On PostgreSQL and Azurite."""
+    settings = BlobSettings(
+        kind="azure",
+        connection=SecretStr(azurite.connection_string),
+        container=f"test-{uuid.uuid4().hex}",
+    )
+    db, blobs = new_store(postgres.new_database()), AzureBlobs.from_settings(settings)
+    yield open_office(db, blobs, tmp_path_factory.mktemp("office"))
+    blobs.close()
+    db.close()
+
+
+@pytest.fixture
+def real_desk(real_office: Office) -> Desk:
+    return real_office.open_desk()
+
+
+@pytest.fixture(params=["embedded", "real"])
+def any_desk(request: pytest.FixtureRequest) -> Desk:
+    """Either of the two."""
+    found: Desk = request.getfixturevalue("desk" if request.param == "embedded" else "real_desk")
+    return found
