@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Float, Row, func, select, type
 
 from shared_code.access import Principal
 from shared_code.connect.reading import find_company, find_connection
+from shared_code.errors import NotFound
 from shared_code.exports.export import (
     Export,
     ExportPart,
@@ -23,7 +24,7 @@ from shared_code.exports.export import (
 )
 from shared_code.exports.parts import CONTENT_TYPE
 from shared_code.model import Kind, Property, PropertyIndex
-from shared_code.ports.blobs import Blobs, LinkRefused, Ticket
+from shared_code.ports.blobs import BlobNotFound, Blobs, LinkRefused, Ticket
 from shared_code.ports.blobs.links import ROUTE
 from shared_code.ports.clock import Clock
 from shared_code.query import Operand, compile_filter, compile_order, parse, resolve, resolve_order
@@ -95,6 +96,13 @@ class Files:
         until = min(self.clock.now() + LINK_LIFE, row.expires_at)
         return urljoin(f"{self.public_url}/", self.blobs.link(path, until=until))
 
+    def read(self, path: str, ticket: Ticket) -> bytes:
+        """The file that a link leads to; `NotFound` where it was removed meanwhile."""
+        try:
+            return self.blobs.redeem(path, ticket, now=self.clock.now())
+        except BlobNotFound as missing:
+            raise NotFound("The file is no longer kept", missing.internal) from None
+
 
 def exports_router(db: Database, files: Files) -> APIRouter:
     """Make the routes of a connection's exports."""
@@ -132,9 +140,7 @@ def downloads_router(files: Files) -> APIRouter:
     ) -> Response:
         if expires is None or signature is None:
             raise LinkRefused
-        ticket = Ticket(expires, signature)
-        data = files.blobs.redeem(path, ticket, now=files.clock.now())
-        return Response(data, media_type=CONTENT_TYPE)
+        return Response(files.read(path, Ticket(expires, signature)), media_type=CONTENT_TYPE)
 
     return api
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +16,7 @@ from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
 from shared_code.store.database import open_database
 from shared_code.sync.due import queue_due
+from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until
 from tests.support.traveller import Books, Company, books_of, consent, stack_in
 
@@ -55,19 +53,6 @@ def wait_for_call(books: Books, path: str, *, nth: int = 1) -> None:
 def pages(books: Books) -> int:
     """How many calls were made to the provider's API."""
     return books.calls("/api.xro/2.0/*")
-
-
-def kill_host(stack: Stack) -> None:
-    stack.children["host"].kill()
-    stack.start_again("host")
-    stack.wait_until_healthy()
-
-
-def kill_worker(stack: Stack) -> None:
-    """Kill the process that runs the app, and leave the host alone."""
-    host = stack.children["host"].pid
-    [worker] = Path(f"/proc/{host}/task/{host}/children").read_text().split()
-    os.kill(int(worker), signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")

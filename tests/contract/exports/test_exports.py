@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared_code.exports.export import prefix
 from shared_code.exports.parts import Bounds
 from shared_code.model import DataType
 from shared_code.model.accounting.company_info import CompanyInfo
@@ -146,6 +147,14 @@ def test_a_link_ends_with_its_export(desk: Desk) -> None:
     expired = desk.read(export["id"])
     assert expired["status"] == "Expired"
     assert "parts" not in expired
+
+
+def test_a_good_link_to_a_file_that_was_removed_is_not_found(desk: Desk) -> None:
+    desk.synced(invoice("a"))
+    [part] = desk.export()["parts"]
+    [path] = desk.blobs.list(prefix(desk.company_id))
+    desk.blobs.delete(path)
+    assert error(desk.anybody.get(part["href"])) == (404, "The file is no longer kept")
 
 
 @pytest.mark.parametrize(
