@@ -24,10 +24,12 @@ def owners(module: str) -> set[str]:
     """Return the distributions that a dotted module may come from.
 
     `azure` belongs to many: there it is the one whose name the module's begins with, but for one.
+    What is not installed is thought to be of its own name.
     """
     if module.startswith("azure.durable_functions"):
         return {"azure-functions-durable"}
-    found = {normal(owner) for owner in _OWNERS.get(module.partition(".")[0], [])}
+    top = module.partition(".")[0]
+    found = {normal(owner) for owner in _OWNERS.get(top, [top])}
     if len(found) > 1:
         return {owner for owner in found if normal(module).startswith(owner)}
     return found

@@ -49,7 +49,7 @@ def _names(node: ast.AST) -> list[str]:
     [
         (["function_app.py", "functions", "shared_code"], []),
         (["local"], ["local"]),
-        (["tools", "tests"], ["local", "dev"]),
+        (["tools", "tests"], ["local", "dev", "parquet"]),
     ],
     ids=["deployed", "local", "developers"],
 )
@@ -76,6 +76,14 @@ def test_what_only_a_laptop_needs_is_not_deployed() -> None:
 def test_every_line_is_a_pin_and_names_no_place_to_get_it_from(file: str) -> None:
     wrong = [line for line in (ROOT / file).read_text().splitlines() if not PIN.fullmatch(line)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-local.txt", "requirements-dev.txt"]
+)
+def test_parquet_is_installed_by_those_who_ask_for_it(file: str) -> None:
+    assert _asked_for("parquet") - _asked_for() == {"pyarrow"}
+    assert "pyarrow" not in pinned(ROOT / file)
 
 
 def test_a_developer_has_what_is_deployed() -> None:
