@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from local.generator.ids import id_of, referred
 from local.generator.strategies import records_of
@@ -40,13 +41,13 @@ def generated(
     info = DATA_TYPES[DataType(data_type)]
     wanted = min(count, 1) if info.singular else count
     known = max(1, count // 20)
-    found = drawn(data_type, min(max(wanted, _FEWEST), templates), seed, known)
+    found = drawn(records_of(data_type, known), min(max(wanted, _FEWEST), templates), seed)
     for number in range(wanted):
         dice = random.Random(f"{seed}/{data_type}/{number}")  # noqa: S311 - made-up books
         yield _copied(found[number % len(found)], _Copy(info.data_type, number, known, dice))
 
 
-def drawn(data_type: str, count: int, seed: int, known: int) -> list[Shape]:
+def drawn(strategy: st.SearchStrategy[Shape], count: int, seed: int) -> list[Shape]:
     """Draw about `count` records, the fullest first, the same for the same seed."""
     found: list[Shape] = []
 
@@ -59,7 +60,7 @@ def drawn(data_type: str, count: int, seed: int, known: int) -> list[Shape]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(records_of(data_type, known))
+    @given(strategy)
     def draw(record: Shape) -> None:
         found.append(record)
 

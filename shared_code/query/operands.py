@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, false, literal, null, or_
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, false, func, literal, null, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -106,14 +106,19 @@ class ScaledOperand:
     `unscaled` holds the numbers that did not fit and left the column empty.
     """
 
-    sort_key: ColumnElement[Any]
+    column: ColumnElement[Any]
     unscaled: Operand
+
+    @property
+    def sort_key(self) -> ColumnElement[Any]:
+        """The scaled number, also of what did not fit."""
+        return func.coalesce(self.column, self.unscaled.sort_key * literal(MONEY_SCALE))
 
     def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
         """Compare without rounding, whatever the value's decimals."""
-        elsewhere = and_(self.sort_key.is_(None), self.unscaled.matches(operator, value))
+        elsewhere = and_(self.column.is_(None), self.unscaled.matches(operator, value))
         if not isinstance(value, Decimal):
-            present = self.sort_key.is_not(None)
+            present = self.column.is_not(None)
             return elsewhere if operator is Operator.EQUAL else or_(present, elsewhere)
         return or_(self._compare(operator, value), elsewhere)
 
@@ -122,22 +127,21 @@ class ScaledOperand:
         whole, rest = divmod(numerator * MONEY_SCALE, denominator)
         if rest or not _LOWEST <= whole <= _HIGHEST:
             return self._between(operator, whole)
-        column = self.sort_key
         if operator is Operator.NOT_EQUAL:
-            return column != whole
-        return _COMPARE[operator](column, literal(whole, BigInteger))
+            return self.column != whole
+        return _COMPARE[operator](self.column, literal(whole, BigInteger))
 
     def _between(self, operator: Operator, floor: int) -> ColumnElement[bool]:
         """Compare with a value that lies between `floor` and the next integer."""
         if operator is Operator.EQUAL:
             return false()
         if operator is Operator.NOT_EQUAL:
-            return self.sort_key.is_not(None)
+            return self.column.is_not(None)
         above = operator in {Operator.GREATER, Operator.GREATER_OR_EQUAL}
         if floor < _LOWEST:
-            return self.sort_key.is_not(None) if above else false()
+            return self.column.is_not(None) if above else false()
         limit = literal(min(floor, _HIGHEST), BigInteger)
-        return self.sort_key > limit if above else self.sort_key <= limit
+        return self.column > limit if above else self.column <= limit
 
 
 def compare(

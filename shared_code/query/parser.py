@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from typing import cast
 from urllib.parse import unquote_plus
@@ -31,6 +32,9 @@ VALUE: /(?!&&|\|\|)[^\s=<>~{}](?:(?!&&|\|\|)[^{}])*/
 
 %ignore /\s+/
 """
+
+# NUL, and halves of characters: a store refuses them, or takes NUL for the end of the text.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 _NAMES = {
     "PROPERTY": "a property",
@@ -81,6 +85,7 @@ def malformed(detail: str) -> Reject:
 def _parse(text: str) -> Query:
     if not text.strip():
         return EVERYTHING
+    _check_characters(text)
     _check_depth(text)
     try:
         query = cast("Query", _PARSER.parse(text))
@@ -88,6 +93,11 @@ def _parse(text: str) -> Query:
         raise malformed(_explain(error, text)) from None
     _check_clauses(query)
     return query
+
+
+def _check_characters(text: str) -> None:
+    if found := _UNSTORABLE.search(text):
+        raise malformed(f"At character {found.start() + 1}: no record can hold {found.group()!r}.")
 
 
 def _check_depth(text: str) -> None:

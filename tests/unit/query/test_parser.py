@@ -106,6 +106,12 @@ def test_a_malformed_query_is_told_where_and_what_was_expected(
     assert expected in caught.value.public
 
 
+@pytest.mark.parametrize("text", ["name = a\0b", "name ~ \0", "name%3D%00", "name = \ud800"])
+def test_a_character_that_no_store_keeps_is_refused(text: str) -> None:
+    with pytest.raises(Reject, match=r"At character \d+: no record can hold '\\"):
+        parse(text)
+
+
 def test_long_wide_and_deep_queries_are_refused_and_their_limits_named() -> None:
     at_limit = "name=" + "x" * 2043
     assert isinstance(parse(at_limit), Clause)

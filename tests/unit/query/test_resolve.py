@@ -173,6 +173,18 @@ def test_missing_values_come_last_and_first_when_descending(
         assert list(connection.scalars(statement)) == rows
 
 
+@pytest.mark.parametrize("columns", [d.in_document, d.promoted])
+def test_numbers_are_sorted_by_size_also_where_a_column_cannot_hold_them(
+    engine: Engine, columns: Columns
+) -> None:
+    totals = ["0.00005", "922337203685478", "-922337203685478", "7", "0.0001", "900000000000000"]
+    key = compile_order(resolve_order("total", d.SCHEMA), columns)
+    with engine.connect() as connection:
+        d.keep(connection, [{"total": Decimal(each)} for each in totals])
+        found = [totals[row] for row in connection.scalars(select(d.THINGS.c.row).order_by(key))]
+    assert found == sorted(totals, key=Decimal)
+
+
 def test_a_list_cannot_be_sorted_by_a_property_with_many_values() -> None:
     with pytest.raises(Reject, match="many values"):
         resolve_order("parts.status", d.SCHEMA)
