@@ -1,36 +1,16 @@
-"""Seal secrets for the store: AES-GCM under a versioned data key of the connector's vault.
-
-An envelope is one byte of format, the key's version (length and text), the nonce and the
-ciphertext. What a secret is for, and whose it is, is bound in: an envelope put into another row
-does not open.
-"""
+"""Seal what belongs to a connection, under the data key of its connector."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 from dataclasses import dataclass
-from threading import Lock
-from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
-from shared_code.errors import Abort
-from shared_code.ports.vault import Secret, SecretNotFound, Vault
+from shared_code.ports.vault import Vault
+from shared_code.sealing import DataKey, SealBroken
 
-_FORMAT = 1
-_NONCE_BYTES = 12
-_KEY_BYTES = 32
-
-
-class SealBroken(Abort):
-    """An envelope was changed, cut, or put in another's place; or its key is not the one."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("A stored secret cannot be opened.", reason)
+__all__ = ["Binding", "SealBroken", "Sealer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,96 +28,21 @@ class Binding:
         return json.dumps(words).encode()
 
 
-class _Envelope(NamedTuple):
-    header: bytes
-    key_version: str
-    nonce: bytes
-    ciphertext: bytes
-
-
 class Sealer:
-    """Seals under the newest data key of `platform`, opens under any; safe for threads.
-
-    The key is read from the vault once, and made there on first use. Raises `Retry` where the vault
-    cannot be reached.
-    """
+    """The seal of the connector `platform`; see `DataKey`."""
 
     def __init__(self, vault: Vault, platform: str) -> None:
-        self._vault = vault
         self.platform = platform
-        self._name = f"{platform.replace('_', '-')}-data-key"
-        self._ciphers: dict[str, AESGCM] = {}
-        self._current = ""
-        self._lock = Lock()
+        self.key = DataKey(vault, f"{platform.replace('_', '-')}-data-key")
 
     def seal(self, secret: SecretStr, binding: Binding) -> bytes:
         """Seal `secret` for the place that `binding` names."""
-        version = self._current_version()
-        header = bytes([_FORMAT, len(version)]) + version.encode()
-        nonce = os.urandom(_NONCE_BYTES)
-        plain = secret.get_secret_value().encode()
-        return header + nonce + self._cipher(version).encrypt(nonce, plain, header + bytes(binding))
+        return self.key.seal(secret, bytes(binding))
 
     def open(self, sealed: bytes, binding: Binding) -> SecretStr:
         """Open an envelope from the place that `binding` names; raises `SealBroken`."""
-        envelope = _parsed(sealed)
-        bound = envelope.header + bytes(binding)
         try:
-            cipher = self._cipher(envelope.key_version)
-            plain = cipher.decrypt(envelope.nonce, envelope.ciphertext, bound)
-        except (InvalidTag, SecretNotFound):
-            raise SealBroken(f"{binding.purpose} of {binding.connection_id}") from None
-        return SecretStr(plain.decode())
-
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether an envelope is under the key that this process seals with."""
-        return _parsed(sealed).key_version == self._current_version()
-
-    def rotate(self) -> None:
-        """Make a new data key; what is under older ones stays readable, and moves when touched."""
-        with self._lock:
-            self._current = self._remember(self._new_key())
-
-    def _current_version(self) -> str:
-        with self._lock:
-            if not self._current:
-                self._current = self._remember(self._newest_key())
-            return self._current
-
-    def _newest_key(self) -> Secret:
-        try:
-            return self._vault.get(self._name)
-        except SecretNotFound:
-            return self._new_key()
-
-    def _new_key(self) -> Secret:
-        key = base64.b64encode(AESGCM.generate_key(bit_length=8 * _KEY_BYTES)).decode()
-        return self._vault.set(self._name, SecretStr(key))
-
-    def _cipher(self, version: str) -> AESGCM:
-        if version not in self._ciphers:
-            self._remember(self._vault.get(self._name, version))
-        return self._ciphers[version]
-
-    def _remember(self, key: Secret) -> str:
-        try:
-            self._ciphers[key.version] = AESGCM(
-                base64.b64decode(key.value.get_secret_value(), validate=True)
-            )
-        except ValueError:
-            raise Abort(
-                "The platform's keys are not in order.", f"{self._name} is no data key"
-            ) from None
-        return key.version
-
-
-def _parsed(sealed: bytes) -> _Envelope:
-    if len(sealed) < 2 or sealed[0] != _FORMAT:
-        raise SealBroken("not an envelope of this format")
-    start = 2 + sealed[1]
-    header, nonce = sealed[:start], sealed[start : start + _NONCE_BYTES]
-    version = header[2:].decode("ascii", "replace")
-    # The vault takes a version by name; whatever else stands there was not put by us.
-    if not version.isalnum() or len(nonce) < _NONCE_BYTES:
-        raise SealBroken("the envelope was cut or changed")
-    return _Envelope(header, version, nonce, sealed[start + _NONCE_BYTES :])
+            return self.key.open(sealed, bytes(binding))
+        except SealBroken as broken:
+            place = f"{binding.purpose} of {binding.connection_id}"
+            raise SealBroken(f"{place}: {broken.internal}") from None

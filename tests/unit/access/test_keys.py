@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
 from shared_code.access import (
@@ -23,6 +22,7 @@ from shared_code.access import (
 from shared_code.errors import Conflict, NotFound
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault
+from shared_code.sealing import SealBroken
 from shared_code.store.database import Database, open_database
 from shared_code.store.schema import METADATA, api_keys, clients
 from tests.support.clock import NOON, ManualClock
@@ -127,7 +127,7 @@ def test_a_sealed_key_opens_for_no_other_owner(vault: Vault) -> None:
     seal = KeySeal(vault)
     sealed = seal.seal("key", owner="client/1")
     assert seal.open(sealed, owner="client/1") == "key"
-    with pytest.raises(InvalidTag):
+    with pytest.raises(SealBroken):
         seal.open(sealed, owner="client/2")
 
 
