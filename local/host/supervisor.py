@@ -28,7 +28,7 @@ from local.host.settings import HostJson, load_host_json, load_local_settings
 SCHEMA = store.SCHEMA + local.SCHEMA + timers.SCHEMA
 LARGEST_BODY = 104_857_600  # bytes
 LONGEST_LINE = 65_536  # bytes of a request's first line; our own limit answers 414 long before
-DRAIN = 7.0  # seconds that running functions get when the host stops
+DRAIN = 6.0  # seconds that running functions get when the host stops
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -121,8 +121,7 @@ class Supervisor:
             log.warning("Some functions still run; they will run again at the next start.")
         await service.close()
         # The worker needs the services for it to the end.
-        await outside.cleanup()
-        await inside.cleanup()
+        await asyncio.gather(outside.cleanup(), inside.cleanup())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -34,7 +34,7 @@ from local.host.messages import (
 
 ROOT = Path(__file__).parents[2]
 CLOSED_GRACE = 1.0  # seconds between a closed channel and the kill
-STOP_GRACE = 2.0  # seconds that a worker gets to leave by itself
+STOP_GRACE = 1.0  # seconds that a worker gets to leave by itself
 RELOAD_GRACE = 5.0  # seconds that functions get to end before a worker is replaced
 LONGEST_PAUSE = 10.0  # seconds between attempts to start a worker that dies at once
 

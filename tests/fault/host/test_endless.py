@@ -75,6 +75,16 @@ def test_orchestrators_that_begin_anew_for_ever_leave_room_for_the_others(host: 
         assert host.finished(f"r{number}")["runtimeStatus"] == "Terminated"
 
 
+def test_a_host_stops_though_a_function_holds_the_interpreter(tmp_path: Path) -> None:
+    long = {"AzureFunctionsJobHost__functionTimeout": "00:05:00"}
+    with hosted(APPS / "endless", tmp_path, environment=long) as host:
+        assert host.put("endless", base64.b64encode(b"x").decode()).status_code == 201
+        eventually(lambda: host.noted(took="x"))
+        assert host.stop() == 0
+        host.start()
+        eventually(lambda: host.noted(took="x", tries=2))
+
+
 def test_a_host_with_functions_that_never_return_stops_in_good_order(host: Host) -> None:
     """Within the time it gives them; what has not ended begins again at the next start."""
     begin(host, "calls_hangs", "x", None)
