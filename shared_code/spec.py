@@ -23,10 +23,18 @@ Lookups = Any
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: native records in the provider's order; `total` where the provider counts."""
+    """A parsed page: native records in the provider's order.
+
+    `total` is how many the request has, where the provider counts them; `next` the token or link
+    that the body holds, `more` its flag. `rows` counts what the page holds where not all of it are
+    records.
+    """
 
     records: Sequence[Native]
     total: int | None = None
+    next: str | None = None
+    more: bool | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Resource:
     """Below the API's base URL."""
     paging: Paging
     parse: Callable[[bytes], Page]
-    """Raises ValueError for a body that is not the resource's page."""
+    """Raises ValueError for a body that is not the resource's page. Not called for a 204."""
     key: Callable[[Native], Key]
     feeds: tuple[Feed, ...]
     lookups: tuple[str, ...] = ()

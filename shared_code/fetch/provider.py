@@ -58,16 +58,15 @@ class Provider:
     headers: Mapping[str, str]
     fault: Fault
 
-    def read(self, url: str, ask: Ask, parse: Callable[[bytes], Parsed]) -> tuple[bytes, Parsed]:
-        """GET `url`; gives the body as it came, and what `parse` made of it.
+    def read(self, url: str, ask: Ask, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
+        """Ask `url`; gives what `parse` made of the answer, which has a body or is a 204.
 
         `parse` raises ValueError for a body that is not what the provider promises. Raises `Retry`
         with the wait that the provider asks for, `Reauthorise`, `Skip` or `Abort`.
         """
         for attempt in range(1, TRIES + 1):
             try:
-                body = self._get(url, ask)
-                return body, _parsed(body, parse)
+                return _parsed(self._get(url, ask), parse)
             except Retry as trouble:
                 pause = 2.0**attempt if trouble.retry_after is None else trouble.retry_after
                 if attempt == TRIES or pause > PATIENCE:
@@ -75,13 +74,13 @@ class Provider:
                 self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _get(self, url: str, ask: Ask) -> bytes:
+    def _get(self, url: str, ask: Ask) -> httpx.Response:
         token = self.tokens.token()
         answer = self._send(url, ask, token)
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             answer = self._send(url, ask, self.tokens.refused(token))
-        if answer.status_code == HTTPStatus.OK:
-            return answer.content
+        if answer.status_code in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+            return answer
         raise self.fault(answer.status_code, answer.content) or _fault(answer, self.clock.now())
 
     def _send(self, url: str, ask: Ask, token: SecretStr) -> httpx.Response:
@@ -91,18 +90,52 @@ class Provider:
             **ask.headers,
             "Authorization": f"Bearer {token.get_secret_value()}",
         }
+        request = self._request(url, ask, headers)
         try:
-            return self.http.get(url, params=dict(ask.params), headers=headers)
+            return self.http.send(request)
         except httpx.TransportError as error:
             raise Retry("The provider could not be reached", type(error).__name__) from error
 
+    def _request(self, url: str, ask: Ask, headers: Mapping[str, str]) -> httpx.Request:
+        method = "GET" if ask.body is None else "POST"
+        address = pinned(url, ask.url) if ask.url else url
+        # An address of the provider's brings its own parameters; None leaves them as they are.
+        params = dict(ask.params) or None
+        if isinstance(ask.body, str):
+            return self.http.build_request(
+                method, address, params=params, headers=headers, content=ask.body
+            )
+        return self.http.build_request(
+            method, address, params=params, headers=headers, json=ask.body
+        )
 
-def _parsed(body: bytes, parse: Callable[[bytes], Parsed]) -> Parsed:
+
+def pinned(url: str, link: str) -> httpx.URL:
+    """Resolve a link of an answer from `url`; `Abort` if it leads to another host.
+
+    The call carries the connection's token, so that no answer may send it elsewhere.
+    """
+    base = httpx.URL(url)
     try:
-        return parse(body)
+        target = base.join(link)
+    except httpx.InvalidURL as error:
+        raise Abort("The provider gave a next link that is no address", str(error)) from None
+    # A name in the link would be sent as a password of its own.
+    same = (target.scheme, target.netloc) == (base.scheme, base.netloc)
+    if not same or target.userinfo:
+        raise Abort(
+            "The provider gave a next link to another host",
+            f"{target.scheme}://{target.host}:{target.port} instead of {base.host}",
+        )
+    return target
+
+
+def _parsed(answer: httpx.Response, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
+    try:
+        return parse(answer)
     except ValueError as error:
         raise Retry(
-            "The provider's answer could not be read", f"{len(body)} bytes: {error}"
+            "The provider's answer could not be read", f"{len(answer.content)} bytes: {error}"
         ) from error
 
 

@@ -6,16 +6,20 @@ transaction that writes the page's records, so a crash costs the page in flight 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Literal
 
+import httpx
+
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
-from shared_code.fetch.paging import Key
+from shared_code.fetch.paging import Answer, Key, follow
 from shared_code.mapping.page import map_page
 from shared_code.raw.pages import Place, keep
-from shared_code.spec import Native, Resource
+from shared_code.spec import Native, Page, Resource
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
@@ -66,22 +70,44 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
     while not cursor.get("done"):
         if pipeline.clock.now() >= until:
             return Step("more")
-        body, (keyed, total) = provider.read(url, resource.paging.ask(cursor), parse)
-        cursor = resource.paging.advance(cursor, [key for key, _ in keyed])
-        mapped = {feed.data_type: map_page(feed, keyed, reading.lookups) for feed in reading.feeds}
-        taken = PageIn(sequence, body, [key.id for key, _ in keyed], total, cursor, mapped)
+        got = provider.read(url, resource.paging.ask(cursor), parse)
+        cursor = follow(resource.paging, cursor, got.answer)
+        mapped = {
+            feed.data_type: map_page(feed, got.records, reading.lookups) for feed in reading.feeds
+        }
+        ids = [key.id for key, _ in got.records]
+        taken = PageIn(sequence, got.body, ids, got.answer.total, cursor, mapped)
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
     return Step("over")
 
 
-def _parse(resource: Resource, body: bytes) -> tuple[list[tuple[Key, Native]], int | None]:
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A page as it came and as it was understood."""
+
+    body: bytes
+    records: Sequence[tuple[Key, Native]]
+    answer: Answer
+
+
+def _parse(resource: Resource, response: httpx.Response) -> _Got:
     """Read a page whole: a record without its key makes the answer one that cannot be read."""
-    page = resource.parse(body)
+    empty = response.status_code == HTTPStatus.NO_CONTENT
+    page = Page([]) if empty else resource.parse(response.content)
     try:
-        return [(resource.key(native), native) for native in page.records], page.total
+        records = [(resource.key(native), native) for native in page.records]
     except KeyError as missing:
         raise ValueError(f"a record of {resource.name} without {missing}") from None
+    answer = Answer(
+        keys=[key for key, _ in records],
+        next=page.next,
+        more=page.more,
+        total=page.total,
+        rows=page.rows,
+        headers=response.headers,
+    )
+    return _Got(response.content, records, answer)
 
 
 def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: PageIn) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from shared_code.fetch.paging import START, Cursor
 from shared_code.spec import Resource
 from shared_code.store.records import prepare
 from shared_code.store.schema import cursors, run_resources
@@ -44,7 +45,12 @@ def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
         held = hold(tx, ref)
         types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
         for position, resource in enumerate(pipeline.source.needed_for(types)):
-            _insert(tx, held, resource, types=types, position=position)
+            fed = [feed.data_type for feed in resource.feeds if feed.data_type in types]
+            saved = _saved(tx, held, resource)
+            begun = [saved.get(data_type, START) for data_type in fed]
+            cursor = resource.paging.merge(begun, pipeline.clock.now())
+            row = _row(held, resource, data_types=fed, cursor=cursor)
+            tx.execute(insert(run_resources).values(**row, position=position))
         return _planned(tx, ref)
 
 
@@ -56,32 +62,30 @@ def _planned(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _insert(
-    tx: Connection, held: Held, resource: Resource, *, types: Sequence[str], position: int
-) -> None:
-    feeds = [feed.data_type for feed in resource.feeds if feed.data_type in types]
-    saved = {
-        row.data_type: row.cursor
-        for row in tx.execute(
-            select(cursors.c.data_type, cursors.c.cursor).where(
-                cursors.c.company_id == held.run.company_id,
-                cursors.c.connection_id == held.connection.id,
-                cursors.c.resource == resource.name,
-            )
-        )
-    }
-    tx.execute(
-        insert(run_resources).values(
-            company_id=held.run.company_id,
-            run_id=held.run.id,
-            resource=resource.name,
-            connection_id=held.connection.id,
-            platform=held.run.platform,
-            position=position,
-            data_types=feeds,
-            state="pending",
-            sequence=0,
-            records=0,
-            cursor=dict(resource.paging.merge([saved.get(name, {}) for name in feeds])),
+def _saved(tx: Connection, held: Held, resource: Resource) -> Mapping[str, Cursor]:
+    """The durable cursors, by data type."""
+    found = tx.execute(
+        select(cursors.c.data_type, cursors.c.cursor).where(
+            cursors.c.company_id == held.run.company_id,
+            cursors.c.connection_id == held.connection.id,
+            cursors.c.resource == resource.name,
         )
     )
+    return {row.data_type: row.cursor for row in found}
+
+
+def _row(
+    held: Held, resource: Resource, *, data_types: Sequence[str], cursor: Cursor
+) -> dict[str, object]:
+    return {
+        "company_id": held.run.company_id,
+        "run_id": held.run.id,
+        "resource": resource.name,
+        "connection_id": held.connection.id,
+        "platform": held.run.platform,
+        "data_types": list(data_types),
+        "state": "pending",
+        "sequence": 0,
+        "records": 0,
+        "cursor": dict(cursor),
+    }

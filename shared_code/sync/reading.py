@@ -83,8 +83,9 @@ def _lookups(pipeline: Pipeline, resource: Resource, pages: Sequence[Row[Any]]) 
     records: dict[str, list[Native]] = {name: [] for name in resource.lookups}
     for page in pages:
         parse = pipeline.source.resource(page.resource).parse
-        body = body_of(pipeline.blobs, page.path, page.sha256)
-        records[page.resource].extend(parse(body).records)
+        # A 204 was kept too, and has nothing in it.
+        if body := body_of(pipeline.blobs, page.path, page.sha256):
+            records[page.resource].extend(parse(body).records)
     found: Mapping[str, Sequence[Native]] = records
     return pipeline.source.make_lookups(found)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_code.errors import Abort
-from shared_code.fetch.paging import START, Cursor, Key, ModifiedSince, Whole
+from shared_code.fetch.paging import START, Answer, Cursor, Key, ModifiedSince, Whole
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def read(
             ask.headers.get("If-Modified-Since"), int(ask.params["page"]), paging.page_size
         )
         seen |= {key.id for key in page}
-        cursor = paging.advance(cursor, page)
+        cursor = paging.advance(cursor, Answer(page))
         if cursor.get("done"):
             return seen
         edits()
@@ -97,38 +97,39 @@ def test_a_second_pass_asks_only_for_what_changed() -> None:
     while not cursor.get("done"):
         ask = paging.ask(cursor)
         cursor = paging.advance(
-            cursor, books.page(ask.headers.get("If-Modified-Since"), int(ask.params["page"]), 2)
+            cursor,
+            Answer(books.page(ask.headers.get("If-Modified-Since"), int(ask.params["page"]), 2)),
         )
-    again = paging.merge([cursor])
+    again = paging.merge([cursor], BEGIN)
     assert paging.ask(again).headers == {"If-Modified-Since": "2026-01-01T00:00:05Z"}
 
 
 def test_a_type_that_was_never_read_makes_the_pass_full() -> None:
-    assert ModifiedSince({}, 2).merge([{"since": "2026-01-01T00:00:05Z"}, {}]) == START
+    assert ModifiedSince({}, 2).merge([{"since": "2026-01-01T00:00:05Z"}, {}], BEGIN) == START
 
 
 def test_the_oldest_cursor_of_two_types_wins() -> None:
     older, newer = {"since": "2026-01-01T00:00:05Z"}, {"since": "2026-02-01T00:00:05Z"}
-    assert ModifiedSince({}, 2).merge([newer, older]) == older
+    assert ModifiedSince({}, 2).merge([newer, older], BEGIN) == older
 
 
 def test_an_unsorted_page_is_refused() -> None:
     keys = [Key("a", BEGIN + timedelta(seconds=5)), Key("b", BEGIN)]
     with pytest.raises(Abort, match="order"):
-        ModifiedSince({}, 2).advance(START, keys)
+        ModifiedSince({}, 2).advance(START, Answer(keys))
 
 
 def test_a_record_without_its_last_change_is_refused() -> None:
     with pytest.raises(Abort, match="last change"):
-        ModifiedSince({}, 2).advance(START, [Key("a")])
+        ModifiedSince({}, 2).advance(START, Answer([Key("a")]))
 
 
 def test_an_empty_list_ends_the_pass() -> None:
-    assert ModifiedSince({}, 2).advance(START, []) == {"since": None, "done": True}
+    assert ModifiedSince({}, 2).advance(START, Answer([])) == {"since": None, "done": True}
 
 
 def test_a_whole_resource_is_one_page() -> None:
     whole = Whole({"includeArchived": "true"})
     assert whole.ask(START).params == {"includeArchived": "true"}
-    assert whole.advance(START, [Key("a")]) == {"done": True}
-    assert whole.merge([{"done": True}]) == START
+    assert whole.advance(START, Answer([Key("a")])) == {"done": True}
+    assert whole.merge([{"done": True}], BEGIN) == START

@@ -21,6 +21,10 @@ ASK = Ask({"page": "1"}, {"If-Modified-Since": "2026-01-01T00:00:00Z"})
 URL = "https://api.example/things"
 
 
+def text_of(answer: httpx.Response) -> str:
+    return answer.text
+
+
 class Tokens:
     """A grant with one refresh left in it."""
 
@@ -58,7 +62,7 @@ def test_a_call_carries_token_tenant_and_what_the_paging_asks_for() -> None:
         seen.append(request)
         return httpx.Response(200, text="{}")
 
-    provider(answer).read(URL, ASK, bytes.decode)
+    provider(answer).read(URL, ASK, text_of)
     [request] = seen
     assert request.headers["Authorization"] == "Bearer first"
     assert request.headers["Tenant"] == "t-1"
@@ -71,7 +75,7 @@ def test_a_refused_token_is_replaced_once_and_the_call_repeated() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200 if "second" in request.headers["Authorization"] else 401)
 
-    assert provider(answer).read(URL, ASK, bytes.decode) == (b"", "")
+    assert provider(answer).read(URL, ASK, text_of) == ""
 
 
 def test_a_fresh_token_that_is_refused_too_means_to_link_again() -> None:
@@ -82,7 +86,7 @@ def test_a_fresh_token_that_is_refused_too_means_to_link_again() -> None:
         return httpx.Response(401)
 
     with pytest.raises(Reauthorise):
-        provider(answer).read(URL, ASK, bytes.decode)
+        provider(answer).read(URL, ASK, text_of)
     assert len(calls) == 2
 
 
@@ -100,7 +104,7 @@ def test_an_answer_that_will_not_heal_is_not_asked_for_again(
         return httpx.Response(status)
 
     with pytest.raises(error):
-        provider(answer).read(URL, ASK, bytes.decode)
+        provider(answer).read(URL, ASK, text_of)
     assert len(calls) == 1
 
 
@@ -113,7 +117,7 @@ def test_trouble_is_sat_out_twice_and_then_left_to_the_run(status: int) -> None:
         return httpx.Response(status)
 
     with pytest.raises(Retry):
-        provider(answer).read(URL, ASK, bytes.decode)
+        provider(answer).read(URL, ASK, text_of)
     assert len(calls) == 3
 
 
@@ -125,13 +129,13 @@ def test_a_connection_that_breaks_is_tried_again() -> None:
             raise httpx.ReadError("reset", request=request)
         return httpx.Response(200, text="whole")
 
-    assert provider(answer).read(URL, ASK, bytes.decode) == (b"whole", "whole")
+    assert provider(answer).read(URL, ASK, text_of) == "whole"
 
 
 def test_a_long_wait_leaves_at_once_with_its_length() -> None:
     asked = provider(lambda _: httpx.Response(429, headers={"Retry-After": "3600"}))
     with pytest.raises(Retry) as raised:
-        asked.read(URL, ASK, bytes.decode)
+        asked.read(URL, ASK, text_of)
     assert raised.value.retry_after == 3600
     assert isinstance(asked.clock, ManualClock)
     assert asked.clock.sleeps == []
@@ -140,7 +144,7 @@ def test_a_long_wait_leaves_at_once_with_its_length() -> None:
 def test_neither_token_nor_body_is_in_an_error() -> None:
     asked = provider(lambda _: httpx.Response(400, text="your token was first"))
     with pytest.raises(Abort) as raised:
-        asked.read(URL, ASK, bytes.decode)
+        asked.read(URL, ASK, text_of)
     assert "first" not in raised.value.public + raised.value.internal
 
 
@@ -169,3 +173,73 @@ def test_retry_after_is_read_in_all_its_forms(header: str | None, seconds: float
 def test_no_retry_after_header_crashes_or_waits_for_ever(header: str) -> None:
     seconds = retry_after(header, NOON)
     assert seconds is None or 0 <= seconds <= LONGEST_WAIT
+
+
+def asked_for(ask: Ask) -> httpx.Request:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    provider(answer).read(f"{URL}?all=1", ask, text_of)
+    return seen[0]
+
+
+def test_a_list_that_is_asked_for_by_post_gets_its_body() -> None:
+    request = asked_for(Ask({"limit": "9"}, body={"q": "SELECT"}))
+    assert (request.method, request.content) == ("POST", b'{"q":"SELECT"}')
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.url.params["limit"] == "9"
+
+
+def test_a_query_as_text_goes_as_text() -> None:
+    text = Ask(headers={"Content-Type": "application/text"}, body="select * from Invoice")
+    request = asked_for(text)
+    assert (request.method, request.content) == ("POST", b"select * from Invoice")
+    assert request.headers["Content-Type"] == "application/text"
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("https://api.example/things?page=2&a=b%20c", "https://api.example/things?page=2&a=b%20c"),
+        ("https://API.example:443/things?page=2", "https://api.example/things?page=2"),
+        ("/others?page=2", "https://api.example/others?page=2"),
+        ("?page=2", "https://api.example/things?page=2"),
+        (r"\\evil.example\b", r"https://api.example/\\evil.example\b"),
+    ],
+)
+def test_a_next_link_is_followed_as_it_stands(link: str, url: str) -> None:
+    assert str(asked_for(Ask(url=link)).url) == url
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/things",
+        "http://api.example/things",
+        "https://api.example:8443/things",
+        "//evil.example/things",
+        "https://api.example@evil.example/",
+        "https://user:word@api.example/things",
+        "https://api.example.evil.example/",
+        "file:///etc/passwd",
+        "https://[bad",
+    ],
+)
+def test_a_next_link_to_another_host_is_refused_and_nothing_is_sent(link: str) -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(200)
+
+    with pytest.raises(Abort, match="next link"):
+        provider(answer).read(URL, Ask(url=link), text_of)
+    assert not calls
+
+
+def test_no_content_is_an_answer_and_not_a_fault() -> None:
+    said = provider(lambda _: httpx.Response(204)).read(URL, ASK, lambda answer: answer.status_code)
+    assert said == 204

@@ -1,84 +1,24 @@
-"""How a resource is read to its end: what to ask next, and what a page means for the cursor.
-
-A strategy is pure. It turns a cursor into a request and a page into the next cursor; cursors are
-small JSON objects, saved with the page that moved them. A cursor with `done` true ends a pass and
-starts the next, incremental one.
-"""
+"""Lists sorted by their last change, and feeds of changes."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Protocol
 
 from shared_code.errors import Abort
+from shared_code.fetch.paging.places import SECONDS, Fields, Place, Since, Write
+from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Stuck
+from shared_code.fetch.paging.since import OVERLAP, begin, finish, since_of
 
-Cursor = Mapping[str, Any]
-"""A JSON object that only its strategy reads."""
-
-START: Cursor = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request to a provider, relative to the resource: query parameters and extra headers."""
-
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What places a record in a pass: its id and when the provider last changed it."""
-
-    id: str
-    modified: datetime | None = None
-
-
-class Paging(Protocol):
-    """Two verbs: what to ask, and where that leaves us."""
-
-    def ask(self, cursor: Cursor) -> Ask:
-        """The request for the cursor's next page."""
-        ...
-
-    def advance(self, cursor: Cursor, keys: Sequence[Key]) -> Cursor:
-        """The cursor after a page with these records, in the provider's order."""
-        ...
-
-    def merge(self, cursors: Sequence[Cursor]) -> Cursor:
-        """The earliest of several types' durable cursors: where a pass for all of them starts."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A resource that the provider gives in one answer."""
-
-    params: Mapping[str, str]
-
-    def ask(self, cursor: Cursor) -> Ask:
-        """Everything."""
-        del cursor
-        return Ask(self.params, {})
-
-    def advance(self, cursor: Cursor, keys: Sequence[Key]) -> Cursor:
-        """One page is the pass."""
-        del cursor, keys
-        return {"done": True}
-
-    def merge(self, cursors: Sequence[Cursor]) -> Cursor:
-        """Nothing is remembered from one pass to the next."""
-        del cursors
-        return START
+_BY_HEADER = Fields({}, number="page", size="pageSize", since=Since("If-Modified-Since", "header"))
 
 
 @dataclass(frozen=True, slots=True)
 class ModifiedSince:
-    """A pass by key over a list sorted by its last change, as `If-Modified-Since` allows it.
+    """A pass by key over a list sorted by its last change, oldest first.
 
     Page numbers over a list that changes lose records for good: an edit moves a record to the end,
     and all behind it one place up, over the page's border. So each request asks for the first page
@@ -86,22 +26,23 @@ class ModifiedSince:
     counted within that second, and then the second is read until two readings agree: a record that
     was edited away between them shows as a difference, so that agreement means nothing was skipped.
 
-    The header has whole seconds and includes its own; records seen twice are recognised by content.
+    Seconds are whole and each includes its own; records seen twice are recognised by content.
     """
 
     params: Mapping[str, str]
     page_size: int
+    write: Write = _BY_HEADER
+    """How page and second are asked for; the second must be included."""
 
     def ask(self, cursor: Cursor) -> Ask:
         """The cursor's page of what changed since its second."""
-        since = cursor.get("since")
-        return Ask(
-            {**self.params, "page": str(cursor.get("page", 1)), "pageSize": str(self.page_size)},
-            {"If-Modified-Since": since} if since else {},
-        )
+        page, since = cursor.get("page", 1), since_of(cursor)
+        asked = self.write(Place(self.page_size, page - 1, since=since))
+        return replace(asked, params={**self.params, **asked.params})
 
-    def advance(self, cursor: Cursor, keys: Sequence[Key]) -> Cursor:
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
         """Move on by key; within a crowded second by page, until two readings of it agree."""
+        keys = answer.keys
         seconds = _seconds(keys)
         since, page = cursor.get("since"), cursor.get("page", 1)
         full = len(keys) >= self.page_size
@@ -114,11 +55,46 @@ class ModifiedSince:
             return {"since": since, "agreed": digest}
         return {"since": newest} if full else {"since": newest, "done": True}
 
-    def merge(self, cursors: Sequence[Cursor]) -> Cursor:
+    def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
         """The oldest second; a type never read before needs everything."""
+        del now
         seconds = [cursor.get("since") for cursor in cursors]
         oldest = None if None in seconds or not seconds else min(s for s in seconds if s)
         return {"since": oldest} if oldest else START
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCapture:
+    """A feed of what changed since a moment, in one answer of at most `most` rows.
+
+    Such a feed knows nothing older than `reach`, and is no list: it begins with the first pass, for
+    what happens after it. A full answer is gone on from its last change, if it is sorted. Beside it
+    goes a sweep of ids, once within `reach`, since a longer pause loses what was in between.
+    """
+
+    write: Write
+    most: int
+    reach: timedelta
+    overlap: timedelta = OVERLAP
+
+    def ask(self, cursor: Cursor) -> Ask:
+        """What changed since."""
+        return self.write(Place(self.most, since=since_of(cursor)))
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        """One answer is the pass, unless it is full."""
+        if answer.count < self.most:
+            return finish(cursor, self.overlap)
+        seconds = _seconds(answer.keys)
+        if not seconds or seconds[-1] == cursor.get("since"):
+            raise Stuck("More changed at once than the provider can show")
+        return {**cursor, "since": seconds[-1]}
+
+    def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
+        """From the beginning of the earliest pass, as far as the feed reaches back."""
+        begun = begin(cursors, now)
+        since = since_of(begun) or now - self.overlap
+        return {**begun, "since": max(since, now - self.reach).isoformat()}
 
 
 def _seconds(keys: Sequence[Key]) -> list[str]:
@@ -127,7 +103,7 @@ def _seconds(keys: Sequence[Key]) -> list[str]:
     for key in keys:
         if key.modified is None:
             raise Abort("The provider gave a record without its last change", key.id)
-        seconds.append(key.modified.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        seconds.append(key.modified.astimezone(UTC).strftime(SECONDS))
     if any(earlier > later for earlier, later in pairwise(seconds)):
         raise Abort(
             "The provider gave records out of their order", "sorted by last change expected"

@@ -1,0 +1,72 @@
+"""How a resource is read to its end: what to ask next, and what a page means for the cursor.
+
+A strategy is pure. It turns a cursor into a request and an answer into the next cursor; cursors are
+small JSON objects, saved with the page that moved them. A cursor with `done` true ends a pass and
+starts the next, incremental one. Where a strategy stands is put into words by a dialect (`places`),
+how a provider says that it was the last page by a rule (`ends`).
+"""
+
+from shared_code.fetch.paging.agreeing import Agreeing
+from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
+from shared_code.fetch.paging.counted import Pages
+from shared_code.fetch.paging.ends import (
+    End,
+    empty_page,
+    last_page_in,
+    no_more,
+    no_next,
+    short_page,
+    total_reached,
+)
+from shared_code.fetch.paging.keyset import AfterId
+from shared_code.fetch.paging.links import Links
+from shared_code.fetch.paging.loops import MAX_PAGES, follow
+from shared_code.fetch.paging.places import (
+    Fields,
+    GraphQl,
+    Place,
+    Since,
+    Sql,
+    StartPosition,
+    Write,
+)
+from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Paging, Stuck
+from shared_code.fetch.paging.tokens import SyncTokens, Tokens
+from shared_code.fetch.paging.whole import Whole
+from shared_code.fetch.paging.windows import Windows
+
+__all__ = [
+    "MAX_PAGES",
+    "START",
+    "AfterId",
+    "Agreeing",
+    "Answer",
+    "Ask",
+    "ChangeCapture",
+    "Cursor",
+    "End",
+    "Fields",
+    "GraphQl",
+    "Key",
+    "Links",
+    "ModifiedSince",
+    "Pages",
+    "Paging",
+    "Place",
+    "Since",
+    "Sql",
+    "StartPosition",
+    "Stuck",
+    "SyncTokens",
+    "Tokens",
+    "Whole",
+    "Windows",
+    "Write",
+    "empty_page",
+    "follow",
+    "last_page_in",
+    "no_more",
+    "no_next",
+    "short_page",
+    "total_reached",
+]
