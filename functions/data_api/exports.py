@@ -16,7 +16,7 @@ from shared_code.errors import NotFound
 from shared_code.exports.export import (
     Export,
     ExportPart,
-    Status,
+    ExportStatus,
     current_status,
     find_export,
     select_exports,
@@ -121,7 +121,7 @@ def exports_router(db: Database, files: Files) -> APIRouter:
             row = find_export(tx, place.find(tx), export_id)
             parts = _parts(tx, row)
         now = files.clock.now()
-        if current_status(row, now) is not Status.COMPLETE:
+        if current_status(row, now) is not ExportStatus.COMPLETE:
             return show_export(row, now)
         return show_export(row, now, [_show(part, files.link(part.path, row)) for part in parts])
 

@@ -21,7 +21,7 @@ PURGE_AFTER = timedelta(minutes=15)
 """A driver that was writing when its export ended without it is over by then."""
 
 
-class Status(StrEnum):
+class ExportStatus(StrEnum):
     """What an export is at."""
 
     QUEUED = "Queued"
@@ -31,7 +31,7 @@ class Status(StrEnum):
     EXPIRED = "Expired"
 
 
-ACTIVE = (Status.QUEUED, Status.RUNNING)
+ACTIVE = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
 
 class ExportPart(Shape):
@@ -52,7 +52,7 @@ class Export(Shape):
     data_type: str
     query: str | None = Field(default=None, description="Which of the records, if not all.")
     as_of: datetime | None = Field(default=None, description="As they were then, if not latest.")
-    status: Status
+    status: ExportStatus
     error_message: str | None = None
     progress: int = Field(description="Per cent.")
     records: int = Field(description="Written so far; all of them once it is complete.")
@@ -88,10 +88,10 @@ def show_export(row: Row[Any], now: datetime, parts: Sequence[ExportPart] | None
     )
 
 
-def current_status(row: Row[Any], now: datetime) -> Status:
+def current_status(row: Row[Any], now: datetime) -> ExportStatus:
     """What an export is at; one that is due to be removed is expired already."""
-    over = row.status == Status.COMPLETE and row.expires_at <= now
-    return Status.EXPIRED if over else Status(row.status)
+    over = row.status == ExportStatus.COMPLETE and row.expires_at <= now
+    return ExportStatus.EXPIRED if over else ExportStatus(row.status)
 
 
 def select_exports(connection: Row[Any]) -> Select[Any]:

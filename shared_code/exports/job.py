@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 
 from shared_code.errors import Abort, CausewayError, Conflict, Retry
-from shared_code.exports.export import PURGE_AFTER, Status, is_export, prefix
+from shared_code.exports.export import PURGE_AFTER, ExportStatus, is_export, prefix
 from shared_code.exports.parts import BOUNDS, Bounds, Filled, Part, fill, keep
 from shared_code.model import DATA_TYPES, DataType, index_of
 from shared_code.notify.taking import close_command, open_command
@@ -170,7 +170,7 @@ def failed(clock: Clock, message: str) -> dict[str, Any]:
     """The columns of an export that failed."""
     now = clock.now()
     return {
-        "status": Status.FAILED,
+        "status": ExportStatus.FAILED,
         "error_message": message,
         "completed_at": now,
         "lease_until": None,
@@ -181,7 +181,7 @@ def failed(clock: Clock, message: str) -> dict[str, Any]:
 def _complete(now: datetime, kept: timedelta) -> dict[str, Any]:
     expires = now + kept
     return {
-        "status": Status.COMPLETE,
+        "status": ExportStatus.COMPLETE,
         "completed_at": now,
         "lease_until": None,
         "expires_at": expires,
@@ -194,10 +194,12 @@ def _claim(tx: Connection, company_id: str, export_id: str, clock: Clock) -> int
         update(exports)
         .where(
             is_export(company_id, export_id),
-            exports.c.status == Status.QUEUED,
+            exports.c.status == ExportStatus.QUEUED,
             exports.c.deleted_at.is_(None),
         )
-        .values(status=Status.RUNNING, fence=exports.c.fence + 1, lease_until=clock.now() + LEASE)
+        .values(
+            status=ExportStatus.RUNNING, fence=exports.c.fence + 1, lease_until=clock.now() + LEASE
+        )
         .returning(exports.c.fence)
     )
     return fence
@@ -206,7 +208,7 @@ def _claim(tx: Connection, company_id: str, export_id: str, clock: Clock) -> int
 def _claimed(tx: Connection, company_id: str, export_id: str) -> int | None:
     return tx.scalar(
         select(exports.c.fence).where(
-            is_export(company_id, export_id), exports.c.status == Status.RUNNING
+            is_export(company_id, export_id), exports.c.status == ExportStatus.RUNNING
         )
     )
 
@@ -228,7 +230,7 @@ def _stands(ref: ExportRef) -> tuple[ColumnElement[bool], ...]:
     return (
         is_export(ref.company_id, ref.export_id),
         exports.c.fence == ref.fence,
-        exports.c.status == Status.RUNNING,
+        exports.c.status == ExportStatus.RUNNING,
         exports.c.deleted_at.is_(None),
     )
 

@@ -15,7 +15,7 @@ from shared_code.exports.export import (
     ACTIVE,
     PURGE_AFTER,
     SERVICE,
-    Status,
+    ExportStatus,
     find_export,
     is_export,
 )
@@ -57,7 +57,7 @@ def request_export(work: Work, connection: Row[Any], wanted: Wanted) -> Row[Any]
             query=wanted.query or None,
             as_of=wanted.as_of,
             created_at=work.now,
-            status=Status.QUEUED,
+            status=ExportStatus.QUEUED,
             **_NOTHING_YET,
         )
         .returning(exports)

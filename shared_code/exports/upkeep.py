@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from shared_code.exports.export import Status, is_export, prefix
+from shared_code.exports.export import ExportStatus, is_export, prefix
 from shared_code.exports.job import failed
 from shared_code.exports.requests import order_export
 from shared_code.notify.work import Work, begin_work
@@ -30,7 +30,7 @@ def take_up_exports(db: Database, queue: Queue, clock: Clock) -> int:
         lapsed = tx.execute(
             select(exports)
             .where(
-                exports.c.status == Status.RUNNING,
+                exports.c.status == ExportStatus.RUNNING,
                 exports.c.lease_until < clock.now(),
                 # Those go with their blobs, soon.
                 exports.c.deleted_at.is_(None),
@@ -56,7 +56,7 @@ def remove_exports(db: Database, blobs: Blobs, clock: Clock) -> int:
             if row.deleted_at is not None:
                 tx.execute(delete(exports).where(is_export(row.company_id, row.id)))
                 continue
-            status = Status.EXPIRED if row.status == Status.COMPLETE else row.status
+            status = ExportStatus.EXPIRED if row.status == ExportStatus.COMPLETE else row.status
             tx.execute(
                 update(exports)
                 .where(is_export(row.company_id, row.id))
@@ -79,7 +79,7 @@ def _take_up(work: Work, seen: Row[Any], clock: Clock) -> None:
     # Its driver may have come back since we looked.
     still = (
         is_export(seen.company_id, seen.id),
-        exports.c.status == Status.RUNNING,
+        exports.c.status == ExportStatus.RUNNING,
         exports.c.fence == seen.fence,
         exports.c.lease_until == seen.lease_until,
     )
@@ -87,6 +87,6 @@ def _take_up(work: Work, seen: Row[Any], clock: Clock) -> None:
         values = failed(clock, "The export stopped again and again")
         work.tx.execute(update(exports).where(*still).values(**values))
         return
-    queued = {"status": Status.QUEUED, "lease_until": None, "lapses": seen.lapses + 1}
+    queued = {"status": ExportStatus.QUEUED, "lease_until": None, "lapses": seen.lapses + 1}
     if work.tx.execute(update(exports).where(*still).values(**queued)).rowcount:
         order_export(work, seen)

@@ -25,6 +25,8 @@ def table() -> RouteTable:
     routes = []
     for name, function in functions(platform_api.bp, data_api.bp).items():
         trigger = json.loads(function.get_raw_bindings()[0])
+        if trigger["type"] != "httpTrigger":
+            continue
         methods = frozenset(trigger.get("methods") or ())
         routes.append(Route(name, trigger["route"], methods))
     return RouteTable(routes)
