@@ -24,15 +24,20 @@ HostProgram: TypeAlias = Callable[[Served], Program]
 """Says how a host is started; the program is called `host`."""
 
 
-def embedded(served: Served) -> Program:
-    """Start this repository's own host."""
+def embedded(served: Served, *, more: tuple[str, ...] = ()) -> Program:
+    """Start this repository's own host, with `more` flags of its."""
     places = {"--app": served.app, "--port": served.port, "--data": served.data}
     return Program(
         name="host",
-        command=python("local.host", "start", *flags(places)),
+        command=python("local.host", "start", *flags(places), *more),
         ready=r"Host ready at (?P<url>\S+)",
         environment=served.settings,
     )
+
+
+def strict(served: Served) -> Program:
+    """Start it so that it finds what does not replay: slower, for tests."""
+    return embedded(served, more=("--strict-replay",))
 
 
 def flags(arguments: Mapping[str, object]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.func.host import FuncMissingError, func_program, functions_host
+from local.stack.hosts import strict
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -23,9 +24,12 @@ def _starts_a_stack(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def host_options(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Options of a stack on the host that was asked for; Microsoft's needs a storage account."""
+    """Options of a stack on the host that was asked for; Microsoft's needs a storage account.
+
+    Ours replays orchestrations at every event.
+    """
     if request.config.getoption("host_program") == "embedded":
-        return {}
+        return {"host": strict}
     try:
         func_program()
     except FuncMissingError as error:
