@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from shared_code.catalogue import Integration
@@ -35,6 +36,8 @@ class Page:
     next: str | None = None
     more: bool | None = None
     rows: int | None = None
+    deleted: Sequence[Key] = ()
+    """Records that the provider names as gone: their ids and, where it says so, since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,19 @@ class Resource:
     """Resources whose records its mapping refers to; they come before it in the order."""
     listed_whole: bool = False
     """Each pass gives every record, so absence from two passes means deletion."""
+    deletes: tuple[str, ...] = ()
+    """Data types of which it brings no records, but tells what is gone.
+
+    By its pages' `deleted`, or, if it is listed whole, by absence (a sweep: its records are only
+    looked at for their ids). It comes after all that feeds these types.
+    """
+    every: timedelta | None = None
+    """How often what only `deletes` is read at most; None: with every sync."""
+
+    @property
+    def data_types(self) -> tuple[str, ...]:
+        """All data types that have not been read before this was."""
+        return (*(feed.data_type for feed in self.feeds), *self.deletes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,19 @@ class DataSource:
     tenant_headers: Callable[[str], Mapping[str, str]]
     fault: Fault
 
+    def __post_init__(self) -> None:
+        """Refuse an order in which a record could be written after the word that it is gone."""
+        told: set[str] = set()
+        for resource in self.resources:
+            if late := told & {feed.data_type for feed in resource.feeds}:
+                raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
+            told |= {*resource.deletes}
+
+    def swept(self) -> frozenset[str]:
+        """The data types whose deletions show by a sweep of ids."""
+        sweeps = [each for each in self.resources if each.listed_whole]
+        return frozenset(data_type for each in sweeps for data_type in each.deletes)
+
     @property
     def platform(self) -> str:
         """The connector's name."""
@@ -90,7 +119,7 @@ class DataSource:
         wanted = {
             resource.name
             for resource in self.resources
-            if any(feed.data_type in data_types for feed in resource.feeds)
+            if any(data_type in data_types for data_type in resource.data_types)
         }
         lookups = {name for name in wanted for name in self.resource(name).lookups}
         return [each for each in self.resources if each.name in wanted | lookups]

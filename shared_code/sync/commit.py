@@ -16,6 +16,7 @@ from shared_code.store.records import (
     Dataset,
     Origin,
     RecordIn,
+    delete_named,
     note_sightings,
     read_state,
     record_in,
@@ -29,11 +30,15 @@ from shared_code.sync.runs import Held, RunLost, RunRef, progress
 
 @dataclass(frozen=True, slots=True)
 class PageIn:
-    """A page that was read; `total` is how many records the provider says the request has."""
+    """A page that was read; `total` is how many records the provider says the request has.
+
+    `deleted` holds the ids that it names as gone, and since when.
+    """
 
     sequence: int
     body: bytes
     source_ids: list[str]
+    deleted: Mapping[str, datetime | None]
     total: int | None
     cursor: Cursor
     mapped: Mapping[str, Mapped]
@@ -58,6 +63,8 @@ class PageCommit:
         self._insert_manifest()
         for data_type, mapped in self.page.mapped.items():
             self._write_records(data_type, mapped)
+        for data_type in self.reading.row.data_types:
+            self._write_deletions(data_type)
         run = self.held.run
         progress(self.tx, RunRef(run.company_id, run.id, run.fence), self.now)
         self._show_progress()
@@ -103,22 +110,48 @@ class PageCommit:
         )
 
     def _write_records(self, data_type: str, mapped: Mapped) -> None:
-        run, dataset = self.held.run, dataset_of(self.held, data_type)
+        dataset = dataset_of(self.held, data_type)
         state = read_state(self.tx, dataset)
-        name, sequence = self.reading.resource.name, self.page.sequence
         records, unfit = _fit(mapped)
         write(
             self.tx,
             dataset,
             generation=state.generation + 1,
             records=records,
-            origin=Origin(run.id, name, sequence, self.mapping_version),
+            origin=self._origin(),
         )
         self._replace_rejects(data_type, {**dict(mapped.rejects), **unfit})
+        # A record that cannot be mapped is there all the same.
+        seen = [each.source_id for each in records] + [name for name, _ in mapped.rejects]
         if self.reading.resource.listed_whole:
-            # A record that cannot be mapped is there all the same.
-            seen = [each.source_id for each in records] + [name for name, _ in mapped.rejects]
             note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
+        elif data_type in self.reading.swept:
+            # After the last sweep: what the next two both miss is gone.
+            note_sightings(self.tx, dataset, seen, pass_number=state.passes)
+
+    def _write_deletions(self, data_type: str) -> None:
+        """Delete what the page names as gone; a sweep's page notes what it saw."""
+        resource = self.reading.resource
+        sweeps = resource.listed_whole and data_type in resource.deletes
+        if not (sweeps or self.page.deleted):
+            return
+        dataset = dataset_of(self.held, data_type)
+        state = read_state(self.tx, dataset)
+        if self.page.deleted:
+            delete_named(
+                self.tx,
+                dataset,
+                generation=state.generation + 1,
+                named=self.page.deleted,
+                origin=self._origin(),
+            )
+        if sweeps:
+            seen = self.page.source_ids
+            note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
+
+    def _origin(self) -> Origin:
+        name, sequence = self.reading.resource.name, self.page.sequence
+        return Origin(self.held.run.id, name, sequence, self.mapping_version)
 
     def _replace_rejects(self, data_type: str, reasons: Mapping[str, str]) -> None:
         """Keep the latest reason of a record that comes again in the same run."""

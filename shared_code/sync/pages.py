@@ -16,14 +16,14 @@ from typing import Any, Literal
 import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
-from shared_code.fetch.paging import Answer, Key, follow
+from shared_code.fetch.paging import Answer, Key, Stale, Stuck, follow
 from shared_code.mapping.page import map_page
 from shared_code.raw.pages import Place, keep
 from shared_code.spec import Native, Page, Resource
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading
+from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
 from shared_code.sync.runs import RunLost, RunRef, hold, pause
 
 ACTIVITY = timedelta(minutes=4, seconds=30)
@@ -75,8 +75,15 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
         mapped = {
             feed.data_type: map_page(feed, got.records, reading.lookups) for feed in reading.feeds
         }
-        ids = [key.id for key, _ in got.records]
-        taken = PageIn(sequence, got.body, ids, got.answer.total, cursor, mapped)
+        taken = PageIn(
+            sequence=sequence,
+            body=got.body,
+            source_ids=[key.id for key, _ in got.records],
+            deleted={key.id: key.modified for key in got.deleted},
+            total=got.answer.total,
+            cursor=cursor,
+            mapped=mapped,
+        )
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
     return Step("over")
@@ -88,6 +95,7 @@ class _Got:
 
     body: bytes
     records: Sequence[tuple[Key, Native]]
+    deleted: Sequence[Key]
     answer: Answer
 
 
@@ -100,14 +108,14 @@ def _parse(resource: Resource, response: httpx.Response) -> _Got:
     except KeyError as missing:
         raise ValueError(f"a record of {resource.name} without {missing}") from None
     answer = Answer(
-        keys=[key for key, _ in records],
+        keys=[*(key for key, _ in records), *page.deleted],
         next=page.next,
         more=page.more,
         total=page.total,
         rows=page.rows,
         headers=response.headers,
     )
-    return _Got(response.content, records, answer)
+    return _Got(response.content, records, page.deleted, answer)
 
 
 def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: PageIn) -> None:
@@ -137,11 +145,24 @@ def _settle(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Causew
                 return Step("lost")
             case Retry():
                 return _wait(pipeline, ref, resource, trouble)
+            case Stale():
+                return _again(pipeline, ref, resource)
             case _:
                 end_resource(pipeline, ref, resource, status=_status(trouble), fault=trouble)
     except RunLost:
         return Step("lost")
     return Step("over")
+
+
+def _again(pipeline: Pipeline, ref: RunRef, resource: Resource) -> Step:
+    """Begin a pass again whose cursor the provider forgot, unless it keeps forgetting."""
+    try:
+        with pipeline.db.write() as tx:
+            read_again(tx, pipeline, hold(tx, ref), resource)
+    except Stuck as stuck:
+        end_resource(pipeline, ref, resource, status="FetchError", fault=stuck)
+        return Step("over")
+    return Step("more")
 
 
 def _status(trouble: CausewayError) -> str:

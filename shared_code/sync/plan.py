@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -44,11 +45,14 @@ def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
         types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
+        now = pipeline.clock.now()
         for position, resource in enumerate(pipeline.source.needed_for(types)):
-            fed = [feed.data_type for feed in resource.feeds if feed.data_type in types]
+            fed = [each for each in resource.data_types if each in types]
             saved = _saved(tx, held, resource)
-            begun = [saved.get(data_type, START) for data_type in fed]
-            cursor = resource.paging.merge(begun, pipeline.clock.now())
+            if _is_fresh(resource, [saved.get(each) for each in fed], now):
+                continue
+            begun = [saved[each].cursor if each in saved else START for each in fed]
+            cursor = resource.paging.merge(begun, now)
             row = _row(held, resource, data_types=fed, cursor=cursor)
             tx.execute(insert(run_resources).values(**row, position=position))
         return _planned(tx, ref)
@@ -62,16 +66,23 @@ def _planned(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _saved(tx: Connection, held: Held, resource: Resource) -> Mapping[str, Cursor]:
+def _is_fresh(resource: Resource, saved: Sequence[Row[Any] | None], now: datetime) -> bool:
+    """Whether what only tells of deletions was read not long ago, for every type."""
+    if resource.every is None:
+        return False
+    return all(row is not None and row.moved_at + resource.every > now for row in saved)
+
+
+def _saved(tx: Connection, held: Held, resource: Resource) -> Mapping[str, Row[Any]]:
     """The durable cursors, by data type."""
     found = tx.execute(
-        select(cursors.c.data_type, cursors.c.cursor).where(
+        select(cursors).where(
             cursors.c.company_id == held.run.company_id,
             cursors.c.connection_id == held.connection.id,
             cursors.c.resource == resource.name,
         )
     )
-    return {row.data_type: row.cursor for row in found}
+    return {row.data_type: row for row in found}
 
 
 def _row(

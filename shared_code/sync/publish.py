@@ -55,7 +55,7 @@ def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:
 def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any]) -> int:
     resource = pipeline.source.resource(row.resource)
     # An empty list proves nothing: see SUSPECT.
-    if not resource.listed_whole or row.state != "read" or not row.records:
+    if not resource.listed_whole or row.state != "read" or not row.records or _unsure(row):
         return 0
     version = str(pipeline.source.mapping_version)
     deleted = 0
@@ -91,7 +91,7 @@ def _end_pull(
     elif any(_suspect(work, dataset, row) for row in whole):
         _fail(work, held, pull, status="ValidationError", message=SUSPECT)
     else:
-        if whole:
+        if whole and not any(_unsure(row) for row in whole):
             count_pass(work.tx, dataset)
         for row in feeding:
             _save_cursor(work, dataset, row)
@@ -102,6 +102,11 @@ def _end_pull(
 def _suspect(work: Work, dataset: Dataset, row: Row[Any]) -> bool:
     """Nothing at all where there was something is a fault, not news."""
     return not row.records and read_state(work.tx, dataset).record_count > 0
+
+
+def _unsure(row: Row[Any]) -> bool:
+    """The list changed too much to say that it was seen whole."""
+    return bool(row.cursor.get("unsure"))
 
 
 def _save_cursor(work: Work, dataset: Dataset, row: Row[Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from shared_code.errors import Abort
+from shared_code.fetch.paging import START, begin_again
 from shared_code.raw.pages import body_of
 from shared_code.spec import Feed, Lookups, Native, Resource
 from shared_code.store.schema import raw_pages, run_resources
@@ -33,6 +34,8 @@ class Reading:
     held: Held
     feeds: tuple[Feed, ...]
     lookups: Lookups
+    swept: frozenset[str]
+    """Data types of which a sweep will tell what is gone: it needs to know what was seen."""
     lookups_sha256: str
     """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
 
@@ -45,13 +48,27 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
     run = held.run
     renew(tx, RunRef(run.company_id, run.id, run.fence), pipeline.clock.now())
-    if row.state == "pending":
-        show(tx, run, row.data_types, status="Fetching", progress=_FIRST_PROGRESS)
     feeds = tuple(feed for feed in resource.feeds if feed.data_type in row.data_types)
+    if row.state == "pending":
+        types = [feed.data_type for feed in feeds]
+        show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)
     pages = _lookup_pages(tx, held, resource) if feeds else []
     return Reading(
-        resource, row, held, feeds, _lookups(pipeline, resource, pages), _fingerprint(pages)
+        resource=resource,
+        row=row,
+        held=held,
+        feeds=feeds,
+        lookups=_lookups(pipeline, resource, pages),
+        swept=pipeline.source.swept(),
+        lookups_sha256=_fingerprint(pages),
     )
+
+
+def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> None:
+    """Begin the resource's pass again from the beginning; what was read of it stays read."""
+    cursor = tx.scalar(select(run_resources.c.cursor).where(*_is(held, resource.name))) or START
+    again = dict(begin_again(resource.paging, cursor, pipeline.clock.now()))
+    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(cursor=again))
 
 
 def _is(held: Held, name: str) -> tuple[Any, ...]:

@@ -59,7 +59,10 @@ class Shop:
     items: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[httpx.Response | Callable[[], None]] = field(default_factory=list)
+    paths: dict[str, list[httpx.Response]] = field(default_factory=dict)
+    """What lists beside the shop's own answer, in this order; the last answer stays."""
     calls: list[str] = field(default_factory=list)
+    asked: list[httpx.URL] = field(default_factory=list)
     now: datetime = BEGIN
 
     def put(self, name: str, title: str) -> None:
@@ -69,6 +72,10 @@ class Shop:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(request.url.path)
+        self.asked.append(request.url)
+        if request.url.path in self.paths:
+            scripts = self.paths[request.url.path]
+            return scripts.pop(0) if len(scripts) > 1 else scripts[0]
         if self.answers:
             scripted = self.answers.pop(0)
             if isinstance(scripted, httpx.Response):

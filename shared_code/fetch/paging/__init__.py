@@ -20,7 +20,7 @@ from shared_code.fetch.paging.ends import (
 )
 from shared_code.fetch.paging.keyset import AfterId
 from shared_code.fetch.paging.links import Links
-from shared_code.fetch.paging.loops import MAX_PAGES, follow
+from shared_code.fetch.paging.loops import MAX_PAGES, begin_again, follow
 from shared_code.fetch.paging.places import (
     Fields,
     GraphQl,
@@ -30,7 +30,7 @@ from shared_code.fetch.paging.places import (
     StartPosition,
     Write,
 )
-from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Paging, Stuck
+from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Paging, Stale, Stuck
 from shared_code.fetch.paging.tokens import SyncTokens, Tokens
 from shared_code.fetch.paging.whole import Whole
 from shared_code.fetch.paging.windows import Windows
@@ -55,6 +55,7 @@ __all__ = [
     "Place",
     "Since",
     "Sql",
+    "Stale",
     "StartPosition",
     "Stuck",
     "SyncTokens",
@@ -62,6 +63,7 @@ __all__ = [
     "Whole",
     "Windows",
     "Write",
+    "begin_again",
     "empty_page",
     "follow",
     "last_page_in",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 
-from shared_code.fetch.paging.protocol import Answer, Cursor, Paging, Stuck
+from shared_code.fetch.paging.protocol import START, Answer, Cursor, Paging, Stuck
 
 MAX_PAGES = 20_000
 """Pages of one pass; a list that has more leads somewhere else than to its end."""
+
+MOST_AGAIN = 3
+"""How often a pass begins again because the provider forgot where it was."""
 
 _TRAIL = "trail"
 
@@ -29,7 +33,15 @@ def follow(paging: Paging, cursor: Cursor, answer: Answer) -> Cursor:
     if pages >= MAX_PAGES:
         raise Stuck(f"The provider's list has more than {MAX_PAGES} pages")
     marked = state if pages & (pages - 1) == 0 else trail["state"]
-    return {**after, _TRAIL: {"pages": pages, "state": marked}}
+    return {**after, _TRAIL: {**trail, "pages": pages, "state": marked}}
+
+
+def begin_again(paging: Paging, cursor: Cursor, now: datetime) -> Cursor:
+    """From the beginning, after the provider forgot the cursor; `Stuck` if it keeps forgetting."""
+    times = cursor.get(_TRAIL, {}).get("again", 0) + 1
+    if times > MOST_AGAIN:
+        raise Stuck("The provider does not know where it stands in its list any more")
+    return {**paging.merge([START], now), _TRAIL: {"again": times}}
 
 
 def fresh_page(cursor: Cursor, answer: Answer) -> str:

@@ -22,6 +22,13 @@ class Stuck(Abort):
     """
 
 
+class Stale(Abort):
+    """The provider no longer knows the cursor: the pass begins again, from the beginning.
+
+    A connector's `fault` says so, such as for a sync token that has expired.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request to a provider, relative to the resource.

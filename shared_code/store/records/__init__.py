@@ -3,6 +3,7 @@
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
 from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
+from shared_code.store.records.deletion import delete_named
 from shared_code.store.records.documents import RecordIn, record_in
 from shared_code.store.records.publishing import Published, Staged, publish, staged
 from shared_code.store.records.purging import purge
@@ -34,6 +35,7 @@ __all__ = [
     "check_cost",
     "count",
     "count_pass",
+    "delete_named",
     "get",
     "latest",
     "let_go",

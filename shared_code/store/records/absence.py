@@ -1,25 +1,20 @@
 """Deletion by proof of absence: a record that two complete passes have not seen is gone.
 
-Only for resources that are listed whole. A pass is numbered one above the dataset's `passes`; its
-pages note what they see, and `count_pass` counts it once it is complete.
+Only for lists that are whole: of the records, or of their ids alone (a sweep). A pass is numbered
+one above the dataset's `passes`; its pages note what they see, and `count_pass` counts it once it
+is complete.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.records.dataset import Dataset, read_state
-from shared_code.store.records.documents import RecordIn, deleted_document
-from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
+from shared_code.store.records.deletion import BATCH, end_rows
+from shared_code.store.records.versions import Origin
 from shared_code.store.schema import datasets, sightings
-from shared_code.store.schema.records import promoted_columns
-
-# Each record is closed in one row and deleted in another.
-_BATCH = COMMIT_ROWS // 2
 
 
 def note_sightings(
@@ -69,28 +64,11 @@ def tombstone_absent(
             sightings.c.pass_number < before_pass,
         )
         .order_by(table.c.source_id)
-        .limit(_BATCH)
+        .limit(BATCH)
     )
     rows = tx.execute(absent).all()
-    if rows and DATA_TYPES[DataType(dataset.data_type)].has_metadata:
-        records = [_deleted(dataset, row) for row in rows]
-        write(tx, dataset, generation=generation, records=records, origin=origin)
-    elif rows:
-        ids = [row.source_id for row in rows]
-        remove(tx, dataset, generation=generation, source_ids=ids)
+    end_rows(tx, dataset, rows=rows, generation=generation, origin=origin)
     return len(rows)
-
-
-def _deleted(dataset: Dataset, row: Row[Any]) -> RecordIn:
-    doc, content_hash = deleted_document(row.doc)
-    return RecordIn(
-        source_id=row.source_id,
-        doc=doc,
-        content_hash=content_hash,
-        source_modified_at=row.source_modified_at,
-        is_deleted=True,
-        promoted={name: getattr(row, name) for name in promoted_columns(dataset.data_type)},
-    )
 
 
 def _sighting(dataset: Dataset, source_id: str, pass_number: int) -> dict[str, object]:
