@@ -7,7 +7,6 @@ midnight of that day, `/Date(1539993600000+0000)/`, whatever the organisation's 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from shared_code.fetch.decoding import decode_json
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
-_MAYBE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _ACRONYMS = frozenset({"id", "utc", "cis", "cogs"})
 
 
@@ -50,25 +50,8 @@ def parse_page(body: bytes, collection: str) -> RawPage:
 
 def _decode(body: bytes) -> dict[str, Any]:
     """Decode a JSON object; anything else has nothing in it."""
-    try:
-        decoded = json.loads(body, parse_float=Decimal)
-    except (ArithmeticError, RecursionError):
-        raise ValueError("the page holds a number or a nesting beyond all bounds") from None
-    if _MAYBE_UNSTORABLE.search(body):
-        decoded = _storable(decoded)
+    decoded = decode_json(body)
     return decoded if isinstance(decoded, dict) else {}
-
-
-def _storable(value: object) -> object:
-    """Drop NULs and replace halves of surrogate pairs, neither of which any store keeps."""
-    if isinstance(value, str):
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "")
-    if isinstance(value, list):
-        return [_storable(each) for each in value]
-    if isinstance(value, dict):
-        return {_storable(name): _storable(each) for name, each in value.items()}
-    return value
 
 
 def to_instant(written: object) -> datetime | None:

@@ -1,0 +1,109 @@
+"""Two readers of one body never see two amounts, and no body brings a reader down."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared_code.fetch.decoding import MAX_DEPTH, MAX_EXPONENT, decode_json
+
+TEXT = st.text(st.characters(exclude_characters="\0"), max_size=5)
+amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
+
+
+@given(amounts)
+def test_a_number_keeps_its_digits(amount: Decimal) -> None:
+    written = f"{amount:f}"
+    read = decode_json(b'{"total": %s}' % written.encode())["total"]
+    assert str(read) == written or read == amount
+
+
+def test_a_cent_that_a_float_would_lose_is_kept() -> None:
+    body = b"[0.1, 12345678901234567.89, 123456789012345678901234567890, 1e2]"
+    assert decode_json(body) == [
+        Decimal("0.1"),
+        Decimal("12345678901234567.89"),
+        123456789012345678901234567890,
+        Decimal(100),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"total": NaN}',
+        b'{"total": Infinity}',
+        b'{"total": -Infinity}',
+        b'{"total": 1e400}',
+        b'{"total": 1e-400}',
+        b'{"total": 1e99999999999999999999}',
+        b'{"total": %s}' % (b"9" * 5_000),
+        b'{"total": 1, "total": 2}',
+        rb'{"total": 1, "total\u0000": 2}',
+        b'[{"lines": [{"a": 1, "a": 1}]}]',
+        b"[" * 10_000 + b"]" * 10_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b"[" * 200_000,
+        b'{"total": 12.',
+        b'{"total": 12.5}garbage',
+        b"<html>Log in</html>",
+        b"",
+        b'"\xff\xfe\xfa"',
+    ],
+    ids=range(18),
+)
+def test_what_could_be_read_in_two_ways_or_not_at_all_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is the one error promised
+        decode_json(body)
+
+
+def test_the_bounds_are_where_they_are_said_to_be() -> None:
+    deep = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+    assert decode_json(deep)
+    assert decode_json(b"1e%d" % MAX_EXPONENT) == Decimal(10) ** MAX_EXPONENT
+    with pytest.raises(ValueError, match="deep"):
+        decode_json(b"[" + deep + b"]")
+    with pytest.raises(ValueError, match="bounds"):
+        decode_json(b"1e%d" % (MAX_EXPONENT + 1))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert decode_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+def test_what_no_store_keeps_is_taken_out_wherever_it_is() -> None:
+    body = rb'{"a\u0000": ["x\u0000y", "\ud83d\ude00", "\ud83d"]}'
+    assert decode_json(body) == {"a": ["xy", "\U0001f600", "\ufffd"]}
+
+
+@pytest.mark.parametrize("end", range(0, 60, 3))
+def test_a_page_cut_anywhere_is_no_page(end: int) -> None:
+    body = b'{"Invoices": [{"Total": 12.50, "Lines": [{"Amount": 1.25}]}]}'
+    with pytest.raises(ValueError, match=r".+"):
+        decode_json(body[:end])
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+@settings(max_examples=200)
+def test_no_body_raises_anything_but_value_error(body: bytes) -> None:
+    try:
+        decode_json(body)
+    except ValueError:
+        return
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | TEXT,
+        lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+        max_leaves=20,
+    )
+)
+def test_what_json_means_is_what_is_read(value: object) -> None:
+    assert decode_json(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")) == (
+        value
+    )
