@@ -9,7 +9,7 @@ from random import Random
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from shared_code.fetch.paging import START, Answer, Ask, Key, Paging, follow
+from shared_code.fetch.paging import START, Answer, Ask, Cursor, Key, Paging, follow
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -40,8 +40,16 @@ class Ledger:
         for name in self.rows:
             self._count(name)
 
-    def listed(self) -> list[Key]:
-        keys = [Key(name, modified) for name, modified in self.rows.items()]
+    def listed(self, ask: Ask) -> list[Key]:
+        """What a request's filters leave, in the list's order."""
+        since, lower, upper = (ask.params.get(name) for name in ("since", "from", "to"))
+        keys = [
+            Key(name, modified)
+            for name, modified in self.rows.items()
+            if (since is None or modified >= datetime.fromisoformat(since))
+            and (lower is None or created(name) >= datetime.fromisoformat(lower))
+            and (upper is None or created(name) <= datetime.fromisoformat(upper))
+        ]
         return sorted(keys, key=_SORTED[self.order])
 
     def edit(self, name: str) -> None:
@@ -73,22 +81,27 @@ class Ledger:
         self.versions[name] = max(self.versions.values(), default=0) + 1
 
 
+def created(name: str) -> datetime:
+    """Days after the beginning, by number: what windows go by."""
+    return BEGIN + timedelta(days=int(name) % 50)
+
+
 Serve = Callable[[Ledger, Ask], Answer]
 
 
 def by_count(ledger: Ledger, ask: Ask) -> Answer:
     """Page number and size."""
     size = int(ask.params["size"])
-    return _slice(ledger, (int(ask.params["page"]) - 1) * size, size)
+    return _slice(ledger, ask, (int(ask.params["page"]) - 1) * size, size)
 
 
 def by_offset(ledger: Ledger, ask: Ask) -> Answer:
-    return _slice(ledger, int(ask.params["offset"]), int(ask.params["size"]))
+    return _slice(ledger, ask, int(ask.params["offset"]), int(ask.params["size"]))
 
 
 def by_id(ledger: Ledger, ask: Ask) -> Answer:
     """What comes after an id, in the list's own direction; the flag says whether there is more."""
-    rows, after = ledger.listed(), ask.params.get("after")
+    rows, after = ledger.listed(ask), ask.params.get("after")
     if after is not None:
         step = -1 if ledger.order == "newest id first" else 1
         rows = [key for key in rows if step * int(key.id) > step * int(after)]
@@ -98,14 +111,14 @@ def by_id(ledger: Ledger, ask: Ask) -> Answer:
 
 def by_counting_token(ledger: Ledger, ask: Ask) -> Answer:
     """An opaque token behind which an offset hides."""
-    return _slice(ledger, int(ask.params.get("after", "0")), int(ask.params["size"]))
+    return _slice(ledger, ask, int(ask.params.get("after", "0")), int(ask.params["size"]))
 
 
 def by_counting_link(ledger: Ledger, ask: Ask) -> Answer:
     """A next link in a header, behind which an offset hides."""
     query = parse_qs(urlsplit(ask.url).query) if ask.url else {}
     size = int(query.get("size", [ask.params.get("size", "")])[0])
-    page = _slice(ledger, int(query.get("offset", ["0"])[0]), size)
+    page = _slice(ledger, ask, int(query.get("offset", ["0"])[0]), size)
     link = f'<https://shop.example/list?size={size}&offset={page.next}>; rel="next"'
     return Answer(page.keys, headers={"Link": link} if page.next else {})
 
@@ -120,20 +133,33 @@ def by_version(ledger: Ledger, ask: Ask) -> Answer:
 
 
 def read(paging: Paging, serve: Serve, ledger: Ledger, change: Callable[[], None]) -> set[str]:
-    """Read to the end as a sync does, with a change before every page but the first."""
-    seen, cursor = set[str](), paging.merge([START], NOW)
+    """Read everything, with a change before every page but the first; the ids seen."""
+    seen, _ = read_on(paging, serve, ledger, change, begun=paging.merge([START], NOW))
+    return {*seen}
+
+
+def read_on(
+    paging: Paging,
+    serve: Serve,
+    ledger: Ledger,
+    change: Callable[[], None],
+    *,
+    begun: Cursor,
+) -> tuple[dict[str, datetime], Cursor]:
+    """Read a pass to its end as a sync does; what was seen of each record last, and the cursor."""
+    seen, cursor = dict[str, datetime](), begun
     for _ in range(2_000):
         answer = serve(ledger, paging.ask(cursor))
-        seen |= {key.id for key in answer.keys}
+        seen |= {key.id: _modified(key) for key in answer.keys}
         cursor = follow(paging, cursor, answer)
         if cursor.get("done"):
-            return seen
+            return seen, cursor
         change()
     raise AssertionError("the pass does not end")
 
 
-def _slice(ledger: Ledger, offset: int, size: int) -> Answer:
-    rows = ledger.listed()
+def _slice(ledger: Ledger, ask: Ask, offset: int, size: int) -> Answer:
+    rows = ledger.listed(ask)
     end = offset + size
     return Answer(
         rows[offset:end],

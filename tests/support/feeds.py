@@ -13,6 +13,7 @@ import httpx
 from shared_code.errors import CausewayError
 from shared_code.fetch.paging import (
     Agreeing,
+    ChangeCapture,
     Fields,
     Key,
     Links,
@@ -70,6 +71,12 @@ SWEEP = Resource(
     feeds=(),
     listed_whole=True,
     deletes=("customers",),
+)
+CAPTURE = replace(
+    GONE,
+    name="Changes",
+    path="/changes",
+    paging=ChangeCapture(Fields({}, since=Since("changedSince")), 50, timedelta(days=30)),
 )
 WEEKLY = replace(SWEEP, every=timedelta(days=7))
 FEED = replace(

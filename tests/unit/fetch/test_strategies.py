@@ -99,8 +99,8 @@ def walk(paging: Paging, answers: Sequence[Answer], cursor: Cursor | None = None
             {},
         ),
         (
-            Pages(StartPosition("Invoice"), 1000, incremental=True),
-            {"number": 1, "since": "2026-02-01T00:00:00Z"},
+            ModifiedSince({}, 1000, StartPosition("Invoice")),
+            {"page": 2, "since": "2026-02-01T00:00:00Z"},
             {
                 "query": "select * from Invoice"
                 " where MetaData.LastUpdatedTime >= '2026-02-01T00:00:00Z'"

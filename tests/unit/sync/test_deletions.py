@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.feeds import (
+    CAPTURE,
     CONTACTS,
     FEED,
     GONE,
@@ -60,6 +61,19 @@ def test_the_second_query_asks_from_the_beginning_of_the_last_sync(rig: Rig) -> 
     first, second = [url.params for url in rig.shop.asked if url.path == "/gone"]
     assert "deleted_since" not in first
     assert second["deleted_since"] < began.isoformat()
+
+
+def test_a_change_feed_deletes_what_went_away_since_the_first_sync_began(rig: Rig) -> None:
+    with_resources(rig, ITEMS, CONTACTS, CAPTURE)
+    fill(rig, 2)
+    began = rig.clock.now()
+    rig.shop.paths["/changes"] = [gone([]), gone([{"id": "r1"}])]
+    drive(rig, "customers")
+    drive(rig, "customers")
+    assert deleted(rig, "customers") == {"r1"}
+    asked = [url.params["changedSince"] for url in rig.shop.asked if url.path == "/changes"]
+    assert len(asked) == 2
+    assert all(since <= began.isoformat() for since in asked)
 
 
 def test_a_deletion_alone_is_a_change_that_is_published_and_told(rig: Rig) -> None:
