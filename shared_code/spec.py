@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared_code.catalogue import Integration
-from shared_code.fetch.paging import Key, Paging
+from shared_code.fetch.paging import Key, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.model import Shape
 
@@ -93,7 +93,10 @@ class DataSource:
     fault: Fault
 
     def __post_init__(self) -> None:
-        """Refuse an order in which a record could be written after the word that it is gone."""
+        """Refuse what could delete a record that is there, or write one that is gone."""
+        for each in self.resources:
+            if each.listed_whole and not lists_all(each.paging):
+                raise ValueError(f"{each.name} is not listed whole by {type(each.paging).__name__}")
         told: set[str] = set()
         for resource in self.resources:
             if late := told & {feed.data_type for feed in resource.feeds}:

@@ -30,6 +30,7 @@ from shared_code.fetch.paging.places import (
     StartPosition,
     Write,
 )
+from shared_code.fetch.paging.proof import lists_all
 from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Paging, Stale, Stuck
 from shared_code.fetch.paging.tokens import SyncTokens, Tokens
 from shared_code.fetch.paging.whole import Whole
@@ -67,6 +68,7 @@ __all__ = [
     "empty_page",
     "follow",
     "last_page_in",
+    "lists_all",
     "no_more",
     "no_next",
     "short_page",

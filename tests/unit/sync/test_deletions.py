@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from shared_code.fetch.paging import (
+    AfterId,
+    Agreeing,
+    Fields,
+    ModifiedSince,
+    Pages,
+    Paging,
+    SyncTokens,
+)
 from tests.support.feeds import (
     CAPTURE,
     CONTACTS,
@@ -231,6 +241,21 @@ def test_a_list_that_never_rests_is_published_but_deletes_nothing(rig: Rig) -> N
 def test_what_deletes_is_declared_after_what_feeds(rig: Rig) -> None:
     with pytest.raises(ValueError, match="Contacts must come before"):
         with_resources(rig, ITEMS, GONE, CONTACTS)
+
+
+@pytest.mark.parametrize(
+    "paging",
+    [
+        Pages(Fields({}), 2),
+        AfterId(Fields({}), 2, incremental=True),
+        Agreeing(Pages(Fields({}), 2, incremental=True)),
+        SyncTokens(Fields({}), 2),
+        ModifiedSince({}, 2),
+    ],
+)
+def test_a_pass_that_may_miss_a_record_proves_no_absence(rig: Rig, paging: Paging) -> None:
+    with pytest.raises(ValueError, match="Items is not listed whole by"):
+        with_resources(rig, replace(ITEMS, paging=paging))
 
 
 def test_a_list_that_leads_in_a_circle_ends_in_an_error_that_says_so(rig: Rig) -> None:
