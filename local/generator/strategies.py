@@ -11,7 +11,6 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from annotated_types import MaxLen
 from hypothesis import strategies as st
 
 from local.generator import values
@@ -112,7 +111,7 @@ def _value(  # noqa: PLR0911 - one for each kind of annotation
 ) -> Strategy:
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        longest = next((each.max_length for each in _constraints(inner)), None)
+        longest = _longest(inner)
         return values.texts(name, longest) if longest else _value(inner[0], name, books, within)
     if origin in {Union, types.UnionType}:
         return _value(_optional(annotation), name, books, within)
@@ -129,9 +128,10 @@ def _value(  # noqa: PLR0911 - one for each kind of annotation
     return _scalar(annotation, name, books)
 
 
-def _constraints(marks: tuple[Any, ...]) -> list[MaxLen]:
-    fields = [each for mark in marks for each in getattr(mark, "metadata", ())]
-    return [each for each in fields if isinstance(each, MaxLen)]
+def _longest(marks: tuple[Any, ...]) -> int | None:
+    """The most characters that a `Field(max_length=..)` among an annotation's marks allows."""
+    limits = [each for mark in marks for each in getattr(mark, "metadata", ())]
+    return next((each.max_length for each in limits if hasattr(each, "max_length")), None)
 
 
 def _scalar(annotation: object, name: str, books: Books) -> Strategy:
