@@ -21,6 +21,10 @@ class Integration:
     source_id: str
     data_types: tuple[str, ...]
     """Contract keys in the order in which a full sync reads them."""
+    attachments: tuple[str, ...] = ()
+    """Data types whose records have attachments."""
+    pdfs: tuple[str, ...] = ()
+    """Data types whose records can be had as PDFs."""
 
 
 XERO = Integration(
@@ -41,6 +45,8 @@ XERO = Integration(
         "bills",
         "payments",
     ),
+    attachments=("customers", "suppliers", "invoices", "bills"),
+    pdfs=("invoices",),
 )
 
 CATALOGUE: tuple[Integration, ...] = (XERO,)

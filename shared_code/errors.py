@@ -2,6 +2,7 @@
 
     CausewayError
     ├── Retry          try again later, by itself; `retry_after` says when, if known
+    │   └── Throttled  the provider's limit is used up for now
     ├── Reauthorise    the grant is gone: only the company can help, by linking again
     ├── Skip           leave this data type out; the others go on
     ├── Reject         the input is bad: say what was wrong and what is allowed
@@ -15,8 +16,15 @@ logs see.
 
 from __future__ import annotations
 
+import math
+
 INTERNAL_LIMIT = 8_000
 """Characters of an internal message that are kept: longer ones hang orchestrations."""
+
+LONGEST_RETRY_AFTER = 60
+"""Seconds: the official SDKs wait for a minute at most, whatever they are told."""
+
+_RETRY_AFTER = 5.0
 
 
 class CausewayError(Exception):
@@ -31,11 +39,19 @@ class CausewayError(Exception):
 class Retry(CausewayError):
     """Try again later; `retry_after` is in seconds, None where nobody said."""
 
+    status = 503
+
     def __init__(
         self, public: str, internal: str = "", *, retry_after: float | None = None
     ) -> None:
         super().__init__(public, internal)
         self.retry_after = retry_after
+
+
+class Throttled(Retry):
+    """The provider's limit on calls is used up for now."""
+
+    status = 429
 
 
 class Reauthorise(CausewayError):
@@ -66,3 +82,9 @@ class Conflict(Reject):
 
 class Abort(CausewayError):
     """Will not heal by waiting: a broken invariant or configuration."""
+
+
+def retry_after_seconds(trouble: Retry) -> int:
+    """What a client is told to wait, in whole seconds."""
+    wait = math.ceil(trouble.retry_after or _RETRY_AFTER)
+    return min(max(wait, 1), LONGEST_RETRY_AFTER)

@@ -7,7 +7,7 @@ and which data types each one feeds. All callables given here are pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from shared_code.catalogue import Integration
 from shared_code.fetch.paging import Key, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.model import Shape
+from shared_code.model.accounting.attachment import Attachment
 
 # A native record and a connector's lookups have the connector's own types: the platform only
 # hands them from one of its callables to the next.
@@ -77,6 +78,34 @@ class Resource:
     def data_types(self) -> tuple[str, ...]:
         """All data types that have not been read before this was."""
         return (*(feed.data_type for feed in self.feeds), *self.deletes)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One GET below the API's base URL."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What the provider is asked for only when a client wants it: attachments and PDFs.
+
+    Record ids come percent-encoded, as one segment of a path.
+    """
+
+    attachments: Mapping[str, Callable[[str], Call]]
+    """By data type: how the attachments of a record are listed."""
+    parse: Callable[[bytes], Sequence[Attachment]]
+    """Raises ValueError for a body that is no such list."""
+    download: Callable[[Call, Attachment], Call]
+    """How one of them is asked for, by the call that listed it."""
+    pdfs: Mapping[str, Callable[[str], Call]]
+    """By data type: how a record is asked for as a PDF."""
+    scopes: frozenset[str] = frozenset()
+    """What was granted when attachments may be read: any one of these; none are needed if empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from functions.data_api.app import create_app as create_data_api
+from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
@@ -49,6 +50,7 @@ def apps() -> list[FastAPI]:
             clock=platform.clock,
             snapshots=Snapshots(),
             files=Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE),
+            connectors=Connectors.at(_NOWHERE),
         ),
     ]
 

@@ -14,8 +14,10 @@ import azure.durable_functions as df
 from fastapi import FastAPI
 
 from functions.data_api.app import create_app
+from functions.data_api.connectors import Connectors
 from functions.data_api.exporting import register_exports
 from functions.data_api.exports import Files
+from functions.data_api.settings import connectors_root
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import key_check
 from shared_code.connect.settings import PublicSettings
@@ -46,6 +48,7 @@ def _open() -> FastAPI:
         clock=clock,
         snapshots=Snapshots(),
         files=Files(open_blobs(load_settings(BlobSettings)), clock, public_url),
+        connectors=Connectors.at(connectors_root()),
     )
 
 

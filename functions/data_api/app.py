@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from functions.data_api.aged import aged_router
+from functions.data_api.connectors import Connectors
+from functions.data_api.documents import documents_router
 from functions.data_api.exports import Files, downloads_router, exports_router
 from functions.data_api.history import history_router
 from functions.data_api.records import Records
@@ -25,6 +27,7 @@ def create_app(
     clock: Clock,
     snapshots: Snapshots,
     files: Files,
+    connectors: Connectors,
 ) -> FastAPI:
     """Make the app that reads `db`."""
     records = Records(db, Totals(), snapshots)
@@ -34,6 +37,7 @@ def create_app(
         statements_router(records),
         aged_router(records, clock),
         tracking_router(records),
+        documents_router(records, connectors),
         records_router(records),
     ]
     public = [downloads_router(files)]

@@ -70,6 +70,11 @@ def company_scope(caller: Caller, company_id: CompanyId) -> Scope:
     return Scope(caller, company_id)
 
 
+def connection_scope(caller: Caller, company_id: CompanyId, connection_id: ConnectionId) -> Scope:
+    """Look in a connection."""
+    return Scope(caller, company_id, connection_id)
+
+
 def find_company(tx: Connection, scope: Scope) -> Row[Any]:
     """The caller's company; `NotFound` for another client's, and for one that is deleted."""
     return reading.find_company(tx, scope.caller.client_id, scope.company_id)

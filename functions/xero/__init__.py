@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from functions.xero.documents import DOCUMENTS
 from functions.xero.settings import XeroSettings
 from functions.xero.source import data_source
 from functions.xero.tenants import disconnector, tenant_lister
@@ -36,6 +37,7 @@ def connector(settings: XeroSettings) -> Connector:
         hosts=(settings.identity_url, settings.api_url),
         list_tenants=tenant_lister(settings.api_url),
         disconnect=disconnector(settings.api_url),
+        documents=DOCUMENTS,
     )
 
 

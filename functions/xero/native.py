@@ -282,6 +282,16 @@ class LineItem(Native):
     tracking: list[Tracking] | None = None
 
 
+class Attachment(Native):
+    """A file that Xero keeps with a record; its length is in bytes."""
+
+    attachment_id: str
+    file_name: Text = None
+    mime_type: Text = None
+    content_length: int | None = None
+    include_online: bool | None = None
+
+
 class AppliedPayment(Native):
     """A payment as the document shows it that was paid, in the document's currency."""
 

@@ -15,7 +15,7 @@ PAGE_SIZE = 1_000
 """The most that Xero gives at once: a page costs one of sixty calls a minute."""
 
 _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
-_API = "/api.xro/2.0/"
+API = "/api.xro/2.0/"
 
 Record = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ def _whole(name: str, id_field: str, *feeds: Feed, collection: str = "") -> Reso
     """A list that Xero gives in one answer."""
     return Resource(
         name=name,
-        path=_API + name,
+        path=API + name,
         paging=Whole({}),
         parse=_parse(collection or name),
         key=_key(id_field),
@@ -54,7 +54,7 @@ def _by_change(
     """A list that is paged, sorted by change, with documents that refer to the whole lists."""
     return Resource(
         name=name,
-        path=_API + name,
+        path=API + name,
         paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
         parse=_parse(name),
         key=_key(id_field),

@@ -26,7 +26,11 @@ from shared_code.query import Schema
 IMAGES = ("logo", "logo-square", "button", "button-hover")
 """The pictures of an integration."""
 
-_READ = SupportedFeature(feature_type=FeatureType.GET, feature_state=FeatureState.RELEASE)
+_OF_ATTACHMENTS = (
+    FeatureType.GET_ATTACHMENTS,
+    FeatureType.GET_ATTACHMENT,
+    FeatureType.DOWNLOAD_ATTACHMENT,
+)
 _SCHEMA: Schema = index_of(IntegrationShape)
 
 
@@ -50,11 +54,23 @@ def show_integration(integration: Integration, addresses: Addresses) -> Integrat
         datatype_features=[
             DataTypeFeature(
                 data_type=DataType(name),
-                supported_features=[_READ],
+                supported_features=[
+                    SupportedFeature(feature_type=each, feature_state=FeatureState.RELEASE)
+                    for each in _features(integration, name)
+                ],
             )
             for name in integration.data_types
         ],
     )
+
+
+def _features(integration: Integration, data_type: str) -> list[FeatureType]:
+    features = [FeatureType.GET]
+    if data_type in integration.pdfs:
+        features.append(FeatureType.GET_AS_PDF)
+    if data_type in integration.attachments:
+        features += _OF_ATTACHMENTS
+    return features
 
 
 def branding(integration: Integration, addresses: Addresses) -> Branding:

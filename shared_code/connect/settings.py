@@ -16,6 +16,10 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+"""The root of some addresses."""
+
+
 class PublicSettings(BaseSettings):
     """The platform's own address."""
 
@@ -23,7 +27,7 @@ class PublicSettings(BaseSettings):
         env_prefix="CAUSEWAY_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    public_url: Annotated[str, AfterValidator(_base_url)] = Field(
+    public_url: BaseUrl = Field(
         default="http://127.0.0.1:7071",
         description="Root of all links that clients and browsers are given.",
     )

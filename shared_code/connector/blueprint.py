@@ -12,6 +12,7 @@ from shared_code.connect.addresses import Addresses
 from shared_code.connect.settings import PublicSettings
 from shared_code.connect.triggers import link_triggers
 from shared_code.connector.declaration import Connector
+from shared_code.connector.document_functions import register_documents
 from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
 from shared_code.health import health_trigger
@@ -43,6 +44,8 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     bp = df.Blueprint()
     link_triggers(bp, connector.platform, lambda: running().link)
     register_sync(bp, connector.platform, running)
+    if connector.documents:
+        register_documents(bp, connector.platform, lambda: running().desk)
     _register_upkeep(bp, connector.platform, running)
     health_trigger(bp, connector.platform, check=running)
     return bp

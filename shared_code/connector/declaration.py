@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from shared_code.connect.oauth import OAuth
 from shared_code.connect.tenant import Tenant
-from shared_code.spec import DataSource
+from shared_code.spec import DataSource, Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Connector:
     """The organisations that the user has just granted, by that grant's token."""
     disconnect: Callable[[httpx.Client, SecretStr, str], None]
     """Take an organisation (its id) from the app; one that is gone already is no error."""
+    documents: Documents | None = None
+    """Attachments and PDFs, if the provider has any."""
 
     @property
     def platform(self) -> str:

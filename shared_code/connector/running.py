@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy import Row
 
+from shared_code.access import key_check
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.link import LinkFlow
 from shared_code.connect.oauth import OAuthClient
 from shared_code.connect.status import AccessLoss
 from shared_code.connector.declaration import Connector
+from shared_code.connector.document_functions import Desk
+from shared_code.connector.documents import DocumentReader
 from shared_code.custody.custodian import ConnectionTokens, Custodian
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
+from shared_code.documents import MAX_BYTES, PROVIDER_SECONDS
 from shared_code.fetch.egress import provider_client
 from shared_code.fetch.provider import Provider
 from shared_code.ports.blobs import Blobs
@@ -48,6 +54,7 @@ class Running:
     link: LinkFlow
     pipeline: Pipeline
     commands: Commands
+    desk: Desk
 
     def upkeep(self) -> None:
         """Keep idle grants alive, and give back what nobody finished linking."""
@@ -102,6 +109,7 @@ def run_connector(
         ),
         pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
+        desk=_desk(connector, ports, custodian),
     )
 
 
@@ -114,6 +122,34 @@ def _pipeline(
     patience: Patience,
 ) -> Pipeline:
     http = provider_client(connector.hosts)
+    return Pipeline(
+        db=ports.db,
+        blobs=ports.blobs,
+        queue=ports.queue,
+        clock=ports.clock,
+        source=connector.source,
+        provider_for=_provider_maker(connector, ports, custodian, http),
+        deauthorise=loss.deauthorise,
+        patience=patience,
+    )
+
+
+def _desk(connector: Connector, ports: Ports, custodian: Custodian) -> Desk:
+    http = provider_client(connector.hosts, timeout=PROVIDER_SECONDS, max_body=MAX_BYTES)
+    reader = DocumentReader(
+        db=ports.db,
+        queue=ports.queue,
+        clock=ports.clock,
+        connector=connector,
+        custodian=custodian,
+        provider_for=_provider_maker(connector, ports, custodian, http),
+    )
+    return Desk(key_check(ports.db), reader)
+
+
+def _provider_maker(
+    connector: Connector, ports: Ports, custodian: Custodian, http: httpx.Client
+) -> Callable[[Row[Any]], Provider]:
     source = connector.source
 
     def provider_for(connection: Row[Any]) -> Provider:
@@ -121,13 +157,4 @@ def _pipeline(
         headers = source.tenant_headers(connection.tenant_id)
         return Provider(http, tokens, ports.clock, headers, source.fault)
 
-    return Pipeline(
-        db=ports.db,
-        blobs=ports.blobs,
-        queue=ports.queue,
-        clock=ports.clock,
-        source=source,
-        provider_for=provider_for,
-        deauthorise=loss.deauthorise,
-        patience=patience,
-    )
+    return provider_for

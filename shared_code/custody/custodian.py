@@ -66,6 +66,11 @@ class Custodian:
         """
         return self._obtain(Owner(company_id, connection_id), self._is_fresh)
 
+    def scopes(self, company_id: str, connection_id: str) -> frozenset[str]:
+        """Give what the company granted; raises `Reauthorise` as `access_token` does."""
+        held = self._linked(Owner(company_id, connection_id))
+        return frozenset(held.grant.tokens.scopes.split())
+
     def refused(self, company_id: str, connection_id: str, token: SecretStr) -> SecretStr:
         """Give another token than `token`, which the provider answered with 401.
 

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 import httpx
@@ -45,7 +46,7 @@ class HostNotDeclared(Abort):
 
 
 class AnswerTooLarge(Abort):
-    """The decoded body has more bytes than a page may have."""
+    """The decoded body has more bytes than it may have."""
 
 
 def provider_client(
@@ -53,8 +54,11 @@ def provider_client(
     *,
     transport: httpx.BaseTransport | None = None,
     timeout: float = DEADLINE,
+    max_body: int = MAX_BODY,
 ) -> httpx.Client:
     """Make the client for a provider whose base URLs are `hosts`; `timeout` bounds a whole call.
+
+    `max_body` is what a decoded answer may have, in bytes.
 
     Its calls raise `HostNotDeclared`, `AnswerTooLarge`, and `Retry` for whatever goes wrong on the
     way. `transport` takes the network's place. Raises `HostNotDeclared` for a base URL in plain
@@ -62,12 +66,20 @@ def provider_client(
     """
     inner = transport or httpx.HTTPTransport(trust_env=False)
     return httpx.Client(
-        transport=Egress(inner, hosts, deadline=timeout),
+        transport=Egress(inner, hosts, bounds=Bounds(timeout, max_body)),
         timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
         headers={"Accept-Encoding": "gzip", "User-Agent": "Causeway"},
         follow_redirects=False,
         trust_env=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one call may take: seconds to the last byte, bytes of a decoded body."""
+
+    deadline: float = DEADLINE
+    max_body: int = MAX_BODY
 
 
 class Egress(httpx.BaseTransport):
@@ -78,19 +90,19 @@ class Egress(httpx.BaseTransport):
         inner: httpx.BaseTransport,
         hosts: Collection[str],
         *,
-        deadline: float = DEADLINE,
+        bounds: Bounds = Bounds(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inner = inner
         self._origins = {_declared(httpx.URL(host)) for host in hosts}
-        self._deadline = deadline
+        self._bounds = bounds
         self._monotonic = monotonic
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Call a declared origin; the answer's body is complete and decoded."""
         if _origin(request.url) not in self._origins:
             raise HostNotDeclared(request.url)
-        ends = self._monotonic() + self._deadline
+        ends = self._monotonic() + self._bounds.deadline
         with _translated():
             answer = self._inner.handle_request(request)
             try:
@@ -109,14 +121,17 @@ class Egress(httpx.BaseTransport):
         body = bytearray()
         for piece in _decoded(self._in_time(answer.stream, ends), answer.headers):
             body += piece
-            if len(body) > MAX_BODY:
-                raise AnswerTooLarge(f"The provider's answer is larger than {MAX_BODY} bytes")
+            if len(body) > self._bounds.max_body:
+                raise AnswerTooLarge(
+                    f"The provider's answer is larger than {self._bounds.max_body} bytes"
+                )
         return bytes(body)
 
     def _in_time(self, pieces: Iterable[bytes], ends: float) -> Iterator[bytes]:
         for piece in pieces:
             if self._monotonic() > ends:
-                raise Retry("The provider took too long to answer", f"over {self._deadline} s")
+                reason = f"over {self._bounds.deadline} s"
+                raise Retry("The provider took too long to answer", reason)
             yield piece
 
 

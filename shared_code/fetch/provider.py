@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip
+from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip, Throttled
 from shared_code.fetch.paging import Ask
 from shared_code.ports.clock import Clock
 
@@ -34,6 +34,10 @@ Fault = Callable[[int, bytes], CausewayError | None]
 """A provider's own reading of a failed answer; None leaves it to the general one."""
 
 Parsed = TypeVar("Parsed")
+
+
+class NotThere(Skip):
+    """The provider has no such thing."""
 
 
 class TokenSource(Protocol):
@@ -66,7 +70,7 @@ class Provider:
         """
         for attempt in range(1, TRIES + 1):
             try:
-                return _parsed(self._get(url, ask), parse)
+                return _parsed(self.get(url, ask), parse)
             except Retry as trouble:
                 pause = 2.0**attempt if trouble.retry_after is None else trouble.retry_after
                 if attempt == TRIES or pause > PATIENCE:
@@ -74,7 +78,11 @@ class Provider:
                 self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _get(self, url: str, ask: Ask) -> httpx.Response:
+    def get(self, url: str, ask: Ask) -> httpx.Response:
+        """GET `url` once, whatever trouble there is; raises as `read` does.
+
+        A token that the provider refuses is replaced, and the call made again.
+        """
         token = self.tokens.token()
         answer = self._send(url, ask, token)
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
@@ -147,10 +155,12 @@ def _fault(answer: httpx.Response, now: datetime) -> CausewayError:
             "The provider does not accept the connection's access any more", internal
         )
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-        return Skip(f"The provider does not give access to this data ({status})", internal)
+        kind = NotThere if status == HTTPStatus.NOT_FOUND else Skip
+        return kind(f"The provider does not give access to this data ({status})", internal)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        kind_of_wait = Throttled if status == HTTPStatus.TOO_MANY_REQUESTS else Retry
         wait = retry_after(answer.headers.get("Retry-After"), now)
-        return Retry("The provider asked to wait", internal, retry_after=wait)
+        return kind_of_wait("The provider asked to wait", internal, retry_after=wait)
     if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Retry(f"The provider is in trouble ({status})", internal)
     return Abort(f"The provider refused the request ({status})", internal)

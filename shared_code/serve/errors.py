@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,14 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from shared_code.access import Unauthorised
-from shared_code.errors import CausewayError, Reject, Retry
+from shared_code.errors import CausewayError, Reject, Retry, retry_after_seconds
 from shared_code.serve.routing import RouteTable
 from shared_code.serve.wire import Wire
 
 _UNEXPECTED = "Something unexpected went wrong. Quote the correlation id when you report it."
-_RETRY_AFTER = 5.0
-_LONGEST_RETRY_AFTER = 60
-"""Official SDKs wait for a minute at most, whatever they are told."""
 
 _log = structlog.get_logger(__name__)
 
@@ -88,9 +84,8 @@ def _problem(request: Request, error: Exception) -> _Problem:
         case Reject():
             return _Problem(error.status, error.public)
         case Retry():
-            wait = math.ceil(error.retry_after or _RETRY_AFTER)
-            headers = {"Retry-After": str(min(max(wait, 1), _LONGEST_RETRY_AFTER))}
-            return _Problem(503, error.public, headers=headers)
+            headers = {"Retry-After": str(retry_after_seconds(error))}
+            return _Problem(error.status, error.public, headers=headers)
         case RequestValidationError():
             return _invalid(error)
         case HTTPException():

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import ColumnElement, Row, Table, select, update
 
 from functions.data_api.app import create_app as create_data_api
+from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
@@ -196,6 +197,13 @@ def open_office(db: Database, blobs: Blobs, folder: Path) -> Office:
     seal = KeySeal(FileVault(folder / "vault.json"))
     platform = Platform(db, queue, clock, seal, Addresses(PUBLIC_URL))
     files = Files(blobs, clock, PUBLIC_URL)
-    data_api = create_data_api(db, _authenticate, clock=clock, snapshots=Snapshots(), files=files)
+    data_api = create_data_api(
+        db,
+        _authenticate,
+        clock=clock,
+        snapshots=Snapshots(),
+        files=files,
+        connectors=Connectors.at(PUBLIC_URL),
+    )
     platform_api = create_platform_api(platform, _authenticate)
     return Office(db, blobs, clock, queue, platform_api, data_api)

@@ -37,6 +37,11 @@ def envelope(name: str, records: list[Record], now: datetime, page: Record | Non
     return Response(orjson.dumps(content), media_type=JSON)
 
 
+def wants_pdf(request: Request) -> bool:
+    """Tell whether a record was asked for as a PDF."""
+    return "application/pdf" in request.headers.get("accept", "")
+
+
 def xml_stand_in(now: datetime) -> Response:
     """Give the head of Xero's XML answer, for a client that forgot to ask for JSON."""
     root = ET.Element("Response")

@@ -8,9 +8,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local.providers.books.book import Book
+from local.providers.books.files import File, files_of, pdf_of
+from local.providers.books.model import Document
 from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.world import World
-from local.providers.xero.answers import bad_query, envelope, not_found, wants_json, xml_stand_in
+from local.providers.xero.answers import (
+    bad_query,
+    envelope,
+    not_found,
+    wants_json,
+    wants_pdf,
+    xml_stand_in,
+)
+from local.providers.xero.attachments import READ_ATTACHMENTS, WITH_ATTACHMENTS, find, told
 from local.providers.xero.identity import Identity
 from local.providers.xero.query import ListQuery, QueryError, detail_of, page_of
 from local.providers.xero.resources import RESOURCES, Native, Resource, Telling
@@ -32,6 +42,12 @@ class AccountingApi:
         return [
             Route(f"{ROOT}/{{segment}}", self.list, methods=["GET"]),
             Route(f"{ROOT}/{{segment}}/{{key}}", self.single, methods=["GET"]),
+            Route(f"{ROOT}/{{segment}}/{{key}}/Attachments", self.attachments, methods=["GET"]),
+            Route(
+                f"{ROOT}/{{segment}}/{{key}}/Attachments/{{file}}",
+                self.attachment,
+                methods=["GET"],
+            ),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -59,11 +75,38 @@ class AccountingApi:
         record = resource.find(book, request.path_params["key"])
         if record is None:
             return not_found()
+        if wants_pdf(request) and isinstance(record, Document):
+            return Response(pdf_of(record), media_type="application/pdf")
         if not wants_json(request):
             return xml_stand_in(self._clock.now())
         now, detail = self._clock.now(), detail_of(request.query_params, resource, ONE)
         telling = Telling(book, now.date(), detail, single=True)
         return envelope(resource.name, [resource.tell(record, telling)], now, None)
+
+    async def attachments(self, request: Request) -> Response:
+        """List what is attached to a record."""
+        files = self._files(request)
+        if isinstance(files, Response):
+            return files
+        listed = told(files, str(request.url.replace(query="")))
+        return envelope("Attachments", listed, self._clock.now(), None)
+
+    async def attachment(self, request: Request) -> Response:
+        """Answer with one file that is attached to a record."""
+        files = self._files(request)
+        if isinstance(files, Response):
+            return files
+        return find(files, request.path_params["file"]) or not_found()
+
+    def _files(self, request: Request) -> Sequence[File] | Response:
+        """Find the files of the record that is asked for, or refuse the call."""
+        resource = self._segments.get(request.path_params["segment"].lower())
+        if resource is None or resource.name not in WITH_ATTACHMENTS:
+            return not_found()
+        if refusal := self._identity.admit(request, READ_ATTACHMENTS):
+            return refusal
+        record = resource.find(self._book(request), request.path_params["key"])
+        return not_found() if record is None else files_of(record)
 
     def _page(self, request: Request, resource: Resource) -> Response:
         parameters, book, now = request.query_params, self._book(request), self._clock.now()

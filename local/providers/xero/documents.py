@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from local.providers.books.book import Book
+from local.providers.books.files import has_files
 from local.providers.books.lines import discounted
 from local.providers.books.model import (
     ZERO,
@@ -78,7 +79,7 @@ def _document(book: Book, of: Document, detail: Detail) -> Record:
         "SentToContact": of.is_sent,
         "CurrencyRate": rate(of.rate),
         "HasErrors": False,
-        "HasAttachments": False,
+        "HasAttachments": has_files(of),
         "Contact": _embedded_contact(book, of.contact_id),
         "DateString": day_text(of.issued_on),
         "Date": day(of.issued_on),

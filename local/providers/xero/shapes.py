@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from local.providers.books.book import Book
 from local.providers.books.facts import balances, sides
+from local.providers.books.files import has_files
 from local.providers.books.model import (
     Account,
     Contact,
@@ -180,7 +181,7 @@ def contact(book: Book, of: Contact, *, today: date, detail: Detail = FULL) -> R
         "IsSupplier": is_supplier,
         "IsCustomer": is_customer,
         "DefaultCurrency": of.currency,
-        "HasAttachments": False,
+        "HasAttachments": has_files(of),
         "HasValidationErrors": False,
     }
     if detail.computed:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import Table, Update, update
 
 from functions.data_api.app import create_app
+from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import Principal, Unauthorised
@@ -23,6 +24,8 @@ from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.ports import wait_until
 from tests.support.records import new_company, new_connection, new_store
+
+NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture(scope="session")
 def app(db: Database, files: Files) -> FastAPI:
-    clock, snapshots = ManualClock(), Snapshots()
-    return create_app(db, authenticate, clock=clock, snapshots=snapshots, files=files)
+    return create_app(
+        db,
+        authenticate,
+        clock=ManualClock(),
+        snapshots=Snapshots(),
+        files=files,
+        connectors=Connectors.at(NOWHERE),
+    )
 
 
 @pytest.fixture

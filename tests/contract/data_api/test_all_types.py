@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from functions.data_api.app import create_app
+from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import XERO
@@ -24,7 +25,7 @@ from shared_code.model import (
 from shared_code.model.accounting.bank_transaction import BankTransaction
 from shared_code.model.banking.account_balance import AccountBalance
 from shared_code.model.commerce.order import Order
-from tests.contract.data_api.conftest import Books, authenticate
+from tests.contract.data_api.conftest import NOWHERE, Books, authenticate
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.records import new_dataset, sync
@@ -38,8 +39,14 @@ ACCOUNT = "bank/1"
 def whole(books: Books, files: Files) -> Books:
     """The company's books on a platform that has all data types."""
     platform = replace(XERO, data_types=tuple(DataType))
-    clock, snapshots = ManualClock(), Snapshots(lambda _: platform)
-    app = create_app(books.db, authenticate, clock=clock, snapshots=snapshots, files=files)
+    app = create_app(
+        books.db,
+        authenticate,
+        clock=ManualClock(),
+        snapshots=Snapshots(lambda _: platform),
+        files=files,
+        connectors=Connectors.at(NOWHERE),
+    )
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 

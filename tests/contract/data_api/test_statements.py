@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.data_api.app import create_app
+from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import CATALOGUE, XERO
@@ -23,7 +24,7 @@ from shared_code.model.accounting.payment import (
 )
 from shared_code.model.accounting.tracking_category import TrackingCategory
 from shared_code.model.shapes import CustomerRef, Status
-from tests.contract.data_api.conftest import Books, authenticate
+from tests.contract.data_api.conftest import NOWHERE, Books, authenticate
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.records import invoice, new_connection, new_dataset, sync
@@ -36,8 +37,14 @@ def whole(books: Books, files: Files) -> Books:
     """The company's books on a platform that has all data types."""
     platform = replace(XERO, data_types=tuple(DataType))
     snapshots = Snapshots(lambda _: platform)
-    clock = ManualClock()
-    app = create_app(books.db, authenticate, clock=clock, snapshots=snapshots, files=files)
+    app = create_app(
+        books.db,
+        authenticate,
+        clock=ManualClock(),
+        snapshots=snapshots,
+        files=files,
+        connectors=Connectors.at(NOWHERE),
+    )
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 
