@@ -7,6 +7,7 @@ import sys
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from functions.data_api.app import Reach
 from functions.data_api.app import create_app as create_data_api
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
@@ -49,8 +50,9 @@ def apps() -> list[FastAPI]:
             _nobody,
             clock=platform.clock,
             snapshots=Snapshots(),
-            files=Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE),
-            connectors=Connectors.at(_NOWHERE),
+            reach=Reach(
+                Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE), Connectors.at(_NOWHERE)
+            ),
         ),
     ]
 

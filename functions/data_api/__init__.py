@@ -13,7 +13,7 @@ from functools import cache
 import azure.durable_functions as df
 from fastapi import FastAPI
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import Connectors
 from functions.data_api.exporting import register_exports
 from functions.data_api.exports import Files
@@ -47,8 +47,10 @@ def _open() -> FastAPI:
         key_check(db),
         clock=clock,
         snapshots=Snapshots(),
-        files=Files(open_blobs(load_settings(BlobSettings)), clock, public_url),
-        connectors=Connectors.at(connectors_root()),
+        reach=Reach(
+            Files(open_blobs(load_settings(BlobSettings)), clock, public_url),
+            Connectors.at(connectors_root()),
+        ),
     )
 
 

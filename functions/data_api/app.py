@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import FastAPI
 
 from functions.data_api.aged import aged_router
@@ -20,25 +22,32 @@ from shared_code.store.database import Database
 from shared_code.store.records import Totals
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the data API reaches beside its store."""
+
+    files: Files
+    connectors: Connectors
+
+
 def create_app(
     db: Database,
     authenticate: Authenticate,
     *,
     clock: Clock,
     snapshots: Snapshots,
-    files: Files,
-    connectors: Connectors,
+    reach: Reach,
 ) -> FastAPI:
     """Make the app that reads `db`."""
     records = Records(db, Totals(), snapshots)
     routers = [
         history_router(db),
-        exports_router(db, files),
+        exports_router(db, reach.files),
         statements_router(records),
         aged_router(records, clock),
         tracking_router(records),
-        documents_router(records, connectors),
+        documents_router(records, reach.connectors),
         records_router(records),
     ]
-    public = [downloads_router(files)]
+    public = [downloads_router(reach.files)]
     return service_app("data_api", routers, authenticate=authenticate, public=public)

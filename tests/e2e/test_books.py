@@ -169,3 +169,34 @@ def test_a_deleted_document_is_kept_and_marked(company: Company, books: Books) -
     read = {each.id for each in company.read("invoices") if each.metadata.is_deleted}
     assert read == deleted
     assert deleted
+
+
+def test_the_sdk_lists_and_downloads_attachments_and_pdfs(
+    stack: Stack, company: Company, books: Books
+) -> None:
+    documents = [each for each in resources(books)["Invoices"] if each["HasAttachments"]]
+    bill = next(each["InvoiceID"] for each in documents if each["Type"] == "ACCPAY")
+    invoice = next(each for each in documents if each["Type"] == "ACCREC")
+    sdk, at = accounting_sdk(stack), {"company_id": company.id}
+    at |= {"connection_id": company.connection_id}
+    listed = sdk.bills.list_attachments(operations.ListBillAttachmentsRequest(bill_id=bill, **at))
+    for each in listed.attachments_dataset.attachments:
+        one = {"bill_id": bill, "attachment_id": each.id, **at}
+        described = sdk.bills.get_attachment(operations.GetBillAttachmentRequest(**one))
+        assert described.attachment == each
+        loaded = sdk.bills.download_attachment(operations.DownloadBillAttachmentRequest(**one))
+        assert len(loaded.data.content) == each.file_size
+    wanted = {"invoice_id": invoice["InvoiceID"]}
+    of_invoice = sdk.invoices.list_attachments(
+        operations.ListInvoiceAttachmentsRequest(**wanted, **at)
+    )
+    for each in of_invoice.attachments_dataset.attachments:
+        request = operations.DownloadInvoiceAttachmentRequest(attachment_id=each.id, **wanted, **at)
+        loaded = sdk.invoices.download_attachment(request)
+        assert len(loaded.data.content) == each.file_size
+        assert each.name in loaded.data.headers["Content-Disposition"]
+    printed = sdk.invoices.download_pdf(
+        operations.DownloadInvoicePdfRequest(company_id=company.id, **wanted)
+    )
+    assert printed.content_type == "application/pdf"
+    assert invoice["InvoiceNumber"].encode() in printed.data.content

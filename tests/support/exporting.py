@@ -15,6 +15,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import ColumnElement, Row, Table, select, update
 
+from functions.data_api.app import Reach
 from functions.data_api.app import create_app as create_data_api
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
@@ -202,8 +203,7 @@ def open_office(db: Database, blobs: Blobs, folder: Path) -> Office:
         _authenticate,
         clock=clock,
         snapshots=Snapshots(),
-        files=files,
-        connectors=Connectors.at(PUBLIC_URL),
+        reach=Reach(files, Connectors.at(PUBLIC_URL)),
     )
     platform_api = create_platform_api(platform, _authenticate)
     return Office(db, blobs, clock, queue, platform_api, data_api)

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Table, Update, update
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
@@ -74,8 +74,7 @@ def app(db: Database, files: Files) -> FastAPI:
         authenticate,
         clock=ManualClock(),
         snapshots=Snapshots(),
-        files=files,
-        connectors=Connectors.at(NOWHERE),
+        reach=Reach(files, Connectors.at(NOWHERE)),
     )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
@@ -44,8 +44,7 @@ def whole(books: Books, files: Files) -> Books:
         authenticate,
         clock=ManualClock(),
         snapshots=Snapshots(lambda _: platform),
-        files=files,
-        connectors=Connectors.at(NOWHERE),
+        reach=Reach(files, Connectors.at(NOWHERE)),
     )
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 

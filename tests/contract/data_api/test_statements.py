@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
@@ -42,8 +42,7 @@ def whole(books: Books, files: Files) -> Books:
         authenticate,
         clock=ManualClock(),
         snapshots=snapshots,
-        files=files,
-        connectors=Connectors.at(NOWHERE),
+        reach=Reach(files, Connectors.at(NOWHERE)),
     )
     return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
@@ -157,8 +157,7 @@ def _open(rig: Rig, clock: ManualClock, key: str, folder: Path) -> Office:
         key_check(rig.db),
         clock=clock,
         snapshots=Snapshots(),
-        files=files,
-        connectors=Connectors.at("http://connectors", functions),
+        reach=Reach(files, Connectors.at("http://connectors", functions)),
     )
     http = app_client(app, {"Authorization": _authorization(key)})
     return Office(rig, clock, desk, functions, files, http)

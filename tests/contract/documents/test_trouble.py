@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Row
 
-from functions.data_api.app import create_app
+from functions.data_api.app import Reach, create_app
 from functions.data_api.connectors import FORWARDED, Connectors
 from functions.data_api.snapshots import Snapshots
 from local.providers.books.files import files_of
@@ -157,8 +157,9 @@ def before(
         authenticate,
         clock=office.clock,
         snapshots=Snapshots(),
-        files=office.files,
-        connectors=Connectors.at("http://connectors/below", httpx.MockTransport(answer)),
+        reach=Reach(
+            office.files, Connectors.at("http://connectors/below", httpx.MockTransport(answer))
+        ),
     )
     return app_client(app, {"Authorization": "Basic key", **headers})
 

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import TypedDict
 
+import httpx
 import pytest
 
 from local.stack.options import Options
+from local.stack.public_api import authorization
 from local.stack.running import running_stack
 from tests.contract.packaging.pins import unpinned_modules
 from tools.package import ROOT, services, stage
@@ -92,6 +94,22 @@ def test_tests_tools_and_the_laptops_host_stay_out(staged: Path) -> None:
         *("function_app.py", "functions", "host.json", "LICENSE", "requirements.txt"),
         *("shared_code", "__pycache__"),
     }
+
+
+def test_a_connector_alone_answers_for_documents(tmp_path: Path) -> None:
+    app = stage("xero", tmp_path / "app")
+    options = Options(data=tmp_path / "data", logs=tmp_path / "logs", app=app, invoices=10)
+    with running_stack(options) as stack:
+        for kind in ("attachments", "attachment", "pdf"):
+            url = f"{stack.api_url}/connect/xero/documents/{kind}"
+            refused = httpx.get(url, timeout=30)
+            assert (refused.status_code, refused.json()["service"]) == (401, "xero")
+            known = {"Authorization": authorization(stack.api_key)}
+            named = {"company_id": "a/b", "connection_id": "c", "data_type": "invoices"}
+            query = {**named, "record_id": "r/1", "attachment_id": "f"}
+            missing = httpx.get(url, params=query, headers=known, timeout=30)
+            assert missing.status_code == 404
+            assert missing.json()["error"] == "No company was found with ID a/b"
 
 
 def test_it_answers_its_health_route_on_the_local_host(staged: Path, tmp_path: Path) -> None:

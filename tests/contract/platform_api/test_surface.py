@@ -84,6 +84,15 @@ def test_the_catalogue_says_what_can_be_read(api: Api) -> None:
     assert xero["datatypeFeatures"][0]["supportedFeatures"] == [
         {"featureType": "Get", "featureState": "Release"}
     ]
+    features = {
+        each["dataType"]: [one["featureType"] for one in each["supportedFeatures"]]
+        for each in xero["datatypeFeatures"]
+    }
+    of_attachments = ["GetAttachments", "GetAttachment", "DownloadAttachment"]
+    assert features["invoices"] == ["Get", "GetAsPdf", *of_attachments]
+    for data_type in ("bills", "customers", "suppliers"):
+        assert features[data_type] == ["Get", *of_attachments]
+    assert features["payments"] == ["Get"]
     for query, total in [("sourceType=accounting&&enabled=true", 1), ("sourceType=banking", 0)]:
         assert ok(api.http.get("/integrations", params={"query": query}))["totalResults"] == total
 

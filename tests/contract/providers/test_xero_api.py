@@ -184,3 +184,49 @@ def test_the_books_agree_with_what_the_api_gave(reader: Visitor) -> None:
     assert str(receivable) == truth["facts"]["receivables"]
     assert truth["facts"]["trialBalanceSum"] == "0.00"
     assert truth["facts"]["trialBalance"]["610"] == truth["facts"]["receivables"]
+
+
+ATTACHING = "offline_access accounting.transactions.read accounting.contacts.read"
+
+
+@pytest.mark.parametrize(("segment", "key"), [("Invoices", "InvoiceID"), ("Contacts", "ContactID")])
+def test_attachments_are_listed_and_had_by_id_and_by_name(
+    visitor: Visitor, segment: str, key: str
+) -> None:
+    visitor.link(scope=f"{ATTACHING} accounting.attachments.read")
+    records = visitor.books(resources=segment)["resources"][segment]
+    assert {True, False} <= {each["HasAttachments"] for each in records}
+    types = set()
+    for record in records:
+        root = f"{segment}/{record[key]}/Attachments"
+        listed = read(visitor.get(root))["Attachments"]
+        assert bool(listed) is record["HasAttachments"]
+        for each in listed:
+            types.add(each["MimeType"])
+            for name in (each["AttachmentID"], each["FileName"]):
+                file = visitor.get(f"{root}/{name}")
+                assert file.headers["content-type"].startswith(each["MimeType"])
+                assert len(file.content) == each["ContentLength"]
+    assert types == {"image/png", "application/pdf", "text/plain"}
+
+
+def test_attachments_take_their_scope_and_exist_for_some_resources_only(
+    visitor: Visitor,
+) -> None:
+    visitor.link(scope=ATTACHING)
+    [invoice, *_] = visitor.books(resources="Invoices")["resources"]["Invoices"]
+    assert visitor.get(f"Invoices/{invoice['InvoiceID']}/Attachments").status_code == 401
+    visitor.link(scope=f"{ATTACHING} accounting.attachments.read")
+    assert visitor.get("Invoices/nobody/Attachments").status_code == 404
+    assert visitor.get(f"Invoices/{invoice['InvoiceID']}/Attachments/no").status_code == 404
+    assert visitor.get("TaxRates/OUTPUT2/Attachments").status_code == 404
+
+
+def test_an_invoice_comes_as_a_pdf_when_that_is_asked_for(reader: Visitor) -> None:
+    [invoice, *_] = reader.books(resources="Invoices")["resources"]["Invoices"]
+    wanted = {"Accept": "application/pdf"}
+    answer = reader.get(f"Invoices/{invoice['InvoiceID']}", headers=wanted)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.4")
+    assert answer.content.endswith(b"%%EOF\n")
+    assert invoice["InvoiceNumber"].encode() in answer.content

@@ -48,6 +48,17 @@ def get(wire: httpx.BaseTransport, url: str = f"{API}/things") -> httpx.Response
         return client.get(url)
 
 
+def test_a_client_may_have_a_bound_of_its_own() -> None:
+    answering = httpx.MockTransport(lambda _: httpx.Response(200, content=b"12345"))
+    for bound, fits in ((5, True), (4, False)):
+        client = provider_client([API], transport=answering, max_body=bound)
+        if fits:
+            assert client.get(API).content == b"12345"
+        else:
+            with pytest.raises(AnswerTooLarge):
+                client.get(API)
+
+
 def test_a_declared_host_is_reached() -> None:
     assert get(Wire(b"whole")).text == "whole"
 
