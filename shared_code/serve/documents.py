@@ -29,8 +29,8 @@ Every failure has the body `{statusCode, service, error, correlationId, canBeRet
 detailedErrorCode}`. `error` is a sentence that says what was wrong and what is allowed. The
 `correlationId`, also in the header `X-Correlation-Id` of every answer, names the request in the
 logs. 400: the request is malformed. 401: the key is missing or wrong. 404: there is no such thing.
-405: the method is not allowed there. 409: it is impossible at present. 503 comes with
-`Retry-After`, in seconds.
+405: the method is not allowed there. 409: it is impossible at present. 413: too large. 429: the
+platform that has the data wants to be asked less. 429 and 503 come with `Retry-After`, in seconds.
 
 ## Lists
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -200,3 +201,15 @@ def test_the_sdk_lists_and_downloads_attachments_and_pdfs(
     )
     assert printed.content_type == "application/pdf"
     assert invoice["InvoiceNumber"].encode() in printed.data.content
+
+
+def test_many_downloads_at_once_do_not_make_the_host_wait_for_itself(
+    company: Company, books: Books
+) -> None:
+    invoices = [each for each in resources(books)["Invoices"] if each["Type"] == "ACCREC"][:40]
+    path = f"/connections/{company.connection_id}/data/invoices"
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(
+            pool.map(lambda each: company.call("GET", f"{path}/{each['InvoiceID']}/pdf"), invoices)
+        )
+    assert {answer.status_code for answer in answers} == {200}
