@@ -8,7 +8,7 @@ from functions.xero.documents import DOCUMENTS
 from functions.xero.settings import XeroSettings
 from functions.xero.source import data_source
 from functions.xero.tenants import disconnector, tenant_lister
-from shared_code.connect.oauth import OAuth
+from shared_code.connect.auth.declared import OAuth
 from shared_code.connector import Connector, connector_blueprint
 from shared_code.custody.grants import GrantRules
 
@@ -25,7 +25,7 @@ def connector(settings: XeroSettings) -> Connector:
     """Declare the connector for the place that the settings name."""
     return Connector(
         source=data_source(settings.api_url),
-        oauth=OAuth(
+        auth=OAuth(
             authorize_url=f"{settings.login_url}/identity/connect/authorize",
             token_url=f"{settings.identity_url}/connect/token",
             revocation_url=f"{settings.identity_url}/connect/revocation",
@@ -35,7 +35,7 @@ def connector(settings: XeroSettings) -> Connector:
             rules=RULES,
         ),
         hosts=(settings.identity_url, settings.api_url),
-        list_tenants=tenant_lister(settings.api_url),
+        tenants=tenant_lister(settings.api_url),
         disconnect=disconnector(settings.api_url),
         documents=DOCUMENTS,
     )

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
+from shared_code.connect.auth.declared import Granted, ListTenants
 from shared_code.connect.tenant import Tenant
 from shared_code.errors import Abort, Reauthorise, Retry
 
@@ -31,39 +32,40 @@ class _Connection(BaseModel):
 _CONNECTIONS = TypeAdapter(list[_Connection])
 
 
-def tenant_lister(api_url: str) -> Callable[[httpx.Client, SecretStr], Sequence[Tenant]]:
+def tenant_lister(api_url: str) -> ListTenants:
     """Make the callable that lists what a fresh grant is for.
 
     A token reaches all that its user ever gave to the app. What was given just now carries the
     token's own authentication event.
     """
 
-    def list_tenants(http: httpx.Client, token: SecretStr) -> Sequence[Tenant]:
-        event = _authentication_event(token)
+    def list_tenants(granted: Granted) -> Sequence[Tenant]:
+        event = _authentication_event(granted.token)
         return [
             Tenant(each.tenant_id, each.tenant_name or each.tenant_id)
-            for each in _connections(http, api_url, token)
+            for each in _connections(granted, api_url)
             if each.tenant_type == "ORGANISATION" and each.auth_event_id in (None, event)
         ]
 
     return list_tenants
 
 
-def disconnector(api_url: str) -> Callable[[httpx.Client, SecretStr, str], None]:
+def disconnector(api_url: str) -> Callable[[Granted, str], None]:
     """Make the callable that disconnects one organisation and leaves the user's others alone."""
 
-    def disconnect(http: httpx.Client, token: SecretStr, tenant_id: str) -> None:
-        for each in _connections(http, api_url, token):
+    def disconnect(granted: Granted, tenant_id: str) -> None:
+        for each in _connections(granted, api_url):
             if each.tenant_id == tenant_id:
-                answer = http.delete(f"{api_url}{_PATH}/{each.id}", headers=_bearer(token))
+                url = f"{api_url}{_PATH}/{each.id}"
+                answer = granted.http.delete(url, headers=_headers(granted))
                 if answer.status_code != httpx.codes.NOT_FOUND:
                     _refuse_failure(answer)
 
     return disconnect
 
 
-def _connections(http: httpx.Client, api_url: str, token: SecretStr) -> list[_Connection]:
-    answer = http.get(api_url + _PATH, headers=_bearer(token))
+def _connections(granted: Granted, api_url: str) -> list[_Connection]:
+    answer = granted.http.get(api_url + _PATH, headers=_headers(granted))
     _refuse_failure(answer)
     try:
         return _CONNECTIONS.validate_json(answer.content)
@@ -84,11 +86,8 @@ def _refuse_failure(answer: httpx.Response) -> None:
         raise Abort("Xero refused the request", internal)
 
 
-def _bearer(token: SecretStr) -> dict[str, str]:
-    return {
-        "Authorization": f"Bearer {token.get_secret_value()}",
-        "Accept": "application/json",
-    }
+def _headers(granted: Granted) -> dict[str, str]:
+    return {**granted.headers, "Accept": "application/json"}
 
 
 def _authentication_event(token: SecretStr) -> str | None:

@@ -1,14 +1,15 @@
 """Attempts to link: each has a state that works once, for ten minutes, in one browser.
 
-Only hashes of the state and of the browser's cookie are kept. The PKCE verifier, and tokens that
-wait for the user to choose a tenant, are sealed for their attempt.
+Only hashes of the state and of the browser's cookie are kept. The PKCE verifier, what the user
+typed in, and tokens that wait for the user to choose a tenant are sealed for their attempt.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -48,6 +49,7 @@ class Begun:
 
     state: SecretStr
     verifier: SecretStr
+    attempt: Row[Any]
 
 
 def new_token() -> SecretStr:
@@ -65,8 +67,8 @@ class Attempts:
 
     def begin(self, connection: Row[Any], browser: SecretStr) -> Begun:
         """Start linking `connection` in the browser that holds the token `browser`."""
-        begun, now = Begun(new_token(), new_token()), self.clock.now()
-        state_hash = _hash(begun.state).hex()
+        state, verifier, now = new_token(), new_token(), self.clock.now()
+        state_hash = _hash(state).hex()
         binding = _binding("verifier", connection.company_id, connection.id, state_hash)
         row = {
             "state_hash": state_hash,
@@ -75,13 +77,13 @@ class Attempts:
             "platform": connection.platform,
             "epoch": connection.epoch,
             "browser_hash": _hash(browser),
-            "sealed_verifier": self.sealer.seal(begun.verifier, binding),
+            "sealed_verifier": self.sealer.seal(_secrets(verifier, {}), binding),
             "created_at": now,
             "expires_at": now + LIFE,
         }
         with self.db.write() as tx:
-            tx.execute(insert(link_attempts).values(**row))
-        return begun
+            attempt = tx.execute(insert(link_attempts).values(**row).returning(link_attempts)).one()
+        return Begun(state, verifier, attempt)
 
     def use(self, state: SecretStr, browser: SecretStr | None) -> Row[Any]:
         """Spend the state that came back; raises `AttemptRefused`, changing nothing, if it may not.
@@ -90,15 +92,25 @@ class Attempts:
         """
         now = self.clock.now()
         with self.db.write() as tx:
-            row = self._find(tx, state, browser)
-            if row.used_at:
-                raise AttemptRefused("This link was already used.", "reused state")
-            _refuse_expired(row, now)
-            return _change(tx, row, used_at=now)
+            return _change(tx, self._usable(tx, state, browser), used_at=now)
 
-    def verifier(self, attempt: Row[Any]) -> SecretStr:
-        """Give the PKCE verifier whose challenge the provider was sent."""
-        return self.sealer.open(attempt.sealed_verifier, _bound_to(attempt, "verifier"))
+    def look_at(self, state: SecretStr, browser: SecretStr | None) -> Row[Any]:
+        """Find an attempt that is under way without spending its state; raises as `use` does."""
+        with self.db.write() as tx:
+            return self._usable(tx, state, browser)
+
+    def remember(self, attempt: Row[Any], facts: Mapping[str, str]) -> None:
+        """Keep what the user typed in until the state comes back."""
+        verifier, _ = self.secrets(attempt)
+        sealed = self.sealer.seal(_secrets(verifier, facts), _bound_to(attempt, "verifier"))
+        with self.db.write() as tx:
+            _change(tx, attempt, sealed_verifier=sealed)
+
+    def secrets(self, attempt: Row[Any]) -> tuple[SecretStr, Mapping[str, str]]:
+        """Give the PKCE verifier whose challenge the provider was sent, and what was typed in."""
+        sealed = self.sealer.open(attempt.sealed_verifier, _bound_to(attempt, "verifier"))
+        verifier, facts = json.loads(sealed.get_secret_value())
+        return SecretStr(verifier), facts
 
     def wait_for_choice(self, attempt: Row[Any], tokens: Tokens, tenants: Sequence[Tenant]) -> None:
         """Keep the exchanged tokens while the user chooses one of `tenants`."""
@@ -162,6 +174,13 @@ class Attempts:
                 )
             )
 
+    def _usable(self, tx: Connection, state: SecretStr, browser: SecretStr | None) -> Row[Any]:
+        row = self._find(tx, state, browser)
+        if row.used_at:
+            raise AttemptRefused("This link was already used.", "reused state")
+        _refuse_expired(row, self.clock.now())
+        return row
+
     def _find(self, tx: Connection, state: SecretStr, browser: SecretStr | None) -> Row[Any]:
         """Lock the attempt that a state stands for, if this is its browser."""
         if not state.get_secret_value():
@@ -183,6 +202,10 @@ class Attempts:
             expires_at=datetime.fromisoformat(row.tenants["expires_at"]),
             scopes=row.tenants["scopes"],
         )
+
+
+def _secrets(verifier: SecretStr, facts: Mapping[str, str]) -> SecretStr:
+    return SecretStr(json.dumps([verifier.get_secret_value(), dict(facts)]))
 
 
 def _refuse_expired(row: Row[Any], now: datetime) -> None:

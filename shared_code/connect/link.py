@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -16,18 +16,20 @@ from pydantic import SecretStr
 from sqlalchemy import Row, select
 
 from shared_code.catalogue import Integration
-from shared_code.connect import pages
+from shared_code.connect import asking, pages
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.attempts import AttemptRefused, Attempts, new_token
+from shared_code.connect.attempts import AttemptRefused, Attempts, Begun, new_token
+from shared_code.connect.auth.clients import AuthClient, OAuthClient, WidgetClient
+from shared_code.connect.auth.facts import read_asked
+from shared_code.connect.browser import BrowserCookie, Request, Response
 from shared_code.connect.events import record_connection_event
 from shared_code.connect.linking import LinkDenied, Linking
-from shared_code.connect.oauth import OAuthClient
 from shared_code.connect.status import Failure, note_failure
 from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Disconnect, Withdrawal
-from shared_code.errors import CausewayError, NotFound, Retry
+from shared_code.errors import CausewayError, NotFound, Reauthorise, Reject, Retry
 from shared_code.notify.work import begin_work
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
@@ -35,37 +37,16 @@ from shared_code.store.database import Database
 from shared_code.store.schema import companies, connections
 from shared_code.sync.requests import lock_connection
 
-COOKIE_SECONDS = 3600
-"""How long a browser is known; each start of a link renews it."""
-
 CANCELLED = "User cancelled"
 UNKNOWN = "Unknown error occurred"
 
-ListTenants = Callable[[SecretStr], Sequence[Tenant]]
-"""List what an access token reaches that was granted just now; raises errors of the tree."""
+TenantsOf = Callable[[Tokens, str], Sequence[Tenant]]
+"""List what tokens reach that were granted just now to a connection; raises errors of the tree."""
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
+_PUBLIC_TOKEN = re.compile(r"[\x21-\x7e]{1,2048}", re.ASCII)
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a browser sends: decoded parameters of the query and the form, and cookies."""
-
-    query: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] = field(default_factory=dict, repr=False)
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What the browser gets."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +60,10 @@ class LinkFlow:
     queue: Queue
     clock: Clock
     sealer: Sealer
-    oauth: OAuthClient
+    auth: AuthClient
     integration: Integration
     public_url: str
-    list_tenants: ListTenants
+    list_tenants: TenantsOf
     disconnect: Disconnect | None = None
 
     def authorize(self, request: Request) -> Response:
@@ -90,31 +71,45 @@ class LinkFlow:
         connection = self._find(request)
         if connection is None:
             return self._page(404, "This link is not valid", "Ask for a new one where you got it.")
-        browser = self._browser(request) or new_token()
+        browser = self._cookie.of(request) or new_token()
         begun = self._attempts.begin(connection, browser)
-        url = self.oauth.authorization_url(
-            redirect_uri=self._redirect_uri,
-            state=begun.state,
-            verifier=begun.verifier if self.oauth.spec.pkce else None,
-        )
-        return Response(
-            302, {**pages.HEADERS, "Location": url, "Set-Cookie": self._cookie(browser)}
-        )
+        try:
+            step = self._first_step(begun)
+        except CausewayError as trouble:
+            step = self._troubled(begun.attempt, trouble)
+        return replace(step, headers={**step.headers, "Set-Cookie": self._cookie.set(browser)})
+
+    def details(self, request: Request) -> Response:
+        """Take what the user typed in, or what the provider's widget gave, with its `state`."""
+        state, browser = SecretStr(request.form.get("state", "")), self._cookie.of(request)
+        try:
+            attempt = self._attempts.look_at(state, browser)
+            facts, problems = read_asked(self.auth.spec.asks, request.form)
+            if problems:
+                return self._asking(state, request.form, problems)
+            if isinstance(self.auth, OAuthClient):
+                return self._onward(attempt, self.auth, state, facts)
+            attempt = self._attempts.use(state, browser)
+        except AttemptRefused as refusal:
+            return self._refused(refusal)
+        try:
+            return self._with_tokens(attempt, state, self._granted(request, facts))
+        except CausewayError as trouble:
+            return self._troubled(attempt, trouble)
 
     def callback(self, request: Request) -> Response:
         """Take the provider's answer: exchange the code, and link or ask which tenant."""
         try:
-            self._check_issuer(request)
+            client = self._expecting(request)
             state = SecretStr(request.query.get("state", ""))
-            attempt = self._attempts.use(state, self._browser(request))
+            attempt = self._attempts.use(state, self._cookie.of(request))
         except AttemptRefused as refusal:
             return self._refused(refusal)
-        error, code = request.query.get("error"), SecretStr(request.query.get("code", ""))
-        if error or not code.get_secret_value():
+        error = request.query.get("error")
+        if error or not request.query.get("code"):
             return self._declined(attempt, error or "")
         try:
-            tokens = self._exchange(attempt, code)
-            return self._with_tokens(attempt, state, tokens)
+            return self._with_tokens(attempt, state, self._exchange(client, attempt, request))
         except CausewayError as trouble:
             return self._troubled(attempt, trouble)
 
@@ -123,7 +118,7 @@ class LinkFlow:
         state = SecretStr(request.form.get("state", ""))
         try:
             attempt, tokens, tenant = self._attempts.choose(
-                state, self._browser(request), request.form.get("tenant", "")
+                state, self._cookie.of(request), request.form.get("tenant", "")
             )
         except AttemptRefused as refusal:
             return self._refused(refusal)
@@ -164,57 +159,108 @@ class LinkFlow:
             return tx.execute(query).one_or_none()
 
     @property
-    def _cookie_name(self) -> str:
-        # Browsers take the prefix only over TLS; it keeps other hosts from setting the cookie.
-        return "__Host-causeway-link" if self._is_secure else "causeway-link"
+    def _cookie(self) -> BrowserCookie:
+        return BrowserCookie(self.public_url)
 
-    @property
-    def _is_secure(self) -> bool:
-        return self.public_url.startswith("https://")
+    def _first_step(self, begun: Begun) -> Response:
+        match self.auth:
+            case WidgetClient() as client:
+                token = client.widget_token(begun.attempt.connection_id).get_secret_value()
+                body = asking.widget(self._name, client.spec, self._posting(begun.state), token)
+                return Response(200, asking.widget_headers(client.spec), body)
+            case OAuthClient() as client if not client.spec.asks:
+                url = self._consent_url(client, begun.state, begun.verifier, {})
+                return Response(302, {**pages.HEADERS, "Location": url})
+        return self._asking(begun.state, {}, {})
 
-    def _browser(self, request: Request) -> SecretStr | None:
-        value = request.cookies.get(self._cookie_name, "")
-        return SecretStr(value) if _TOKEN.fullmatch(value) else None
+    def _asking(
+        self, state: SecretStr, typed: Mapping[str, str], problems: Mapping[str, str]
+    ) -> Response:
+        asked, posting = self.auth.spec.asks, self._posting(state)
+        body = asking.asking(self._name, asked, posting, typed=typed, problems=problems)
+        return Response(400 if problems else 200, pages.HEADERS, body)
 
-    def _cookie(self, browser: SecretStr) -> str:
-        secure = "; Secure" if self._is_secure else ""
-        return (
-            f"{self._cookie_name}={browser.get_secret_value()}; Path=/; Max-Age={COOKIE_SECONDS}"
-            f"; HttpOnly; SameSite=Lax{secure}"
+    def _onward(
+        self, attempt: Row[Any], client: OAuthClient, state: SecretStr, facts: Mapping[str, str]
+    ) -> Response:
+        """Show the way to consent: a link, since browsers hold a form's redirects to our host."""
+        self._attempts.remember(attempt, facts)
+        verifier, _ = self._attempts.secrets(attempt)
+        url = self._consent_url(client, state, verifier, facts)
+        sentence = f"Sign in at {self._name} and allow access. You will come back here."
+        action = pages.Action(f"Continue to {self._name}", url)
+        return Response(200, pages.HEADERS, pages.way_on(f"Connect {self._name}", sentence, action))
+
+    def _consent_url(
+        self, client: OAuthClient, state: SecretStr, verifier: SecretStr, facts: Mapping[str, str]
+    ) -> str:
+        return client.authorization_url(
+            redirect_uri=self._redirect_uri,
+            state=state,
+            verifier=verifier if client.spec.pkce else None,
+            facts=facts,
         )
 
-    def _check_issuer(self, request: Request) -> None:
-        expected = self.oauth.spec.issuer
+    def _granted(self, request: Request, facts: Mapping[str, str]) -> Tokens:
+        """Get tokens without a redirect."""
+        match self.auth:
+            case WidgetClient() as client:
+                public = request.form.get("public_token", "")
+                if not _PUBLIC_TOKEN.fullmatch(public):
+                    raise Reject(f"{self._name} gave no token.")
+                return client.exchange(SecretStr(public))
+            case OAuthClient():
+                raise AssertionError("tokens of this strategy come by a redirect")
+            case client:
+                return client.grant(facts)
+
+    @property
+    def _name(self) -> str:
+        return self.integration.name
+
+    def _posting(self, state: SecretStr) -> asking.Posting:
+        action = f"{self.public_url}/connect/{self.integration.platform}/details"
+        return asking.Posting(action, state.get_secret_value())
+
+    def _expecting(self, request: Request) -> OAuthClient:
+        """Give the client that expects a redirect, if it may come from this provider."""
+        if not isinstance(self.auth, OAuthClient):
+            raise AttemptRefused("Nothing was expected here.", "redirect to another strategy")
+        expected = self.auth.spec.issuer
         if expected and request.query.get("iss") != expected:
             raise AttemptRefused("The answer came from another provider.", "wrong issuer")
+        return self.auth
 
-    def _exchange(self, attempt: Row[Any], code: SecretStr) -> Tokens:
-        verifier = self._attempts.verifier(attempt) if self.oauth.spec.pkce else None
-        return self.oauth.exchange(code, redirect_uri=self._redirect_uri, verifier=verifier)
+    def _exchange(self, client: OAuthClient, attempt: Row[Any], request: Request) -> Tokens:
+        verifier, typed = self._attempts.secrets(attempt)
+        came = {each.name: each.read(request.query) for each in client.spec.redirect_facts}
+        return client.exchange(
+            SecretStr(request.query["code"]),
+            redirect_uri=self._redirect_uri,
+            verifier=verifier if client.spec.pkce else None,
+            facts={**typed, **came},
+        )
 
     def _with_tokens(self, attempt: Row[Any], state: SecretStr, tokens: Tokens) -> Response:
         try:
-            tenants = self._offered(attempt, self.list_tenants(tokens.access))
+            tenants = self._offered(attempt, self.list_tenants(tokens, attempt.connection_id))
         except CausewayError:
             self._withdraw(tokens, None)
             raise
         if not tenants:
             self._withdraw(tokens, None)
             self._note(attempt, Failure("403", "no_organisation", "No organisation was chosen"))
-            name = self.integration.name
             return self._page(
                 400,
                 "No organisation was chosen",
-                f"Your {name} account gave access to none. Choose one when {name} asks you.",
+                f"Your {self._name} account gave access to none. Choose one when it asks you.",
                 retry=attempt,
             )
         if len(tenants) == 1:
             return self._link(attempt, tenants[0], tokens)
         self._attempts.wait_for_choice(attempt, tokens, tenants)
         action = f"{self.public_url}/connect/{self.integration.platform}/oauth/tenant"
-        body = pages.choice(
-            self.integration.name, tenants, action=action, state=state.get_secret_value()
-        )
+        body = pages.choice(self._name, tenants, action=action, state=state.get_secret_value())
         return Response(200, pages.HEADERS, body)
 
     def _offered(self, attempt: Row[Any], tenants: Sequence[Tenant]) -> Sequence[Tenant]:
@@ -235,7 +281,7 @@ class LinkFlow:
             return self._page(
                 denial.status, f"{tenant.name} was not linked", denial.public, retry=attempt
             )
-        return Response(200, pages.HEADERS, pages.linked(self.integration.name, tenant.name))
+        return Response(200, pages.HEADERS, pages.linked(self._name, tenant.name))
 
     def _refused(self, refusal: AttemptRefused) -> Response:
         platform = self.integration.platform
@@ -252,7 +298,7 @@ class LinkFlow:
         shown = error if _CODE.fullmatch(error) else "unknown"
         if error == "access_denied":
             self._note(attempt, Failure("403", shown, CANCELLED))
-            title = f"{self.integration.name} was not linked"
+            title = f"{self._name} was not linked"
             return self._page(200, title, "You did not grant access.", retry=attempt)
         self._note(attempt, Failure("500", shown, UNKNOWN))
         return self._provider_page(400, attempt)
@@ -260,14 +306,17 @@ class LinkFlow:
     def _troubled(self, attempt: Row[Any], trouble: CausewayError) -> Response:
         _log.warning("link failed", platform=self.integration.platform, reason=trouble.internal)
         self._note(attempt, Failure("500", type(trouble).__name__, UNKNOWN))
+        if isinstance(trouble, Reauthorise) and self.auth.spec.asks:
+            return self._provider_page(400, attempt, "did not accept what you typed in")
         return self._provider_page(503 if isinstance(trouble, Retry) else 400, attempt)
 
-    def _provider_page(self, status: int, attempt: Row[Any]) -> Response:
-        name = self.integration.name
+    def _provider_page(
+        self, status: int, attempt: Row[Any], reason: str = "could not complete the link"
+    ) -> Response:
         return self._page(
             status,
-            f"{name} was not linked",
-            f"{name} could not complete the link. Nothing was changed.",
+            f"{self._name} was not linked",
+            f"{self._name} {reason}. Nothing was changed.",
             retry=attempt,
         )
 
@@ -284,7 +333,7 @@ class LinkFlow:
     def _withdraw(self, tokens: Tokens, tenant_id: str | None) -> None:
         """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
         way_back = Withdrawal(
-            self.db, self.integration.platform, self.oauth, self.oauth.spec.rules, self.disconnect
+            self.db, self.integration.platform, self.auth, self.auth.spec.rules, self.disconnect
         )
         try:
             way_back.withdraw(tokens, tenant_id=tenant_id)

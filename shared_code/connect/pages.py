@@ -13,19 +13,26 @@ from typing import Literal
 
 from shared_code.connect.tenant import Tenant
 
-_FOLDER = Path(__file__).parent / "templates"
-_STYLE = (_FOLDER / "page.css").read_text(encoding="utf-8")
-_PAGE = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
-_CHOICE = Template((_FOLDER / "choice.html").read_text(encoding="utf-8"))
-_STYLE_HASH = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+FOLDER = Path(__file__).parent / "templates"
+_STYLE = (FOLDER / "page.css").read_text(encoding="utf-8")
+_PAGE = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
+_CHOICE = Template((FOLDER / "choice.html").read_text(encoding="utf-8"))
+
+
+def hashed(text: str) -> str:
+    """Write a hash as a content security policy allows a script or a style by it."""
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+POLICY = (
+    f"default-src 'none'; style-src {hashed(_STYLE)}; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -46,7 +53,7 @@ class Action:
 
 def linked(platform_name: str, organisation: str) -> str:
     """Tell that an organisation is connected."""
-    return _page(
+    return page(
         "good",
         f"{platform_name} is connected",
         f"<p><strong>{escape(organisation)}</strong> is linked. Its data is being read now.</p>"
@@ -57,17 +64,17 @@ def linked(platform_name: str, organisation: str) -> str:
 def message(title: str, *sentences: str, action: Action | None = None) -> str:
     """Tell what went wrong, in plain sentences, and offer a way on."""
     body = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    return _page("bad", title, body + (_button(action) if action else ""))
+    return page("bad", title, body + (_button(action) if action else ""))
 
 
 def way_on(title: str, sentence: str, action: Action) -> str:
     """Say what comes next, with a button that leads there."""
-    return _page("ask", title, f"<p>{escape(sentence)}</p>{_button(action)}")
+    return page("ask", title, f"<p>{escape(sentence)}</p>{_button(action)}")
 
 
 def menu(title: str, intro: str, entries: Sequence[str]) -> str:
     """Offer several ways; `entries` are HTML."""
-    return _page("ask", title, f"<p>{escape(intro)}</p>{''.join(entries)}")
+    return page("ask", title, f"<p>{escape(intro)}</p>{''.join(entries)}")
 
 
 def choice(platform_name: str, tenants: Sequence[Tenant], *, action: str, state: str) -> str:
@@ -83,7 +90,7 @@ def choice(platform_name: str, tenants: Sequence[Tenant], *, action: str, state:
         options=options,
         platform=escape(platform_name),
     )
-    return _page("ask", "Choose an organisation", form)
+    return page("ask", "Choose an organisation", form)
 
 
 def _button(action: Action) -> str:
@@ -91,7 +98,8 @@ def _button(action: Action) -> str:
     return f'<p class="action"><a class="button" href="{url}">{label}</a></p>'
 
 
-def _page(mood: Mood, title: str, body: str) -> str:
+def page(mood: Mood, title: str, body: str) -> str:
+    """Make a page; `body` is HTML."""
     sign = (
         f'<svg class="sign {mood}" viewBox="0 0 24 24" aria-hidden="true">'
         f'<path d="{_SIGNS[mood]}"/></svg>'

@@ -10,10 +10,11 @@ import azure.functions as func
 import structlog
 
 from shared_code.connect import pages
-from shared_code.connect.link import LinkFlow, Request, Response
+from shared_code.connect.browser import Request, Response
+from shared_code.connect.link import LinkFlow
 
 MAX_FORM = 16_384
-"""Bytes of the posted choice."""
+"""Bytes of a posted form."""
 
 _log = structlog.get_logger(__name__)
 
@@ -21,7 +22,7 @@ _Answer = Callable[[LinkFlow, Request], Response]
 
 
 def link_triggers(blueprint: func.Blueprint, platform: str, flow: Callable[[], LinkFlow]) -> None:
-    """Register the three functions of a connector's link flow, below `connect/<platform>/`.
+    """Register the four functions of a connector's link flow, below `connect/<platform>/`.
 
     `flow` is asked at each request, so that importing the app needs no settings.
     """
@@ -29,6 +30,7 @@ def link_triggers(blueprint: func.Blueprint, platform: str, flow: Callable[[], L
     for name, method, route, answer in (
         ("authorize", "GET", f"{root}/authorize", LinkFlow.authorize),
         ("callback", "GET", f"{root}/oauth/callback", LinkFlow.callback),
+        ("details", "POST", f"{root}/details", LinkFlow.details),
         ("tenant", "POST", f"{root}/oauth/tenant", LinkFlow.choose_tenant),
     ):
         _register(blueprint, f"{platform}_{name}", (method, route), _handler(flow, answer))

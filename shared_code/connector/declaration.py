@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx
-from pydantic import SecretStr
-
-from shared_code.connect.oauth import OAuth
-from shared_code.connect.tenant import Tenant
+from shared_code.connect.auth.declared import Auth, Granted, ListTenants
 from shared_code.spec import DataSource, Documents
 
 
@@ -17,17 +13,16 @@ from shared_code.spec import DataSource, Documents
 class Connector:
     """A provider, declared.
 
-    The callables are given a client that reaches the declared hosts alone, and an access token;
-    they raise the errors of the tree.
+    The callables are given a fresh or living grant; they raise the errors of the tree.
     """
 
     source: DataSource
-    oauth: OAuth
+    auth: Auth
     hosts: tuple[str, ...]
-    """Base URLs of every host that the connector may call."""
-    list_tenants: Callable[[httpx.Client, SecretStr], Sequence[Tenant]]
-    """The organisations that the user has just granted, by that grant's token."""
-    disconnect: Callable[[httpx.Client, SecretStr, str], None]
+    """Base URLs of every host that the connector may call; they may have `{names}` of facts."""
+    tenants: ListTenants
+    """What the user has just granted: a list call, a `TenantFact`, or `NoTenant`."""
+    disconnect: Callable[[Granted, str], None] | None = None
     """Take an organisation (its id) from the app; one that is gone already is no error."""
     documents: Documents | None = None
     """Attachments and PDFs, if the provider has any."""

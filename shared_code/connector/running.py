@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-from pydantic import SecretStr
 from sqlalchemy import Row
 
 from shared_code.access import key_check
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.link import LinkFlow
-from shared_code.connect.oauth import OAuthClient
+from shared_code.connect.auth.clients import Way, auth_client
+from shared_code.connect.auth.declared import Granted, TokenEndpoint
+from shared_code.connect.link import LinkFlow, TenantsOf
 from shared_code.connect.status import AccessLoss
+from shared_code.connect.tenant import Tenant
 from shared_code.connector.declaration import Connector
 from shared_code.connector.document_functions import Desk
 from shared_code.connector.documents import DocumentReader
 from shared_code.custody.custodian import ConnectionTokens, Custodian
+from shared_code.custody.grants import Tokens
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims
 from shared_code.custody.sealing import Sealer
-from shared_code.custody.withdrawing import Withdrawal
+from shared_code.custody.withdrawing import Disconnect, Withdrawal
 from shared_code.documents import MAX_BYTES, PROVIDER_SECONDS
-from shared_code.fetch.egress import provider_client
+from shared_code.fetch.door import Door
+from shared_code.fetch.egress import Bounds
 from shared_code.fetch.provider import Provider
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.clock import Clock
@@ -69,26 +71,23 @@ def run_connector(
 
     Raises `MissingSetting` for a connector that nobody has registered at its provider.
     """
-    if not connector.oauth.client_id:
+    if isinstance(connector.auth, TokenEndpoint) and not connector.auth.client_id:
         setting = f"CAUSEWAY_{connector.platform.upper()}_CLIENT_ID"
         raise MissingSetting(f"The connector {connector.platform}", setting)
     sealer = Sealer(ports.vault, connector.platform)
-    sign_in = provider_client(connector.hosts, timeout=TOKEN_CALL_SECONDS)
-    client = OAuthClient(connector.oauth, http=sign_in, vault=ports.vault, clock=ports.clock)
-
-    def disconnect(token: SecretStr, tenant_id: str) -> None:
-        connector.disconnect(sign_in, token, tenant_id)
-
+    door = Door(connector.hosts, bounds=Bounds(TOKEN_CALL_SECONDS))
+    client = auth_client(connector.auth, way=door, vault=ports.vault, clock=ports.clock)
+    tenants_of, disconnect = tenant_steps(connector, door)
     withdrawal = Withdrawal(
         ports.db,
         connector.platform,
         client,
-        connector.oauth.rules,
+        connector.auth.rules,
         disconnect,
     )
     loss = AccessLoss(addresses)
     custodian = Custodian(
-        claims=Claims(ports.db, ports.clock, sealer, connector.oauth.rules),
+        claims=Claims(ports.db, ports.clock, sealer, connector.auth.rules),
         queue=ports.queue,
         issuer=client,
         withdrawal=withdrawal,
@@ -101,16 +100,33 @@ def run_connector(
             queue=ports.queue,
             clock=ports.clock,
             sealer=sealer,
-            oauth=client,
+            auth=client,
             integration=connector.source.integration,
             public_url=addresses.public_url,
-            list_tenants=lambda token: connector.list_tenants(sign_in, token),
+            list_tenants=tenants_of,
             disconnect=disconnect,
         ),
         pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
         desk=_desk(connector, ports, custodian),
     )
+
+
+def tenant_steps(connector: Connector, way: Way) -> tuple[TenantsOf, Disconnect | None]:
+    """Make what lists the tenants of a grant, and what disconnects one, if anything does."""
+
+    def granted(tokens: Tokens, **more: str) -> Granted:
+        facts = {**tokens.facts, **more}
+        return Granted(way.to(facts), tokens.access, facts, connector.auth.shown.of(tokens.access))
+
+    def tenants_of(tokens: Tokens, connection_id: str) -> Sequence[Tenant]:
+        return connector.tenants(granted(tokens, connection=connection_id))
+
+    def disconnect(tokens: Tokens, tenant_id: str) -> None:
+        if connector.disconnect:
+            connector.disconnect(granted(tokens), tenant_id)
+
+    return tenants_of, disconnect if connector.disconnect else None
 
 
 def _pipeline(
@@ -121,40 +137,45 @@ def _pipeline(
     *,
     patience: Patience,
 ) -> Pipeline:
-    http = provider_client(connector.hosts)
     return Pipeline(
         db=ports.db,
         blobs=ports.blobs,
         queue=ports.queue,
         clock=ports.clock,
         source=connector.source,
-        provider_for=_provider_maker(connector, ports, custodian, http),
+        provider_for=_provider_maker(connector, ports, custodian, Door(connector.hosts)),
         deauthorise=loss.deauthorise,
         patience=patience,
     )
 
 
 def _desk(connector: Connector, ports: Ports, custodian: Custodian) -> Desk:
-    http = provider_client(connector.hosts, timeout=PROVIDER_SECONDS, max_body=MAX_BYTES)
+    door = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
     reader = DocumentReader(
         db=ports.db,
         queue=ports.queue,
         clock=ports.clock,
         connector=connector,
         custodian=custodian,
-        provider_for=_provider_maker(connector, ports, custodian, http),
+        provider_for=_provider_maker(connector, ports, custodian, door),
     )
     return Desk(key_check(ports.db), reader)
 
 
 def _provider_maker(
-    connector: Connector, ports: Ports, custodian: Custodian, http: httpx.Client
+    connector: Connector, ports: Ports, custodian: Custodian, door: Door
 ) -> Callable[[Row[Any]], Provider]:
-    source = connector.source
+    source, auth = connector.source, connector.auth
+    secret = {each.name for each in auth.asks if each.secret}
 
     def provider_for(connection: Row[Any]) -> Provider:
-        tokens = ConnectionTokens(custodian, connection.company_id, connection.id)
+        owner = (connection.company_id, connection.id)
+        known = {} if door.is_one_for_all else custodian.facts(*owner)
+        facts = {name: value for name, value in known.items() if name not in secret}
+        tokens = ConnectionTokens(custodian, *owner)
         headers = source.tenant_headers(connection.tenant_id)
-        return Provider(http, tokens, ports.clock, headers, source.fault)
+        return Provider(
+            door.to(facts), tokens, ports.clock, headers, source.fault, auth.shown, facts
+        )
 
     return provider_for

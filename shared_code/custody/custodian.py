@@ -8,7 +8,7 @@ which tokens are good, and the company is asked to link again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -82,6 +82,10 @@ class Custodian:
             lambda grant: grant.tokens.access != token and self._is_fresh(grant),
             refused=True,
         )
+
+    def facts(self, company_id: str, connection_id: str) -> Mapping[str, str]:
+        """Give what else is known of a grant; raises `Reauthorise` as `access_token` does."""
+        return self._linked(Owner(company_id, connection_id)).grant.tokens.facts
 
     def keep_alive(self, *, limit: int = 50) -> int:
         """Refresh grants that lie idle for half of what the provider allows; gives how many.
@@ -161,10 +165,9 @@ class Custodian:
         return self._kept(claim, tokens)
 
     def _ask(self, claim: Held) -> Tokens | None:
-        """Trade the refresh token in; None where it is dead or there never was one."""
-        refresh = claim.grant.tokens.refresh
+        """Have the tokens renewed; None where the grant is dead or cannot be renewed."""
         try:
-            return self.issuer.refresh(refresh) if refresh else None
+            return self.issuer.refresh(claim.grant.tokens)
         except Reauthorise:
             return None
         except CausewayError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pydantic import SecretStr
@@ -12,6 +13,12 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from shared_code.custody.sealing import Binding, Sealer
 from shared_code.store.schema import connections, grants
+
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When a token runs out that does not run out by itself."""
+
+ALWAYS = timedelta.max
+"""The grace of a provider whose refresh tokens do not rotate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +57,26 @@ class Tokens:
     refresh: SecretStr | None
     expires_at: datetime
     scopes: str
-    """As granted, parted by spaces."""
+    """As granted, parted as the provider parts them."""
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What else is known of the grant by name; it may hold keys that somebody typed in."""
 
     def to_secret(self) -> SecretStr:
-        """Write both tokens as one text to be sealed."""
+        """Write tokens and facts as one text to be sealed."""
         refresh = self.refresh.get_secret_value() if self.refresh else None
-        return SecretStr(json.dumps([self.access.get_secret_value(), refresh]))
+        facts = [dict(self.facts)] if self.facts else []
+        return SecretStr(json.dumps([self.access.get_secret_value(), refresh, *facts]))
 
     @classmethod
     def from_secret(cls, secret: SecretStr, *, expires_at: datetime, scopes: str) -> Tokens:
         """Read what `to_secret` wrote."""
-        access, refresh = json.loads(secret.get_secret_value())
+        access, refresh, *facts = json.loads(secret.get_secret_value())
         return cls(
             SecretStr(access),
             SecretStr(refresh) if refresh else None,
             expires_at=expires_at,
             scopes=scopes,
+            facts=facts[0] if facts else {},
         )
 
 

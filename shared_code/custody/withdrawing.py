@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from shared_code.custody.grants import GrantRules, Tokens
@@ -15,8 +14,8 @@ from shared_code.errors import CausewayError, Retry
 from shared_code.store.database import Database
 from shared_code.store.schema import connections
 
-Disconnect = Callable[[SecretStr, str], None]
-"""Take a tenant (its id) from the app with an access token; one that is gone already is no error.
+Disconnect = Callable[[Tokens, str], None]
+"""Take a tenant (its id) from the app with a grant's tokens; one that is gone is no error.
 
 Raises `Retry` while the provider is in trouble.
 """
@@ -27,8 +26,8 @@ _log = structlog.get_logger(__name__)
 class Issuer(Protocol):
     """Whoever gives out tokens: a provider's authorisation server."""
 
-    def refresh(self, refresh: SecretStr) -> Tokens:
-        """Trade a refresh token; raises `Reauthorise` when it is dead, `Retry` or `Abort`."""
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """Renew tokens; raises `Reauthorise` when the grant is dead, `Retry` or `Abort`."""
         ...
 
     def revoke(self, tokens: Tokens) -> None:
@@ -55,7 +54,7 @@ class Withdrawal:
         in_use = tenant_id is not None and self._in_use(tenant_id)
         disconnect, reach = self.disconnect, self.rules.revocation_reach
         if disconnect and tenant_id and not in_use:
-            _attempt("disconnect", lambda: disconnect(tokens.access, tenant_id))
+            _attempt("disconnect", lambda: disconnect(tokens, tenant_id))
         if reach == "grant" or (reach == "tenant" and not in_use):
             _attempt("revoke", lambda: self.issuer.revoke(tokens))
 

@@ -6,9 +6,10 @@ ones leave as `Retry`, so that the run can wait without holding an instance.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip, Throttled
 from shared_code.fetch.paging import Ask
+from shared_code.fetch.places import fill
 from shared_code.ports.clock import Clock
 
 PATIENCE = 30.0
@@ -38,6 +40,26 @@ Parsed = TypeVar("Parsed")
 
 class NotThere(Skip):
     """The provider has no such thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a token goes with a call: in which header, and after which word."""
+
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+
+    @classmethod
+    def basic(cls) -> Shown:
+        """Show a token that is `user:password`."""
+        return cls(scheme="Basic")
+
+    def of(self, token: SecretStr) -> dict[str, str]:
+        """Make the header."""
+        value = token.get_secret_value()
+        if self.scheme == "Basic":
+            value = base64.b64encode(value.encode()).decode()
+        return {self.header: f"{self.scheme} {value}".strip()}
 
 
 class TokenSource(Protocol):
@@ -61,6 +83,9 @@ class Provider:
     clock: Clock
     headers: Mapping[str, str]
     fault: Fault
+    shown: Shown = field(default_factory=Shown)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What URLs with `{names}` are filled with."""
 
     def read(self, url: str, ask: Ask, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
         """Ask `url`; gives what `parse` made of the answer, which has a body or is a 204.
@@ -96,7 +121,7 @@ class Provider:
             "Accept": "application/json",
             **self.headers,
             **ask.headers,
-            "Authorization": f"Bearer {token.get_secret_value()}",
+            **self.shown.of(token),
         }
         request = self._request(url, ask, headers)
         try:
@@ -106,7 +131,9 @@ class Provider:
 
     def _request(self, url: str, ask: Ask, headers: Mapping[str, str]) -> httpx.Request:
         method = "GET" if ask.body is None else "POST"
-        address = pinned(url, ask.url) if ask.url else url
+        # Only what the connector declares is filled in, never an address of the provider's.
+        declared = fill(url, self.facts)
+        address = pinned(declared, ask.url) if ask.url else declared
         # An address of the provider's brings its own parameters; None leaves them as they are.
         params = dict(ask.params) or None
         if isinstance(ask.body, str):

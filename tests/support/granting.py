@@ -25,15 +25,19 @@ from local.providers.simulation.serve import listen, server
 from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Settings, Simulator
 from local.providers.start import build
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.link import LinkFlow, Request, Response
-from shared_code.connect.oauth import OAuthClient
+from shared_code.connect.auth.clients import OAuthClient
+from shared_code.connect.auth.declared import OAuth
+from shared_code.connect.browser import Request, Response
+from shared_code.connect.link import LinkFlow
 from shared_code.connect.status import AccessLoss
+from shared_code.connector.running import tenant_steps
 from shared_code.custody.custodian import Custodian
 from shared_code.custody.grants import GrantRules, Owner
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims, Held
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
-from shared_code.fetch.egress import provider_client
+from shared_code.fetch.door import Door
+from shared_code.fetch.egress import Bounds
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault
@@ -165,14 +169,12 @@ class Rig:
                 client_id=CLIENT_ID, login_url=self.url, identity_url=self.url, api_url=self.url
             )
         )
-        http = provider_client(declared.hosts, transport=self.wire, timeout=TOKEN_CALL_SECONDS)
-        spec = replace(declared.oauth, rules=self.rules)
+        door = Door(declared.hosts, transport=self.wire, bounds=Bounds(TOKEN_CALL_SECONDS))
+        assert isinstance(declared.auth, OAuth)
+        spec = replace(declared.auth, rules=self.rules)
         self.sealer = Sealer(self.vault, "xero")
-        self.oauth = OAuthClient(spec, http=http, vault=self.vault, clock=self.clock)
-
-        def disconnect(token: SecretStr, tenant_id: str) -> None:
-            declared.disconnect(http, token, tenant_id)
-
+        self.oauth = OAuthClient(spec, way=door, vault=self.vault, clock=self.clock)
+        tenants_of, disconnect = tenant_steps(declared, door)
         self.custodian = Custodian(
             claims=Claims(self.db, self.clock, self.sealer, self.rules),
             queue=self.queue,
@@ -185,10 +187,10 @@ class Rig:
             queue=self.queue,
             clock=self.clock,
             sealer=self.sealer,
-            oauth=self.oauth,
+            auth=self.oauth,
             integration=declared.source.integration,
             public_url=self.public_url,
-            list_tenants=lambda token: declared.list_tenants(http, token),
+            list_tenants=tenants_of,
             disconnect=disconnect,
         )
 

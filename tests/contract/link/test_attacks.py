@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shared_code.connect.link import Request
-from shared_code.connect.oauth import OAuthClient
+from shared_code.connect.auth.clients import OAuthClient
+from shared_code.connect.browser import Request
 from shared_code.store.schema import connection_errors, events, grants
 from tests.support.clock import ManualClock
 from tests.support.granting import EXCHANGE, Browser, Rig, open_rig

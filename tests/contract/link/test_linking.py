@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 
 from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Action, Fault
-from shared_code.connect.link import Request
+from shared_code.connect.browser import Request
 from shared_code.store.schema import (
     commands,
     companies,

@@ -10,14 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from shared_code.catalogue import XERO
-from shared_code.connect.link import LinkFlow, Request, Response
-from shared_code.connect.oauth import OAuth, OAuthClient
+from shared_code.connect.auth.clients import OAuthClient
+from shared_code.connect.auth.declared import OAuth
+from shared_code.connect.browser import Request, Response
+from shared_code.connect.link import LinkFlow
 from shared_code.connect.tenant import Tenant
+from shared_code.custody.grants import Tokens
 from shared_code.custody.sealing import Sealer
+from shared_code.fetch.door import Door
 from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.store.schema import connection_errors, events, grants, link_attempts, pulls
@@ -83,10 +86,10 @@ def visit(rig: Rig, tmp_path: Path) -> Visit:
         client_id="client",
         scopes=("read",),
     )
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    door = Door(["https://id.example"], transport=httpx.MockTransport(answer))
     tenants, disconnected = [ONE], []
 
-    def disconnect(_: SecretStr, tenant_id: str) -> None:
+    def disconnect(_: Tokens, tenant_id: str) -> None:
         disconnected.append(tenant_id)
 
     flow = LinkFlow(
@@ -94,10 +97,10 @@ def visit(rig: Rig, tmp_path: Path) -> Visit:
         queue=rig.queue,
         clock=rig.clock,
         sealer=Sealer(vault, "xero"),
-        oauth=OAuthClient(spec, http=http, vault=vault, clock=rig.clock),
+        auth=OAuthClient(spec, way=door, vault=vault, clock=rig.clock),
         integration=XERO,
         public_url="http://here",
-        list_tenants=lambda _: tenants,
+        list_tenants=lambda _tokens, _connection: tenants,
         disconnect=disconnect,
     )
     return Visit(rig, flow, exchanged, tenants, disconnected)

@@ -16,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared_code.connect.oauth import DEFAULT_LIFE, LONGEST_LIFE, OAuth, OAuthClient, life
+from shared_code.connect.auth.answers import LONGEST_LIFE, life
+from shared_code.connect.auth.clients import OAuthClient
+from shared_code.connect.auth.declared import DEFAULT_LIFE, OAuth
 from shared_code.custody.grants import Tokens
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
+from shared_code.fetch.door import Door
 from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
 from tests.support.clock import NOON, ManualClock
@@ -32,7 +35,8 @@ SPEC = OAuth(
     scopes=("read", "offline_access"),
 )
 GRANTED = {"access_token": "new-access", "refresh_token": "new-refresh", "expires_in": 1800}
-OLD = SecretStr("old-refresh")
+OLD_REFRESH = SecretStr("old-refresh")
+OLD = Tokens(SecretStr("old"), OLD_REFRESH, expires_at=NOON, scopes="read")
 BACK = "https://here.example/back"
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -44,8 +48,8 @@ def make(tmp_path: Path) -> Callable[..., OAuthClient]:
     vault.set("shop-client-secret", SecretStr("hush"))
 
     def build(answer: Answer, spec: OAuth = SPEC) -> OAuthClient:
-        http = httpx.Client(transport=httpx.MockTransport(answer))
-        return OAuthClient(spec, http=http, vault=vault, clock=ManualClock())
+        door = Door(["https://id.example"], transport=httpx.MockTransport(answer))
+        return OAuthClient(spec, way=door, vault=vault, clock=ManualClock())
 
     return build
 
@@ -97,7 +101,7 @@ def test_a_refresh_gives_new_tokens_and_keeps_the_old_one_where_none_comes(
 ) -> None:
     assert make(saying(200, json=GRANTED)).refresh(OLD).refresh == SecretStr("new-refresh")
     lasting = {"access_token": "new-access"}
-    assert make(saying(200, json=lasting)).refresh(OLD).refresh == OLD
+    assert make(saying(200, json=lasting)).refresh(OLD).refresh == OLD_REFRESH
 
 
 @pytest.mark.parametrize(
@@ -144,7 +148,7 @@ def test_a_life_that_is_none_is_the_default(expires_in: object) -> None:
 def test_tokens_that_are_forgotten_already_are_no_error(
     make: Callable[..., OAuthClient], status: int
 ) -> None:
-    tokens = Tokens(SecretStr("a"), OLD, expires_at=NOON, scopes="")
+    tokens = Tokens(SecretStr("a"), OLD_REFRESH, expires_at=NOON, scopes="")
     make(saying(status)).revoke(tokens)
 
 
@@ -152,5 +156,5 @@ def test_a_provider_that_cannot_revoke_is_not_asked(make: Callable[..., OAuthCli
     def answer(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)
 
-    tokens = Tokens(SecretStr("a"), OLD, expires_at=NOON, scopes="")
+    tokens = Tokens(SecretStr("a"), OLD_REFRESH, expires_at=NOON, scopes="")
     make(answer, replace(SPEC, revocation_url=None)).revoke(tokens)

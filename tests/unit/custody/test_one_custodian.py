@@ -51,8 +51,9 @@ class Provider:
             scopes="read",
         )
 
-    def refresh(self, refresh: SecretStr) -> Tokens:
-        value = refresh.get_secret_value()
+    def refresh(self, tokens: Tokens) -> Tokens:
+        assert tokens.refresh
+        value = tokens.refresh.get_secret_value()
         self.refreshes.append(value)
         if value != f"refresh-{self.number}" and not self.forgives:
             raise Reauthorise("used before")
