@@ -15,6 +15,8 @@ DEV := $(VENV)/.installed-dev
 SERVICES := .local/node/.installed
 # Microsoft's Python worker; without it the tests that compare the host with it are skipped.
 WORKER := .local/worker/.installed
+# Official SDKs that need older libraries than ours; without them their tests are skipped.
+SDKS := .local/sdk/.installed
 PIP_TOOLS := pip-tools==7.6.2
 COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotation-style=line \
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml
@@ -29,7 +31,7 @@ help: ## Explain the targets (the default)
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(DEV) $(SERVICES) $(WORKER) ## Install all that developing and testing need
+setup: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Install all that developing and testing need
 
 demo: $(LOCAL) ## Link a company, sync its books, read them back, end (port=, sim_port=)
 	@exec $(RUN) -m local.stack demo $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)')
@@ -41,7 +43,7 @@ func: $(LOCAL) $(SERVICES) ## As `up`, with `func start` and Azurite (port=, sim
 	@exec $(RUN) -m local.func $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)') \
 		$(if $(AZURITE_PORT),--azurite-port '$(AZURITE_PORT)')
 
-test: $(DEV) $(SERVICES) $(WORKER) ## Run all tests (args='-k name' chooses)
+test: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run all tests (args='-k name' chooses)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)
 
 test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (args='-k name' chooses)
@@ -91,7 +93,7 @@ fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold the Functions host to the SDK and
 		tests/unit/host/test_decider.py tests/contract/host tests/fault/host
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
-	rm -rf $(VENV) dist .local/node .local/worker .local/demo .local/logs
+	rm -rf $(VENV) dist .local/node .local/sdk .local/worker .local/demo .local/logs
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -121,3 +123,9 @@ $(WORKER): tests/support/worker/requirements.txt | $(DEV)
 	@echo 'Installing the code of the Python worker ...'
 	@if $(PIP) --retries 0 install --ignore-requires-python --no-deps --require-hashes --upgrade \
 		--target $(@D) --requirement $<; then touch $@; else echo 'The host is not compared with it.'; fi
+
+$(SDKS): tests/support/sdk/requirements.txt | $(DEV)
+	@echo 'Installing the official SDKs ...'
+	@rm -rf $(@D)
+	@if $(PIP) install --no-deps --only-binary :all: --target $(@D) --requirement $<; \
+		then touch $@; else echo 'Some official SDKs are not tried.'; fi

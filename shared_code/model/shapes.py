@@ -153,6 +153,19 @@ class PurchaseOrderRef(Shape):
     purchase_order_number: str | None = None
 
 
+class SalesOrderType(StrEnum):
+    """The data type of a sales order."""
+
+    SALES_ORDERS = "salesOrders"
+
+
+class SalesOrderRef(Shape):
+    """A sales order."""
+
+    id: str | None = None
+    data_type: SalesOrderType | None = None
+
+
 class PurchaseType(StrEnum):
     """The data type of a document whose lines others are made from."""
 
@@ -290,11 +303,19 @@ class PaidAmount(Shape):
 
 
 class BilledTo(StrEnum):
-    """To whom a line is charged on; `Customer` only on what was bought."""
+    """To whom what was bought is charged on."""
 
     UNKNOWN = "Unknown"
     NOT_APPLICABLE = "NotApplicable"
     CUSTOMER = "Customer"
+    PROJECT = "Project"
+
+
+class SoldBilledTo(StrEnum):
+    """To what a sale is charged beside its customer."""
+
+    UNKNOWN = "Unknown"
+    NOT_APPLICABLE = "NotApplicable"
     PROJECT = "Project"
 
 
@@ -312,8 +333,8 @@ class ReceivableTracking(Shape):
     """What a sales line is tracked by."""
 
     category_refs: tuple[TrackingCategoryRef, ...]
-    is_billed_to: BilledTo
-    is_rebilled_to: BilledTo
+    is_billed_to: SoldBilledTo
+    is_rebilled_to: SoldBilledTo
     customer_ref: CustomerRef | None = None
     project_ref: ProjectRef | None = None
     record_ref: RecordRef | None = None
@@ -335,9 +356,9 @@ class TrackedRef(Shape):
 
 
 class RecordTracking(Shape):
-    """What a line is tracked by, of any data type."""
+    """What a line of goods is tracked by."""
 
-    record_refs: tuple[RecordRef, ...] | None = None
+    record_refs: tuple[TrackedRef, ...] | None = None
 
 
 NO_CURRENCY = "XXX"

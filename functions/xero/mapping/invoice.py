@@ -30,7 +30,7 @@ from shared_code.errors import Reject
 from shared_code.model import Metadata
 from shared_code.model.accounting.invoice import Invoice, InvoiceLine, InvoiceStatus
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import BilledTo, ReceivableTracking
+from shared_code.model.shapes import ReceivableTracking, SoldBilledTo
 
 _STATUSES = Vocabulary(
     "status",
@@ -116,8 +116,8 @@ def _line(
         tracking_category_refs=tracked,
         tracking=ReceivableTracking(
             category_refs=tracked,
-            is_billed_to=BilledTo.NOT_APPLICABLE,
-            is_rebilled_to=BilledTo.NOT_APPLICABLE,
+            is_billed_to=SoldBilledTo.NOT_APPLICABLE,
+            is_rebilled_to=SoldBilledTo.NOT_APPLICABLE,
         )
         if tracked
         else None,

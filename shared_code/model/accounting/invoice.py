@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from shared_code.model.accounting.lines import ReceivableLine
 from shared_code.model.base import Kind, Money, Number, SupplementedRecord, Timestamp, promoted
-from shared_code.model.shapes import CustomerRef, PaymentAllocation, RecordRef, WithholdingTax
+from shared_code.model.shapes import CustomerRef, PaymentAllocation, SalesOrderRef, WithholdingTax
 
 
 class InvoiceStatus(StrEnum):
@@ -50,7 +50,7 @@ class Invoice(SupplementedRecord):
     status: InvoiceStatus
     invoice_number: str | None = None
     customer_ref: CustomerRef | None = None
-    sales_order_refs: tuple[RecordRef, ...] | None = None
+    sales_order_refs: tuple[SalesOrderRef, ...] | None = None
     due_date: Timestamp | None = None
     paid_on_date: Timestamp | None = None
     currency: str | None = None

@@ -130,6 +130,8 @@ WORDS: Mapping[str, str] = {
     "ReconciliationStatus": "Unknown Unreconciled Reconciled Void",
     "ReportBasis": "Unknown Accrual Cash",
     "ReportInput": "Unknown Indirect Direct",
+    "SalesOrderType": "salesOrders",
+    "SoldBilledTo": "Unknown NotApplicable Project",
     "Status": "Unknown Active Archived",
     "TrackedType": "customers suppliers trackingCategories",
     "TxnType": "bankTransactions billCreditNotes billPayments bills creditNotes directCosts"
