@@ -16,7 +16,10 @@ import uvicorn
 from sqlalchemy import select, update
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.data_api.app import Reach
 from functions.data_api.app import create_app as data_app
+from functions.data_api.connectors import Connectors
+from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as platform_app
 from functions.platform_api.platform import Platform
@@ -26,11 +29,12 @@ from shared_code.access import KeySeal, ensure_client, key_check
 from shared_code.catalogue import CATALOGUE, XERO
 from shared_code.connect.addresses import Addresses
 from shared_code.model import DATA_TYPES, DataType, Record, Shape, decode, encode
+from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.vault.file import FileVault
 from shared_code.store.database import Database
 from shared_code.store.schema import connections, generations
-from tests.contract.platform_api.conftest import SentMessages, basic
+from tests.contract.platform_api.conftest import PUBLIC_URL, SentMessages, basic
 from tests.support.ports import wait_until
 from tests.support.records import new_company, new_connection, new_store
 from tests.support.samples import sample
@@ -106,10 +110,18 @@ def opened(folder: Path) -> Iterator[World]:
     company_id = new_company(db, client_id)
     accounting = Connection(company_id, new_connection(db, company_id, client_id=client_id), "xero")
     banking = _bank(db, company_id, client_id)
-    platform = Platform(db, SentMessages(), clock, KeySeal(vault), Addresses("https://api.example"))
+    platform = Platform(db, SentMessages(), clock, KeySeal(vault), Addresses(PUBLIC_URL))
     everything = replace(XERO, data_types=tuple(DataType))
     authenticate = key_check(db)
-    data = data_app(db, authenticate, clock=clock, snapshots=Snapshots(lambda _: everything))
+    data = data_app(
+        db,
+        authenticate,
+        clock=clock,
+        snapshots=Snapshots(lambda _: everything),
+        reach=Reach(
+            Files(FolderBlobs(folder / "blobs"), clock, PUBLIC_URL), Connectors.at(PUBLIC_URL)
+        ),
+    )
     with _catalogued(), served(_both(data, platform_app(platform, authenticate))) as url:
         header = basic(key)["Authorization"]
         yield World(db, url, header, company_id, accounting, banking)
