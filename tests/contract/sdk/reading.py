@@ -11,7 +11,7 @@ from typing import Any
 from functions.data_api.routes import TREES
 from functions.data_api.tracking import tree
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo
-from tests.contract.sdk.world import World
+from tests.contract.sdk.world import RECORDS, World
 from tests.support.sdks import Operation, Sdk
 
 Json = Any
@@ -20,8 +20,8 @@ Json = Any
 _PLACE = re.compile(r"/companies/\{companyId\}(/connections/\{connectionId\})?/data/(.+)")
 _AGED = re.compile(r"/companies/\{companyId\}/reports/aged(Creditor|Debtor)(/available)?")
 _PAGE = 10
-# How many are read one by one: the last, which have ids of every form and every property.
-_RECORDS = 13
+# Which are read one by one: those with ids of every form, and some that have every property.
+_ONE_BY_ONE = (0, *range(RECORDS - 8, RECORDS + 2))
 
 REPORTS = frozenset(
     {DataType.BALANCE_SHEET, DataType.CASH_FLOW_STATEMENT, DataType.PROFIT_AND_LOSS}
@@ -224,7 +224,7 @@ class Reader:
 
     def _check_records(self, read: Read) -> None:
         records = self.world.records(read.info.data_type)
-        for each in [records[0], *records[-_RECORDS:]]:
+        for each in (records[place] for place in _ONE_BY_ONE if place < len(records)):
             written = each
             if read.info.data_type in TREES:
                 written = {**tree(records, each["id"])}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ from tests.support.ports import wait_until
 from tests.support.records import new_company, new_connection, new_store
 from tests.support.samples import sample
 
-RECORDS = 24
+RECORDS = 20
 """How many of each type are generated; their ids have all the forms that the generator knows."""
 FULL = "full record"
-"""The id of the one that has every property."""
+"""The id of the first of those that have every property."""
 ACCOUNT = "account / 1"
 _BANK = replace(XERO, platform="bank", source_type="Banking")
 
@@ -68,7 +69,7 @@ class World:
         if data_type not in self.filled:
             several = not DATA_TYPES[data_type].singular
             made = [*generated(data_type, RECORDS, templates=RECORDS)] if several else []
-            made.append(_full(data_type))
+            made += _full(data_type, every_word=several)
             publish_records(self.db, self.connection(data_type), data_type, made)
             stamp = self._stamp(data_type)
             self.filled[data_type] = [decode(encode(record)) | stamp for record in made]
@@ -94,11 +95,39 @@ class World:
         return decode(answer.raise_for_status().content)
 
 
-def _full(data_type: DataType) -> Shape:
-    info = DATA_TYPES[data_type]
-    named = {"id": FULL} if issubclass(info.model, Record) else {}
-    placed = {"account_id": ACCOUNT} if "account_id" in info.model.model_fields else {}
-    return sample(info.model, full=True, **named, **placed)
+def _full(data_type: DataType, *, every_word: bool) -> Iterator[Shape]:
+    """Make records with every property, as many as it takes for each word of each enum."""
+    model = DATA_TYPES[data_type].model
+    placed = {"account_id": ACCOUNT} if "account_id" in model.model_fields else {}
+    identified = issubclass(model, Record)
+    whole = sample(model, full=True, **placed, **({"id": FULL} if identified else {}))
+    yield whole
+    for turn in range(_longest(whole) if every_word and identified else 0):
+        yield _turned(whole, turn).model_copy(update={"id": f"turned {turn}"})
+
+
+def _longest(value: object) -> int:
+    """How many words the longest enum within a value has."""
+    if isinstance(value, Enum):
+        return len(type(value))
+    return max(map(_longest, _within(value)), default=0)
+
+
+def _within(value: object) -> Sequence[object]:
+    if isinstance(value, Shape):
+        return [getattr(value, name) for name in type(value).model_fields]
+    return value if isinstance(value, tuple) else ()
+
+
+# A value of any kind that models hold, and another of the same.
+def _turned(value: Any, turn: int) -> Any:  # noqa: ANN401
+    """Put the word number `turn` into each enum."""
+    if isinstance(value, Enum):
+        return list(type(value))[turn % len(type(value))]
+    if isinstance(value, Shape):
+        turned = {name: _turned(getattr(value, name), turn) for name in type(value).model_fields}
+        return value.model_copy(update=turned)
+    return tuple(_turned(each, turn) for each in value) if isinstance(value, tuple) else value
 
 
 @contextmanager
