@@ -88,9 +88,10 @@ requirements: $(DEV) ## Pin what pyproject.toml asks for (args=--upgrade takes n
 bench: $(DEV) $(SERVICES) ## Run the benchmarks
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
 
-fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold the Functions host to the SDK and the worker at length, and kill it often
-	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 $(RUN) -m pytest -q \
-		tests/unit/host/test_decider.py tests/contract/host tests/fault/host
+fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what they should do, and kill them often
+	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 DIFFERENTIAL_CASES=5200 \
+		$(RUN) -m pytest -q tests/unit/host/test_decider.py tests/contract/host tests/fault/host \
+		tests/contract/store/test_differential.py tests/fault/store
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
 	rm -rf $(VENV) dist .local/node .local/sdk .local/worker .local/demo .local/logs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -17,6 +17,8 @@ from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import Principal, Unauthorised
+from shared_code.catalogue import XERO
+from shared_code.model import DataType
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.store.database import Database
 from shared_code.store.schema import companies
@@ -76,6 +78,25 @@ def app(db: Database, files: Files) -> FastAPI:
         snapshots=Snapshots(),
         reach=Reach(files, Connectors.at(NOWHERE)),
     )
+
+
+@pytest.fixture(scope="session")
+def wide_app(db: Database, files: Files) -> FastAPI:
+    """The app on a platform that has all data types."""
+    platform = replace(XERO, data_types=tuple(DataType))
+    return create_app(
+        db,
+        authenticate,
+        clock=ManualClock(),
+        snapshots=Snapshots(lambda _: platform),
+        reach=Reach(files, Connectors.at(NOWHERE)),
+    )
+
+
+@pytest.fixture
+def whole(books: Books, wide_app: FastAPI) -> Books:
+    """The company's books on a platform that has all data types."""
+    return replace(books, http=app_client(wide_app, {"Authorization": "Basic client"}))
 
 
 @pytest.fixture

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
-from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import Connectors
-from functions.data_api.exports import Files
-from functions.data_api.snapshots import Snapshots
 from shared_code.catalogue import XERO
 from shared_code.model import (
     DATA_TYPES,
-    DataType,
     DataTypeInfo,
     Level,
     Record,
@@ -25,28 +19,12 @@ from shared_code.model import (
 from shared_code.model.accounting.bank_transaction import BankTransaction
 from shared_code.model.banking.account_balance import AccountBalance
 from shared_code.model.commerce.order import Order
-from tests.contract.data_api.conftest import NOWHERE, Books, authenticate
-from tests.support.asgi import app_client
-from tests.support.clock import ManualClock
+from tests.contract.data_api.conftest import Books
 from tests.support.records import new_dataset, sync
 from tests.support.samples import MOMENT, sample
 
 INFOS = list(DATA_TYPES.values())
 ACCOUNT = "bank/1"
-
-
-@pytest.fixture
-def whole(books: Books, files: Files) -> Books:
-    """The company's books on a platform that has all data types."""
-    platform = replace(XERO, data_types=tuple(DataType))
-    app = create_app(
-        books.db,
-        authenticate,
-        clock=ManualClock(),
-        snapshots=Snapshots(lambda _: platform),
-        reach=Reach(files, Connectors.at(NOWHERE)),
-    )
-    return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 
 def write(books: Books, data_type: str, *written: Shape) -> None:

@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import Connectors
-from functions.data_api.exports import Files
-from functions.data_api.snapshots import Snapshots
-from shared_code.catalogue import CATALOGUE, XERO
-from shared_code.model import DataType, Shape
+from shared_code.catalogue import CATALOGUE
+from shared_code.model import Shape
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
 from shared_code.model.accounting.payment import (
     Payment,
@@ -24,27 +20,10 @@ from shared_code.model.accounting.payment import (
 )
 from shared_code.model.accounting.tracking_category import TrackingCategory
 from shared_code.model.shapes import CustomerRef, Status
-from tests.contract.data_api.conftest import NOWHERE, Books, authenticate
-from tests.support.asgi import app_client
-from tests.support.clock import ManualClock
+from tests.contract.data_api.conftest import Books
 from tests.support.records import invoice, new_connection, new_dataset, sync
 
 PERIODS = "periodLength=3&periodsToCompare=2"
-
-
-@pytest.fixture
-def whole(books: Books, files: Files) -> Books:
-    """The company's books on a platform that has all data types."""
-    platform = replace(XERO, data_types=tuple(DataType))
-    snapshots = Snapshots(lambda _: platform)
-    app = create_app(
-        books.db,
-        authenticate,
-        clock=ManualClock(),
-        snapshots=snapshots,
-        reach=Reach(files, Connectors.at(NOWHERE)),
-    )
-    return replace(books, http=app_client(app, {"Authorization": "Basic client"}))
 
 
 def write(books: Books, data_type: str, *records: Shape, connection_id: str = "") -> None:

@@ -131,7 +131,7 @@ def in_order(records: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     return sorted(records, key=rank, reverse=by.startswith("-"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     syncs=_SYNCS,
     left=st.lists(_INVOICES, max_size=3),

@@ -124,7 +124,7 @@ def test_versions_behave_like_a_dictionary_per_generation(db: Database) -> None:
     run_state_machine_as_test(
         OnThisStore,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

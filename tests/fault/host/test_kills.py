@@ -18,7 +18,7 @@ import pytest
 from tests.support.hosting import Host, eventually, workshop
 from tests.support.ordeal import ROUNDS, ordeal
 
-KILLS = int(os.environ.get("HOST_KILLS", "8"))
+KILLS = int(os.environ.get("HOST_KILLS", "4"))
 SEED = int(os.environ.get("HOST_KILL_SEED", "1"))
 WORKLOAD = 6
 MOST_UNDER_WAY = 20  # activities at the moment of a kill

@@ -37,7 +37,7 @@ from local.host.durable.store import Instance
 from local.host.messages import Failure, Result
 from local.host.worker import speed_up_history
 
-RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "6000"))
+RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "2000"))
 Steps = Generator[Any, Any, Any]
 speed_up_history()  # as the host's worker does; more than half of the time would go into dates
 Leaf = tuple[str, int, bool, int]  # what, a tag, whether it fails, attempts
