@@ -23,7 +23,7 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up func test test-func check lint format types measure package \
+.PHONY: help setup demo up func test test-long test-func check lint format types measure package \
 	reference settings requirements bench fidelity clean
 
 help: ## Explain the targets (the default)
@@ -45,6 +45,9 @@ func: $(LOCAL) $(SERVICES) ## As `up`, with `func start` and Azurite (port=, sim
 
 test: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run all tests (args='-k name' chooses)
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(args)
+
+test-long: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run all tests, the thorough and slow ones too
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile -m '' $(args)
 
 test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (args='-k name' chooses)
 	$(RUN) -m pytest --host-program func -rfE tests/e2e $(args)
@@ -91,7 +94,7 @@ bench: $(DEV) $(SERVICES) ## Run the benchmarks
 fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what they should do, and kill them often
 	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 DIFFERENTIAL_CASES=5200 \
 		$(RUN) -m pytest -q tests/unit/host/test_decider.py tests/contract/host tests/fault/host \
-		tests/contract/store/test_differential.py tests/fault/store
+		tests/contract/store/test_differential.py tests/fault/store -m ''
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
 	rm -rf $(VENV) dist .local/node .local/sdk .local/worker .local/demo .local/logs

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:azure.functions df_loads was called without"),
 ]
 
-EXAMPLES = int(os.environ.get("HOST_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("HOST_EXAMPLES", "25"))
 RANDOMLY = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

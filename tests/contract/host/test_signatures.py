@@ -13,9 +13,12 @@ from local.host.indexing import Loaded, index
 from tests.support.hosting import APPS, ROOT
 from tests.support.worker_code import Indexed, WorkerCode, is_installed
 
-pytestmark = pytest.mark.skipif(
-    not is_installed(), reason="the worker's code is not installed: run `make setup`"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not is_installed(), reason="the worker's code is not installed: run `make setup`"
+    ),
+]
 
 HEAD = """
 import typing, collections.abc

@@ -28,6 +28,8 @@ from tests.contract.store.hostile import HOSTILE
 from tests.support.asgi import app_client
 from tests.support.records import invoice, new_company, new_connection, new_dataset, published, sync
 
+pytestmark = pytest.mark.long
+
 SCHEMA = index_of(Invoice)
 NUMBERS = range(len(HOSTILE))
 # An id, columns, and what only the document has.

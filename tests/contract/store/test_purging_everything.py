@@ -26,6 +26,8 @@ from tests.support.clock import ManualClock
 from tests.support.postgres import PostgresServer
 from tests.support.records import new_company, new_connection, published
 
+pytestmark = pytest.mark.long
+
 WATCH = timedelta(minutes=15)
 
 

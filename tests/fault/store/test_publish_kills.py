@@ -26,7 +26,7 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.publisher import last_told, publisher, size_of
 from tests.support.records import new_dataset, new_store, query
 
-KILLS = int(os.environ.get("PUBLISH_KILLS", "25"))
+KILLS = int(os.environ.get("PUBLISH_KILLS", "8"))
 SERVER_KILLS = max(1, KILLS // 6)
 SEED = int(os.environ.get("PUBLISH_KILL_SEED", "1"))
 LONGEST = 0.15  # seconds that a process publishes on before it is killed

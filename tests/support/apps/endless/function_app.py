@@ -26,6 +26,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
 def note(**what: Any) -> None:  # noqa: ANN401 - any JSON
+    # replay-safe: it notes each call, replays too
     with Path(os.environ["JOURNAL"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps(what) + "\n")
 
