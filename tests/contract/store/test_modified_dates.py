@@ -12,6 +12,8 @@ from shared_code.store.records import Dataset, record_in
 from tests.contract.store.history import deleted, made
 from tests.support.records import new_dataset, published, stage, sync
 
+pytestmark = pytest.mark.long
+
 STAMPED = [key for key, info in DATA_TYPES.items() if info.has_modified_date]
 UNSTAMPED = [key for key in DATA_TYPES if key not in STAMPED]
 DELETABLE = [key for key, info in DATA_TYPES.items() if issubclass(info.model, AccountingRecord)]

@@ -12,6 +12,8 @@ import pytest
 from tests.fault.host.test_kills import KILLS, SEED
 from tests.support.hosting import Host, eventually, workshop
 
+pytestmark = pytest.mark.long
+
 
 def test_killed_again_and_again_while_it_starts_the_host_loses_nothing(tmp_path: Path) -> None:
     rng = random.Random(SEED)
