@@ -32,8 +32,8 @@ from shared_code.store.records import (
     Snapshot,
     Totals,
     check_cost,
-    count,
     get,
+    read_list,
     read_page,
 )
 
@@ -57,8 +57,7 @@ class Records:
         with self.db.read(within=LONGEST_SECONDS) as tx:
             snapshot = self.snapshots.find(tx, scope, info)
             check_cost(snapshot, listing)
-            total = count(tx, snapshot, listing.where, self.totals)
-            records = read_page(tx, snapshot, listing)
+            total, records = read_list(tx, snapshot, listing, self.totals)
         about = orjson.dumps(PagingInfo.about(total, paging).wire())
         return json_response(about[:-1] + b',"results":[' + b",".join(records) + b"]}")
 

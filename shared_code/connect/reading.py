@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Text, bindparam, select
 
 from shared_code.catalogue import by_platform
 from shared_code.connect import shapes
@@ -14,17 +14,21 @@ from shared_code.connect.addresses import Addresses
 from shared_code.errors import NotFound
 from shared_code.store.schema import companies, connection_errors, connections
 
+# Made once: every request begins with it.
+_COMPANY = select(companies).where(
+    companies.c.id == bindparam("company", type_=Text),
+    companies.c.client_id == bindparam("client", type_=Text),
+    companies.c.deleted_at.is_(None),
+)
+
 
 def find_company(
     tx: Connection, client_id: str, company_id: str, *, lock: bool = False
 ) -> Row[Any]:
     """Find a client's company; another client's is as unknown as one that never was."""
-    query = select(companies).where(
-        companies.c.id == company_id.lower(),
-        companies.c.client_id == client_id,
-        companies.c.deleted_at.is_(None),
-    )
-    found = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    query = _COMPANY.with_for_update() if lock else _COMPANY
+    asked = {"company": company_id.lower(), "client": client_id}
+    found = tx.execute(query, asked).one_or_none()
     if found is None:
         raise NotFound(f"No company was found with ID {company_id}")
     return found

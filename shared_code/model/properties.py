@@ -24,12 +24,13 @@ class Property:
     """One queryable property.
 
     `many` says that it has any number of values (a company's `dataConnections.status`): `=` then
-    means that any equals, `!=` that none does.
+    means that any equals, `!=` that none does. `is_word` says that it is one of a few (a status).
     """
 
     path: str
     kind: Kind
     many: bool = False
+    is_word: bool = False
 
     @property
     def is_id(self) -> bool:
@@ -83,7 +84,7 @@ def _properties(model: type[BaseModel], prefix: str) -> Iterator[Property]:
             if held is not SupplementalData:
                 yield from _properties(held, f"{path}.")
         elif (kind := _kind(held, field)) is not None:
-            yield Property(path, kind)
+            yield Property(path, kind, is_word=isinstance(held, type) and issubclass(held, Enum))
 
 
 def _kind(held: object, field: FieldInfo) -> Kind | None:

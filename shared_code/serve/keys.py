@@ -42,7 +42,7 @@ class KeyRequired:
         await self._app(scope, receive, send)
 
 
-def _caller(request: Request, _: Annotated[str | None, Security(_SCHEME)]) -> Principal:
+async def _caller(request: Request, _: Annotated[str | None, Security(_SCHEME)]) -> Principal:
     principal: Principal = request.state.principal
     return principal
 

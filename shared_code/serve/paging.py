@@ -115,7 +115,7 @@ def _neighbour(path: str, paging: PageRequest, number: int | None) -> HalRef | N
     return HalRef(href=f"{path}?{query}")
 
 
-def _page_request(
+async def _page_request(
     request: Request,
     page: Annotated[int, Query(ge=1, le=_MAX_PAGE, description="The page, from 1.")] = 1,
     page_size: Annotated[

@@ -19,6 +19,10 @@ from shared_code.query.operands import teach_sqlite
 
 _WRITES = "causeway_writes"
 _BUSY_MILLISECONDS = 30_000
+_CHECKPOINT_PAGES = 5_000
+"""40 MB: a bulk load that copies its log into the file more often does little else."""
+_WRITERS_CACHE = 32 * 1024
+"""In KiB. A page of records changes some pages of each index, in no order."""
 
 
 class Database:
@@ -51,6 +55,10 @@ class Database:
         `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
         """
         with self._reading.connect() as tx:
+            if not self.is_sqlite:
+                # To compile a statement takes longer than a page; a setting of the session would
+                # be lost behind PgBouncer.
+                tx.exec_driver_sql("SET LOCAL jit = off")
             if within is None:
                 yield tx
                 return
@@ -98,7 +106,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
     # The driver would open transactions by itself, and later than we need.
     connection.isolation_level = None
     for pragma in (
+        # Before the first table: larger pages make scans and bulk loads a third quicker.
+        "page_size=8192",
         "journal_mode=WAL",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_MILLISECONDS}",
@@ -109,6 +120,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 def _begin_sqlite(connection: Connection) -> None:
     writes: Any = connection.get_execution_options().get(_WRITES)
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_WRITERS_CACHE}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -14,6 +14,7 @@ from shared_code.store.records.reading import (
     count,
     get,
     latest,
+    read_list,
     read_page,
 )
 from shared_code.store.records.retention import let_go, sweep
@@ -43,6 +44,7 @@ __all__ = [
     "prepare",
     "publish",
     "purge",
+    "read_list",
     "read_page",
     "read_state",
     "record_in",

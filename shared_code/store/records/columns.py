@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     ScalarSelect,
+    Table,
+    and_,
     false,
     func,
     literal,
@@ -55,9 +58,37 @@ class RecordColumns:
             case Kind.TEXT:
                 return TextOperand(column, is_id=found.is_id)
             case Kind.MONEY | Kind.NUMBER:
-                return ScaledOperand(column, in_document)
+                return ScaledOperand(column, LateOperand(table, found))
             case Kind.DATETIME | Kind.BOOLEAN:
                 return PlainOperand(column)
+
+
+@dataclass(frozen=True, slots=True)
+class LateOperand:
+    """A property in the document of the row at hand, which is looked up when it is needed.
+
+    So an index can do for all rows of which the document is not.
+    """
+
+    table: Table
+    held: Property
+
+    @property
+    def sort_key(self) -> ColumnElement[Any]:
+        """What the document's own operand sorts by."""
+        whole = self.table.alias("whole")
+        key = document_operand(whole.c.doc, self.held).sort_key
+        return select(key).where(self._same(whole)).correlate(self.table).scalar_subquery()
+
+    def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
+        """Compare as the document's own operand does."""
+        whole = self.table.alias("whole")
+        matches = document_operand(whole.c.doc, self.held).matches(operator, value)
+        # No EXISTS: PostgreSQL would think of hashing all documents that match.
+        return select(matches).where(self._same(whole)).correlate(self.table).scalar_subquery()
+
+    def _same(self, whole: FromClause) -> ColumnElement[bool]:
+        return and_(*(whole.c[key.name] == key for key in self.table.primary_key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, and_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    select,
+)
 
 from shared_code.errors import Abort
 from shared_code.store.schema import datasets, record_table
@@ -32,6 +42,33 @@ class Dataset:
             columns.company_id == self.company_id, columns.connection_id == self.connection_id
         )
         return and_(mine, columns.data_type == self.data_type) if "data_type" in columns else mine
+
+
+@dataclass(frozen=True, slots=True)
+class AnyDataset(Dataset):
+    """Stands for any dataset of its type in a statement that is made once.
+
+    Whose it is, is said when the statement is executed, by the values of `whose`.
+    """
+
+    @classmethod
+    def of_type(cls, data_type: str) -> AnyDataset:
+        """Stand for the datasets of a type."""
+        return cls("", "", data_type, "")
+
+    def owns(self, table: FromClause) -> ColumnElement[bool]:
+        """The rows of `table` that are those of the dataset that is yet to be named."""
+        columns = table.c
+        mine = and_(
+            columns.company_id == bindparam("of_company", type_=Text, required=True),
+            columns.connection_id == bindparam("of_connection", type_=Text, required=True),
+        )
+        return and_(mine, columns.data_type == self.data_type) if "data_type" in columns else mine
+
+
+def whose(dataset: Dataset) -> dict[str, object]:
+    """What a statement about `AnyDataset` is executed with."""
+    return {"of_company": dataset.company_id, "of_connection": dataset.connection_id}
 
 
 def read_state(tx: Connection, dataset: Dataset, *, lock: bool = False) -> Row[Any]:

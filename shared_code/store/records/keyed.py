@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from shared_code.errors import NotFound
 from shared_code.query import Filter, compile_filter
 from shared_code.store.records.columns import RecordColumns
-from shared_code.store.records.reading import Snapshot, on_the_wire, select_documents
+from shared_code.store.records.reading import Snapshot, on_the_wire
+from shared_code.store.records.statements import select_documents
 from shared_code.store.schema import datasets, generations
 
 
@@ -37,7 +38,7 @@ def read_stretch(
     table = snapshot.dataset.records
     matches = true() if where is None else compile_filter(where, RecordColumns(snapshot.dataset))
     rows = tx.execute(
-        select_documents(snapshot)
+        select_documents(snapshot.dataset)
         .add_columns(table.c.source_id)
         .where(_visible(snapshot, after), table.c.source_id <= last, matches)
         .order_by(table.c.source_id)

@@ -6,29 +6,26 @@ gives, is put in front.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Subquery,
-    and_,
-    func,
-    null,
-    select,
-    true,
-    union_all,
-)
-from sqlalchemy.sql.base import ColumnCollection
+from sqlalchemy import Connection, Row, select
 
 from shared_code.errors import NotFound
-from shared_code.model import DATA_TYPES, DataType
-from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
-from shared_code.store.records.columns import RecordColumns
-from shared_code.store.records.dataset import Dataset
+from shared_code.query import Filter, Order
+from shared_code.store.records.dataset import Dataset, whose
+from shared_code.store.records.statements import (
+    Asked,
+    select_count,
+    select_latest,
+    select_page,
+    select_page_and_total,
+    select_record,
+    select_settled,
+    takes_all,
+)
 from shared_code.store.records.totals import Totals
 from shared_code.store.schema import datasets, generations
 
@@ -58,11 +55,7 @@ class Listing:
 
 def latest(tx: Connection, dataset: Dataset) -> Snapshot | None:
     """What readers see now; None where no sync has succeeded yet."""
-    row = tx.execute(
-        select(datasets.c.generation, datasets.c.record_count).where(
-            dataset.owns(datasets), datasets.c.last_success_at.is_not(None)
-        )
-    ).one_or_none()
+    row = tx.execute(select_latest(dataset.data_type), whose(dataset)).one_or_none()
     return None if row is None else Snapshot(dataset, row.generation, row.record_count)
 
 
@@ -103,128 +96,61 @@ def _check_retained(tx: Connection, dataset: Dataset, generation: int) -> None:
 
 def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
     """The record with this id, None where there is none."""
-    table = snapshot.dataset.records
-    visible = (table.c.gen_from <= snapshot.generation) & (
-        table.c.gen_to.is_(None) | (table.c.gen_to > snapshot.generation)
-    )
-    found = select_documents(snapshot).where(
-        snapshot.dataset.owns(table), table.c.source_id == source_id, visible
-    )
-    row = tx.execute(found).one_or_none()
+    about = {**_values(snapshot), "source_id": source_id}
+    row = tx.execute(select_record(snapshot.dataset.data_type), about).one_or_none()
     return None if row is None else on_the_wire(row.doc, row.published_at)
 
 
 def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
     """The records of a page, each as the JSON that goes to the client."""
-    rows = tx.execute(select_page(snapshot, listing))
-    return [on_the_wire(row.doc, row.published_at) for row in rows]
-
-
-def select_page(snapshot: Snapshot, listing: Listing) -> Select[Any]:
-    """The statement behind `read_page`: the keys of a page first, then their documents."""
-    table, keys = snapshot.dataset.records, _keys(snapshot, listing)
-    return (
-        select_documents(snapshot)
-        .join(
-            keys,
-            and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from),
-        )
-        .where(snapshot.dataset.owns(table))
-        .order_by(*_order(keys.c, listing.order))
-    )
+    asked = _asked(tx, snapshot, listing)
+    return _written(tx.execute(select_page(asked), _values(snapshot, listing)).all())
 
 
 def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Totals) -> int:
     """How many records match; what was counted before is remembered in `totals`."""
     if where is None:
         return snapshot.count
-    return totals.get((snapshot, where), lambda: _count(tx, snapshot, where))
+
+    def counted() -> int:
+        statement = select_count(_asked(tx, snapshot, Listing(where)))
+        return int(tx.execute(statement, _values(snapshot)).scalar_one())
+
+    return totals.get((snapshot, where), counted)
 
 
-def _count(tx: Connection, snapshot: Snapshot, where: Filter) -> int:
-    parts = _visible(snapshot, where, snapshot.dataset.records.c.gen_from)
-    return tx.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()
+def read_list(
+    tx: Connection, snapshot: Snapshot, listing: Listing, totals: Totals
+) -> tuple[int, list[bytes]]:
+    """Read what `count` and `read_page` do; where that takes all rows, they are read once."""
+    asked, key = _asked(tx, snapshot, listing), (snapshot, listing.where)
+    if takes_all(asked) and totals.find(key) is None:
+        statement = select_page_and_total(asked)
+        rows = tx.execute(statement, _values(snapshot, listing)).all()
+        # Behind the last page there is no row to tell the total.
+        if rows:
+            return totals.get(key, lambda: int(rows[0].total)), _written(rows)
+    rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
+    return count(tx, snapshot, listing.where, totals), _written(rows)
 
 
-def _keys(snapshot: Snapshot, listing: Listing) -> Subquery:
-    """The keys of a page's records: sorted and cut before any document is touched.
-
-    Each part is sorted and cut by itself first, since PostgreSQL does not look for an index that
-    sorts all of a union; then there is little left to merge.
-    """
-    columns = snapshot.dataset.records.c
-    sort_key = _sort_key(snapshot, listing).label("sort_key")
-    parts = [
-        part.order_by(*_order(part.selected_columns, listing.order))
-        .limit(listing.offset + listing.limit)
-        .subquery()
-        for part in _visible(snapshot, listing.where, columns.source_id, columns.gen_from, sort_key)
-    ]
-    visible = union_all(*(select(part) for part in parts)).subquery()
-    return (
-        select(visible)
-        .order_by(*_order(visible.c, listing.order))
-        .limit(listing.limit)
-        .offset(listing.offset)
-        .subquery()
-    )
+def _asked(tx: Connection, snapshot: Snapshot, listing: Listing) -> Asked:
+    data_type = snapshot.dataset.data_type
+    settled = tx.execute(select_settled(data_type), _values(snapshot)).scalar_one()
+    return Asked(data_type, listing.where, listing.order, settled=bool(settled))
 
 
-def _sort_key(snapshot: Snapshot, listing: Listing) -> ColumnElement[Any]:
-    columns, order = RecordColumns(snapshot.dataset), listing.order
-    key = columns(order.property).sort_key if order else snapshot.dataset.records.c.source_id
-    # Where few records match, to find and sort them beats going through all in the right order. A
-    # key that no index has leaves SQLite, which knows no statistics, no other way.
-    return func.coalesce(key, null()) if _names_one(listing.where) else key
+def _values(snapshot: Snapshot, listing: Listing | None = None) -> dict[str, object]:
+    """What the statements are executed with."""
+    values = {**whose(snapshot.dataset), "generation": snapshot.generation}
+    if listing is None:
+        return values
+    cut = {"skipped": listing.offset, "taken": listing.limit}
+    return {**values, **cut, "reached": listing.offset + listing.limit}
 
 
-def _names_one(where: Filter | None) -> bool:
-    """Whether the records are those of one customer, or the like."""
-    match where:
-        case Condition(found, Operator.EQUAL, _):
-            return found.is_id
-        case Every(parts):
-            return any(_names_one(part) for part in parts)
-        case _:
-            return False
-
-
-def _visible(
-    snapshot: Snapshot, where: Filter | None, *columns: ColumnElement[Any]
-) -> list[Select[Any]]:
-    """What the generation shows of a dataset, in two parts that have an index each.
-
-    The current versions are nearly all of it; the others were closed by a run that is not
-    published yet, or later than the generation.
-    """
-    dataset, table = snapshot.dataset, snapshot.dataset.records
-    matches = true() if where is None else compile_filter(where, RecordColumns(dataset))
-    # The addition keeps SQLite from sorting what an index by the wanted order would give.
-    begun = table.c.gen_from + 0 <= snapshot.generation
-    return [
-        select(*columns).where(dataset.owns(table), visible, begun, matches)
-        for visible in (table.c.gen_to.is_(None), table.c.gen_to > snapshot.generation)
-    ]
-
-
-def _order(keys: ColumnCollection[str, Any], order: Order | None) -> tuple[ColumnElement[Any], ...]:
-    """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
-    sort_key, source_id = keys.sort_key, keys.source_id
-    if order is None:
-        return (sort_key.asc(),)
-    if order.descending:
-        return (sort_key.desc().nulls_first(), source_id.desc())
-    return (sort_key.asc().nulls_last(), source_id.asc())
-
-
-def select_documents(snapshot: Snapshot) -> Select[Any]:
-    """Documents with the moments at which their versions were published, still of any version."""
-    dataset, table = snapshot.dataset, snapshot.dataset.records
-    columns = [table.c.doc]
-    if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
-        return select(*columns, null().label("published_at"))
-    published = and_(dataset.owns(generations), generations.c.generation == table.c.gen_from)
-    return select(*columns, generations.c.published_at).join(generations, published)
+def _written(rows: Sequence[Row[Any]]) -> list[bytes]:
+    return [on_the_wire(row.doc, row.published_at) for row in rows]
 
 
 def on_the_wire(doc: str, published_at: datetime | None) -> bytes:

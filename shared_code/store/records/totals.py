@@ -17,6 +17,11 @@ class Totals:
         self._counts: OrderedDict[Hashable, int] = OrderedDict()
         self._lock = Lock()
 
+    def find(self, key: Hashable) -> int | None:
+        """Give the count of `key` if it is remembered."""
+        with self._lock:
+            return self._counts.get(key)
+
     def get(self, key: Hashable, count: Callable[[], int]) -> int:
         """Give the count of `key`; two that ask for a new one at once may both count."""
         with self._lock:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     and_,
     delete,
-    insert,
     or_,
     select,
     tuple_,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.documents import RecordIn
+from shared_code.store.records.inserting import insert_rows
 
 COMMIT_ROWS = 5_000
 """Rows that one commit may write: larger ones hold SQLite's lock and swell PostgreSQL's log."""
@@ -80,7 +80,7 @@ def write(
     _make_room(tx, dataset, generation, plan)
     if plan.insert:
         rows = [_row(dataset, generation, record, origin) for record in plan.insert]
-        tx.execute(insert(dataset.records), rows)
+        insert_rows(tx, dataset.records, rows)
     return Written(plan.created, plan.changed, len(latest) - plan.created - plan.changed)
 
 

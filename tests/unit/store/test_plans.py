@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Select
 
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.database import Database
-from shared_code.store.records import Listing, Snapshot
-from shared_code.store.records.reading import select_page
-from tests.support.records import new_dataset, new_store, order, query
+from shared_code.store.records import Listing
+from shared_code.store.records.statements import (
+    Asked,
+    select_count,
+    select_page,
+    select_page_and_total,
+    takes_all,
+)
+from tests.support.records import new_store, order, query
+
+VALUES = {
+    "of_company": "company",
+    "of_connection": "connection",
+    "generation": 1,
+    "skipped": 0,
+    "taken": 100,
+    "reached": 100,
+}
 
 
 @pytest.fixture
@@ -22,14 +39,24 @@ def db(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def plan(db: Database, listing: Listing, data_type: str = "invoices") -> list[str]:
-    """The steps by which SQLite sorts and cuts the current versions, before it merges the rest."""
-    page = select_page(Snapshot(new_dataset(db, data_type), 1, 0), listing)
-    sql = page.compile(db.engine, compile_kwargs={"render_postcompile": True})
+def explained(db: Database, statement: Select[Any]) -> list[str]:
+    """The steps that SQLite takes."""
+    sql = statement.params(VALUES).compile(db.engine, compile_kwargs={"render_postcompile": True})
     # A plan does not depend on what is compared with.
     values = (None,) * len(sql.positiontup or ())
     with db.read() as tx:
-        steps = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+        return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def unpaid(by: str | None = None, *, settled: bool = True) -> Asked:
+    where = query("amountDue>0 && status!=paid && metadata.isDeleted=false")
+    return Asked("invoices", where, order(by) if by else None, settled)
+
+
+def plan(db: Database, listing: Listing, data_type: str = "invoices") -> list[str]:
+    """The steps by which SQLite sorts and cuts the current versions, before it merges the rest."""
+    asked = Asked(data_type, listing.where, listing.order, settled=False)
+    steps = explained(db, select_page(asked))
     current = steps[steps.index("LEFT") + 2 : steps.index("RIGHT")]
     return list(takewhile(lambda step: not step.startswith("SCAN"), current))
 
@@ -37,7 +64,7 @@ def plan(db: Database, listing: Listing, data_type: str = "invoices") -> list[st
 @pytest.mark.parametrize(
     ("by", "index"),
     [
-        (None, "sqlite_autoindex_records_invoices_1"),
+        (None, "ix_records_invoices_source_id"),
         ("issueDate", "ix_records_invoices_issue_date"),
         ("-issueDate", "ix_records_invoices_issue_date"),
         ("-modifiedDate", "ix_records_invoices_gen_from"),
@@ -77,3 +104,44 @@ def test_what_changed_lately_is_found_by_its_generation(db: Database) -> None:
     steps = plan(db, Listing(query("modifiedDate>=2030-01-01"), None))
     assert "ix_records_invoices_gen_from" in steps[0]
     assert "gen_from>?" in steps[0]
+
+
+def test_a_count_by_dates_amounts_flags_and_words_reads_no_row(db: Database) -> None:
+    (step, *inner) = explained(db, select_count(unpaid()))
+    assert "COVERING INDEX ix_records_invoices_issue_date" in step
+    # The document of a number that its column could not hold.
+    assert all("SUBQUERY" in each or "SEARCH whole USING INDEX" in each for each in inner)
+
+
+def test_a_page_of_what_an_index_carries_reads_its_own_rows_only(db: Database) -> None:
+    steps = explained(db, select_page(unpaid("-issueDate")))
+    assert "COVERING INDEX ix_records_invoices_issue_date" in steps[1]
+    (rows,) = [step for step in steps if "SEARCH records_invoices USING INDEX" in step]
+    assert "source_id=? AND gen_from=?" in rows
+
+
+def test_rows_that_all_have_to_be_read_are_read_once_and_nearly_as_they_lie(db: Database) -> None:
+    asked = Asked("invoices", query("note~freight"), order("-subTotal"), settled=True)
+    assert takes_all(asked)
+    steps = explained(db, select_page_and_total(asked))
+    scans = [step for step in steps if "records_invoices" in step and "source_id=?" not in step]
+    assert len(scans) == 1
+    assert "ix_records_invoices_gen_from" in scans[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "all_of_them"),
+    [
+        ("status=paid", "-issueDate", False),
+        ("status=paid", "totalAmount", True),
+        ("note~freight", "-issueDate", True),
+        ("currency=GBP", None, True),
+        ("customerRef.id=c1 && note~freight", "totalAmount", False),
+        ("modifiedDate>2030-01-01", None, False),
+    ],
+)
+def test_page_and_total_are_read_at_once_where_both_take_all_that_matches(
+    text: str, by: str | None, *, all_of_them: bool
+) -> None:
+    asked = Asked("invoices", query(text), order(by) if by else None, settled=True)
+    assert takes_all(asked) == all_of_them

@@ -1,0 +1,252 @@
+"""The statements that read a generation, made once for a question and executed for any dataset.
+
+To make one takes longer than SQLite needs for the page. They are executed with whose records are
+meant (`whose`), the `generation`, and for pages `skipped`, `taken` and `reached`, their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.base import ColumnCollection
+
+from shared_code.model import DATA_TYPES, DataType
+from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
+from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
+from shared_code.store.records.dataset import AnyDataset, Dataset
+from shared_code.store.schema import datasets, generations
+from shared_code.store.schema.records import carried_paths, sorted_paths
+
+_KEPT = 256
+_GENERATION = bindparam("generation", type_=Integer, required=True)
+_SKIPPED = bindparam("skipped", type_=Integer, required=True)
+_TAKEN = bindparam("taken", type_=Integer, required=True)
+_REACHED = bindparam("reached", type_=Integer, required=True)
+
+
+@lru_cache(_KEPT)
+def select_latest(data_type: str) -> Select[Any]:
+    """The `generation` that readers see now, and its `record_count`."""
+    synced = datasets.c.last_success_at.is_not(None)
+    mine = AnyDataset.of_type(data_type).owns(datasets)
+    return select(datasets.c.generation, datasets.c.record_count).where(mine, synced)
+
+
+@lru_cache(_KEPT)
+def select_record(data_type: str) -> Select[Any]:
+    """The document of one record, that of `source_id`."""
+    dataset = AnyDataset.of_type(data_type)
+    columns = dataset.records.c
+    begun = columns.gen_from <= _GENERATION
+    visible = begun & (columns.gen_to.is_(None) | (columns.gen_to > _GENERATION))
+    named = columns.source_id == bindparam("source_id", type_=Text, required=True)
+    return select_documents(dataset).where(dataset.owns(dataset.records), named, visible)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the datasets of a type.
+
+    Args:
+        settled: Whether the generation shows the current versions, all and none but those;
+            `select_settled` tells.
+    """
+
+    data_type: str
+    where: Filter | None
+    order: Order | None
+    settled: bool
+
+    @property
+    def dataset(self) -> Dataset:
+        """Whichever it will be."""
+        return AnyDataset.of_type(self.data_type)
+
+
+@lru_cache(_KEPT)
+def select_settled(data_type: str) -> Select[Any]:
+    """Whether nothing was written or closed after the generation, be it published or not."""
+    dataset = AnyDataset.of_type(data_type)
+    mine, columns = dataset.owns(dataset.records), dataset.records.c
+    closed = exists().where(mine, columns.gen_to > _GENERATION)
+    written = exists().where(mine, columns.gen_to.is_(None), columns.gen_from > _GENERATION)
+    return select(~closed & ~written)
+
+
+@lru_cache(_KEPT)
+def select_page(asked: Asked) -> Select[Any]:
+    """The documents of a page: its keys first, then what they belong to."""
+    return _documents_of(asked, _keys(asked))
+
+
+@lru_cache(_KEPT)
+def select_count(asked: Asked) -> Select[Any]:
+    """How many records match."""
+    parts = _visible(asked, asked.dataset.records.c.gen_from)
+    return select(func.count()).select_from(_union(parts))
+
+
+@lru_cache(_KEPT)
+def select_page_and_total(asked: Asked) -> Select[Any]:
+    """The documents of a page, each with the `total` of all that match: one pass over the rows."""
+    parts = _visible(asked, *_key_columns(asked), in_order=not _needs_rows(asked))
+    matched = _once(select(_union(parts)), "matched")
+    total = select(func.count()).select_from(matched).scalar_subquery().label("total")
+    return _documents_of(asked, _cut(asked, select(matched))).add_columns(total)
+
+
+def select_documents(dataset: Dataset) -> Select[Any]:
+    """The documents of a table's rows, and when each was published; whose is to be added."""
+    columns = [dataset.records.c.doc]
+    if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
+        return select(*columns, null().label("published_at"))
+    same = generations.c.generation == dataset.records.c.gen_from
+    published = and_(dataset.owns(generations), same)
+    return select(*columns, generations.c.published_at).join(generations, published)
+
+
+def takes_all(asked: Asked) -> bool:
+    """Whether a page takes as long as the total: all that match are found, then sorted and cut."""
+    if asked.where is None or _names_one(asked.where):
+        return False
+    in_order = sorted_paths(DATA_TYPES[DataType(asked.data_type)]) | {"id", MODIFIED_DATE}
+    sorts = asked.order is not None and asked.order.property.path not in in_order
+    return sorts or _needs_rows(asked)
+
+
+def _needs_rows(asked: Asked) -> bool:
+    """Whether no index has all that the filter asks about."""
+    carried = carried_paths(DATA_TYPES[DataType(asked.data_type)]) | {"id", MODIFIED_DATE}
+    return asked.where is not None and not carried.issuperset(_paths(asked.where))
+
+
+def _paths(where: Filter) -> Iterator[str]:
+    if isinstance(where, Condition):
+        yield where.property.path
+        return
+    for part in where.parts:
+        yield from _paths(part)
+
+
+def _documents_of(asked: Asked, keys: CTE) -> Select[Any]:
+    dataset, table = asked.dataset, asked.dataset.records
+    same = and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from)
+    found = select_documents(dataset).join(keys, same).where(dataset.owns(table))
+    return found.order_by(*_sorted(asked, keys.c))
+
+
+def _keys(asked: Asked) -> CTE:
+    """The keys of a page's records: sorted and cut before any document is touched.
+
+    Each part is sorted and cut by itself first, since PostgreSQL does not look for an index that
+    sorts all of a union; then there is little left to merge.
+    """
+    parts = _visible(asked, *_key_columns(asked))
+    if len(parts) == 1:
+        return _cut(asked, *parts)
+    parts = [
+        part.order_by(*_sorted(asked, part.selected_columns)).limit(_REACHED) for part in parts
+    ]
+    return _cut(asked, select(_union([select(part.subquery()) for part in parts])))
+
+
+def _key_columns(asked: Asked) -> tuple[ColumnElement[Any], ...]:
+    columns = asked.dataset.records.c
+    return columns.source_id, columns.gen_from, _sort_key(asked).label("sort_key")
+
+
+def _cut(asked: Asked, found: Select[Any]) -> CTE:
+    in_order = found.order_by(*_sorted(asked, found.selected_columns))
+    return _once(in_order.limit(_TAKEN).offset(_SKIPPED), "page")
+
+
+def _once(found: Select[Any], name: str) -> CTE:
+    """Find it once, whatever is joined to it: PostgreSQL may not put it into a loop."""
+    return found.cte(name).prefix_with("MATERIALIZED")
+
+
+def _union(parts: Sequence[Select[Any]]) -> Subquery:
+    return union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+
+
+def _sort_key(asked: Asked) -> ColumnElement[Any]:
+    columns, order = RecordColumns(asked.dataset), asked.order
+    key = columns(order.property).sort_key if order else asked.dataset.records.c.source_id
+    # Where few records match, to find and sort them beats going through all in the right order. A
+    # key that no index has leaves SQLite, which knows no statistics, no other way.
+    elsewise = order is None or order.property.path != MODIFIED_DATE
+    narrow = _names_one(asked.where) or (elsewise and _since(asked.where))
+    return func.coalesce(key, null()) if narrow else key
+
+
+def _names_one(where: Filter | None) -> bool:
+    """Whether the records are those of one customer, or the like."""
+    match where:
+        case Condition(found, Operator.EQUAL, _):
+            return found.is_id
+        case Every(parts):
+            return any(_names_one(part) for part in parts)
+        case _:
+            return False
+
+
+def _since(where: Filter | None) -> bool:
+    """Whether the records are those that changed since some moment."""
+    match where:
+        case Condition(found, Operator.GREATER | Operator.GREATER_OR_EQUAL, _):
+            return found.path == MODIFIED_DATE
+        case Every(parts):
+            return any(_since(part) for part in parts)
+        case _:
+            return False
+
+
+def _visible(
+    asked: Asked, *columns: ColumnElement[Any], in_order: bool = True
+) -> list[Select[Any]]:
+    """What the generation shows of a dataset, in parts that have an index each.
+
+    The current versions are nearly all of it, if not all; the others were closed by a run that is
+    not published yet, or later than the generation.
+    """
+    dataset, table = asked.dataset, asked.dataset.records
+    where, columns_of = asked.where, RecordColumns(dataset)
+    matches = true() if where is None else compile_filter(where, columns_of)
+    current, begun = table.c.gen_to.is_(None), table.c.gen_from <= _GENERATION
+    if in_order:
+        # The addition keeps SQLite from sorting what an index by the wanted order would give.
+        # Without it, rows are read by generation, which is nearly as they lie.
+        begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
+    parts = [current] if asked.settled else [current, table.c.gen_to > _GENERATION]
+    return [
+        select(*columns).where(dataset.owns(table), visible, begun, matches) for visible in parts
+    ]
+
+
+def _sorted(asked: Asked, keys: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
+    sort_key, source_id = keys.sort_key, keys.source_id
+    if asked.order is None:
+        return (sort_key.asc(),)
+    if asked.order.descending:
+        return (sort_key.desc().nulls_first(), source_id.desc())
+    return (sort_key.asc().nulls_last(), source_id.asc())

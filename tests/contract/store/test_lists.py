@@ -1,0 +1,103 @@
+"""A list's page and total, read at once or one by one, are the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from shared_code.model import decode, encode
+from shared_code.model.accounting.invoice import Invoice
+from shared_code.query import evaluate
+from shared_code.store.database import Database
+from shared_code.store.records import (
+    Dataset,
+    Listing,
+    Snapshot,
+    Totals,
+    count,
+    latest,
+    read_list,
+    read_page,
+)
+from shared_code.store.records.inserting import insert_rows
+from tests.support.records import invoice, new_dataset, order, published, query, stage, sync
+
+_ODD_CASES = ["KILO", "\N{KELVIN SIGN}ilo", "kilo", "\u0130ndex", "index", "INDEX", "\u0131k", ""]
+
+
+def books(records: int = 30) -> list[Invoice]:
+    return [
+        invoice(f"{n:02}", f"{n % 7}.00", note="freight" if n % 3 else "other")
+        for n in range(records)
+    ]
+
+
+def snapshot_of(db: Database, dataset: Dataset) -> Snapshot:
+    with db.read() as tx:
+        found = latest(tx, dataset)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("offset", [0, 7, 30, 1_000])
+@pytest.mark.parametrize("text", ["note~freight", "totalAmount>3", "subTotal=null", "note=none"])
+@pytest.mark.parametrize("by", ["-note", "totalAmount", "-issueDate"])
+def test_a_list_is_the_page_and_the_count(db: Database, text: str, by: str, offset: int) -> None:
+    dataset = new_dataset(db)
+    sync(db, dataset, books())
+    # What a run closes is still shown.
+    stage(db, dataset, [invoice("03", "1.00", note="freight later"), invoice("99")])
+    snapshot, where = snapshot_of(db, dataset), query(text)
+    listing = Listing(where, order(by), offset=offset, limit=5)
+    with db.read() as tx:
+        wanted = count(tx, snapshot, where, Totals()), read_page(tx, snapshot, listing)
+        totals = Totals()
+        assert read_list(tx, snapshot, listing, totals) == wanted
+        assert read_list(tx, snapshot, listing, totals) == wanted
+
+
+@pytest.mark.parametrize("text", ["note=kilo", "note!=KILO", "note~k", "note~i", "note~INDEX"])
+def test_letters_that_turn_into_ascii_are_compared_as_python_does(db: Database, text: str) -> None:
+    dataset = new_dataset(db)
+    records = [invoice(f"{n}", note=each) for n, each in enumerate(_ODD_CASES)]
+    sync(db, dataset, records)
+    wanted = {each.id for each in records if evaluate(query(text), decode(encode(each)))}
+    assert {each["id"] for each in published(db, dataset, Listing(query(text)))} == wanted
+
+
+def test_one_datasets_list_is_never_answered_with_anothers(db: Database) -> None:
+    where = query("totalAmount>0")
+    datasets = [new_dataset(db) for _ in range(2)]
+    for number, dataset in enumerate(datasets):
+        sync(db, dataset, [invoice(f"only-{number}", "5.00")])
+    for number, dataset in enumerate(datasets):
+        (found,) = published(db, dataset, Listing(where))
+        assert found["id"] == f"only-{number}"
+
+
+def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Database) -> None:
+    dataset = new_dataset(db)
+    row = {
+        "company_id": dataset.company_id,
+        "connection_id": dataset.connection_id,
+        "source_id": "twice",
+        "gen_from": 1,
+        "platform": dataset.platform,
+        "content_hash": b"\x00\xff",
+        "is_deleted": False,
+        "source_modified_at": datetime(2030, 1, 1, tzinfo=UTC),
+        "run_id": "run",
+        "resource": "tab\tback\\slash",
+        "sequence": 0,
+        "mapping_version": "1",
+        "doc": "{}",
+    }
+    with pytest.raises(DBAPIError), db.write() as tx:
+        insert_rows(tx, dataset.records, [row, row])
+    with db.write() as tx:
+        insert_rows(tx, dataset.records, [row])
+    with db.read() as tx:
+        kept = tx.execute(dataset.records.select().where(dataset.owns(dataset.records))).one()
+    assert {name: getattr(kept, name) for name in row} == row
