@@ -39,7 +39,8 @@ ROUTES = {
 }
 
 
-def _open() -> FastAPI:
+def open_app() -> FastAPI:
+    """Make the app from what the environment says."""
     db, clock = open_store(), SystemClock()
     public_url = load_settings(PublicSettings).public_url
     return create_app(
@@ -61,7 +62,7 @@ def _exporter() -> Exporter:
 
 
 bp = df.Blueprint()
-_app = LazyApp("data_api", _open)
+_app = LazyApp("data_api", open_app)
 for _name, _route in ROUTES.items():
     asgi_trigger(bp, name=_name, route=_route, app=_app, methods=["GET"])
 register_exports(bp, _exporter)

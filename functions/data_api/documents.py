@@ -1,7 +1,7 @@
 """Attachments and PDFs of records: looked up here, and answered by the connector's app."""
 
 # Annotations are not deferred here: FastAPI could not look up what those of a closure name.
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -127,7 +127,7 @@ def _add_attachments(api: APIRouter, documents: Documents) -> None:
 
 
 def _add_pdf(
-    api: APIRouter, documents: Documents, place: Place, find: Callable[..., Scope]
+    api: APIRouter, documents: Documents, place: Place, find: Callable[..., Awaitable[Scope]]
 ) -> None:
     asking = Annotated[Asked, Depends(_asker(find))]
     named = Annotated[str, Path(alias=_id_name(documents.info), description=_ID)]
@@ -140,7 +140,7 @@ def _add_pdf(
     api.add_api_route(_below(place, documents.info, "pdf"), get_pdf, **told)
 
 
-def _asker(find: Callable[..., Scope]) -> Callable[..., Asked]:
+def _asker(find: Callable[..., Awaitable[Scope]]) -> Callable[..., Asked]:
     scoped = Annotated[Scope, Depends(find)]
 
     def asked(request: Request, scope: scoped) -> Asked:

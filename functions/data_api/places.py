@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ class Place:
     """Where a type can be read, and what sets its operations apart in the documentation."""
 
     root: str
-    find: Callable[..., Scope]
+    find: Callable[..., Awaitable[Scope]]
     mark: str
     source: str
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Query
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, Text, bindparam, select
 
 from shared_code.access import Principal
 from shared_code.catalogue import CATALOGUE
@@ -32,7 +33,10 @@ class Scope:
     source_type: str = "Accounting"
 
 
-def _moment(
+# These are async because they wait for nothing: a hop to a thread costs more than all of them.
+
+
+async def _moment(
     as_of: Annotated[
         str | None,
         Query(
@@ -48,29 +52,31 @@ def _moment(
 AsOf: TypeAlias = Annotated[datetime | None, Depends(_moment)]
 
 
-def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+async def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
     """Look in a company, at its records of some time."""
     return Scope(caller, company_id, as_of=as_of)
 
 
-def bank_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+async def bank_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
     """Look in a company, at what its bank has of some time."""
     return Scope(caller, company_id, as_of=as_of, source_type="Banking")
 
 
-def connection_data(
+async def connection_data(
     caller: Caller, company_id: CompanyId, connection_id: ConnectionId, as_of: AsOf
 ) -> Scope:
     """Look in a connection, at its records of some time."""
     return Scope(caller, company_id, connection_id, as_of)
 
 
-def company_scope(caller: Caller, company_id: CompanyId) -> Scope:
+async def company_scope(caller: Caller, company_id: CompanyId) -> Scope:
     """Look in a company."""
     return Scope(caller, company_id)
 
 
-def connection_scope(caller: Caller, company_id: CompanyId, connection_id: ConnectionId) -> Scope:
+async def connection_scope(
+    caller: Caller, company_id: CompanyId, connection_id: ConnectionId
+) -> Scope:
     """Look in a connection."""
     return Scope(caller, company_id, connection_id)
 
@@ -100,16 +106,20 @@ def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
 
 def _once_linked(tx: Connection, company_id: str, source_type: str) -> Sequence[Row[Any]]:
     """The linked one first, of which accounting has one at most, then what was linked last."""
-    platforms = [each.platform for each in CATALOGUE if each.source_type == source_type]
-    return tx.execute(
+    platforms = tuple(each.platform for each in CATALOGUE if each.source_type == source_type)
+    return tx.execute(_linked_to(platforms), {"company": company_id}).all()
+
+
+@cache
+def _linked_to(platforms: tuple[str, ...]) -> Select[Any]:
+    linked = (connections.c.status == "Linked").desc()
+    return (
         select(connections)
         .where(
-            connections.c.company_id == company_id,
+            connections.c.company_id == bindparam("company", type_=Text),
             connections.c.platform.in_(platforms),
             connections.c.status.in_(_ONCE_LINKED),
             connections.c.deleted_at.is_(None),
         )
-        .order_by(
-            (connections.c.status == "Linked").desc(), connections.c.linked_at.desc().nulls_last()
-        )
-    ).all()
+        .order_by(linked, connections.c.linked_at.desc().nulls_last())
+    )
