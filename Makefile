@@ -24,7 +24,7 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up func test test-long test-func check lint format types measure package \
-	reference settings requirements bench fidelity clean
+	reference settings requirements bench bench-large fidelity clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
@@ -88,8 +88,12 @@ requirements: $(DEV) ## Pin what pyproject.toml asks for (args=--upgrade takes n
 	$(COMPILE) $(args) --output-file requirements-dev.txt --constraint requirements-local.txt \
 		--extra local --extra dev
 
-bench: $(DEV) $(SERVICES) ## Run the benchmarks
+bench: $(DEV) $(SERVICES) ## Run the benchmarks (args=--write keeps the tables)
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
+	$(RUN) -m tools.bench_reads $(args)
+
+bench-large: $(DEV) $(SERVICES) ## Measure reads of a million records, and readers beside a writer
+	$(RUN) -m tools.bench_reads --records 1000000 --loads 1000000 $(args)
 
 fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what they should do, and kill them often
 	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 DIFFERENTIAL_CASES=5200 \

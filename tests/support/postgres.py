@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,12 +59,14 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(binaries: Path | None = None) -> Iterator[PostgresServer]:
+def postgres_server(
+    binaries: Path | None = None, *, settings: Sequence[str] = QUICK_AND_LOSSY
+) -> Iterator[PostgresServer]:
     """Start a server with the programs in `binaries`, by default the first installed ones."""
     with _private_folder() as folder, ExitStack() as stack:
         programs = _usable(binaries or installed_servers()[0], folder)
         _initialise(programs, folder)
-        yield _start(programs, folder, stack)
+        yield _start(programs, folder, stack, settings)
 
 
 def installed_servers() -> list[Path]:
@@ -145,12 +147,14 @@ def _initialise(programs: Path, folder: Path) -> None:
     )
 
 
-def _start(programs: Path, folder: Path, stack: ExitStack) -> PostgresServer:
+def _start(
+    programs: Path, folder: Path, stack: ExitStack, settings: Sequence[str]
+) -> PostgresServer:
     """Start the server until it gets a port of its own; `stack` stops it."""
     log = folder / "log"
     for _ in range(PORT_ATTEMPTS):
         server = PostgresServer(free_port())
-        command = _command(programs, folder, server.port)
+        command = _command(programs, folder, server.port, settings)
         process = stack.enter_context(
             running(command, log=log, stop=signal.SIGINT, **_as_account(folder))
         )
@@ -159,10 +163,10 @@ def _start(programs: Path, folder: Path, stack: ExitStack) -> PostgresServer:
     raise ServerEndedError(log.read_text())
 
 
-def _command(programs: Path, folder: Path, port: int) -> list[str | Path]:
+def _command(programs: Path, folder: Path, port: int, settings: Sequence[str]) -> list[str | Path]:
     options = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
-    settings = [word for option in (*options, *QUICK_AND_LOSSY) for word in ("-c", option)]
-    return [programs / "postgres", "-D", folder / "data", *settings]
+    given = [word for option in (*options, *settings) for word in ("-c", option)]
+    return [programs / "postgres", "-D", folder / "data", *given]
 
 
 def _came_up(server: PostgresServer, process: subprocess.Popen[bytes]) -> bool:

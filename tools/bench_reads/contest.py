@@ -1,0 +1,137 @@
+"""Sixteen readers and a small writer beside one who loads a million records."""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import update
+
+from shared_code.store.database import Database
+from shared_code.store.schema import connections
+from tools.bench_reads.books import Books
+from tools.bench_reads.figures import Figure, timed
+from tools.bench_reads.reads import NEWEST, UNPAID
+from tools.bench_reads.service import ROOT, Reader, Service
+from tools.bench_reads.stores import Store
+
+READERS = 16
+PAUSE = 0.5
+"""Seconds that a reader takes to look at its page, on average."""
+ALONE_SECONDS = 20.0
+WORSE = 50.0
+LONGEST_WAIT = 100.0
+
+QUESTIONS: tuple[dict[str, object], ...] = (
+    {},
+    {"orderBy": NEWEST, "page": 3},
+    {"query": UNPAID, "orderBy": NEWEST},
+    {"query": "customerRef.id=customer-7"},
+)
+
+
+@dataclass
+class Heard:
+    """What readers and the small writer met with, in milliseconds."""
+
+    reads: list[float] = field(default_factory=list)
+    writes: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def p95(self) -> float:
+        """What nineteen of twenty reads do not exceed."""
+        return statistics.quantiles(self.reads, n=20)[-1]
+
+
+def contest(
+    store: Store, service: Service, books: Books, loads: int, advance: Callable[[int], None]
+) -> Iterator[Figure]:
+    """Listen to the readers without and with the loader."""
+    with _crowd(store.db, service, books) as alone:
+        time.sleep(ALONE_SECONDS)
+    with _crowd(store.db, service, books) as beside:
+        seconds = _load(store.url, loads, advance) / 1000
+    yield Figure(f"{READERS} readers alone: p95", alone.p95)
+    yield Figure("the same beside the loader: p95", beside.p95, aim=alone.p95 + WORSE)
+    yield Figure("the same: longest", max(beside.reads))
+    yield Figure("small writes alone: longest", max(alone.writes))
+    yield Figure("small writes beside the loader: longest", max(beside.writes), aim=LONGEST_WAIT)
+    yield Figure("the same: p95", statistics.quantiles(beside.writes, n=20)[-1])
+    failures = alone.failures + beside.failures
+    for failure in dict.fromkeys(failures):
+        print(failure, file=sys.stderr)
+    yield Figure("requests and writes that failed", len(failures), "", 0.0)
+    yield Figure("loader", loads / seconds, "records/s", more_is_better=True)
+
+
+@contextmanager
+def _crowd(db: Database, service: Service, books: Books) -> Iterator[Heard]:
+    """Keep the readers and the small writer busy for as long as the block runs."""
+    heard, over = Heard(), threading.Event()
+    threads = [
+        threading.Thread(target=_read, args=(Reader(service, books), heard, over))
+        for _ in range(READERS)
+    ]
+    threads.append(threading.Thread(target=_write, args=(db, books, heard, over)))
+    for thread in threads:
+        thread.start()
+    try:
+        yield heard
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _read(reader: Reader, heard: Heard, over: threading.Event) -> None:
+    dice = random.Random()  # noqa: S311 - who asks when
+    while not over.wait(dice.uniform(0, 2 * PAUSE)):
+        question = dice.choice(QUESTIONS)
+        _note(lambda asked=question: reader.list(**asked), heard.reads, heard)  # type: ignore[misc]
+
+
+def _write(db: Database, books: Books, heard: Heard, over: threading.Event) -> None:
+    while not over.wait(PAUSE / 5):
+        _note(lambda: _touch(db, books), heard.writes, heard)
+
+
+def _touch(db: Database, books: Books) -> None:
+    mine = connections.c.id == books.connection.id
+    with db.write() as tx:
+        tx.execute(update(connections).where(mine).values(linked_at=datetime.now(UTC)))
+
+
+def _note(work: Callable[[], object], times: list[float], heard: Heard) -> None:
+    try:
+        times.append(timed(work))
+    # Whatever it is, it is what a client would have been told.
+    except Exception as error:  # noqa: BLE001
+        heard.failures.append(repr(error))
+
+
+def _load(url: str, records: int, advance: Callable[[int], None]) -> float:
+    """Run the loader to its end; the milliseconds it takes."""
+    command = [sys.executable, "-m", "tools.bench_reads.loading", str(records)]
+    environment = {**os.environ, "CAUSEWAY_STORE_URL": url}
+    return timed(lambda: _follow(command, environment, ROOT, advance))
+
+
+def _follow(
+    command: list[str], environment: dict[str, str], folder: Path, advance: Callable[[int], None]
+) -> None:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder, env=environment) as process:
+        for line in process.stdout or ():
+            advance(int(line))
+    if process.returncode:
+        raise RuntimeError(f"the loader ended with {process.returncode}")

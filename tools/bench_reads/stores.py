@@ -1,0 +1,54 @@
+"""An empty store of either kind in a temporary folder."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared_code.store.database import Database, open_database
+from shared_code.store.migrations import migrate
+from tests.support.postgres import postgres_server
+
+DURABLE = ("shared_buffers=1GB", "max_wal_size=4GB")
+"""A server as one runs it in earnest: commits reach the disk, and the buffers fit the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A migrated store, and what it is called in tables."""
+
+    name: str
+    version: str
+    url: str
+    db: Database
+    folder: Path
+
+
+@contextmanager
+def new_store(kind: str) -> Iterator[Store]:
+    """Make a store: `sqlite` or `postgresql`."""
+    with tempfile.TemporaryDirectory(prefix="causeway-bench-") as name:
+        folder = Path(name)
+        if kind == "sqlite":
+            version = f"SQLite {sqlite3.sqlite_version}"
+            yield from _opened("SQLite", version, f"sqlite:///{folder / 'causeway.db'}", folder)
+            return
+        with postgres_server(settings=DURABLE) as server:
+            yield from _opened("PostgreSQL", "", server.new_database(), folder)
+
+
+def _opened(name: str, version: str, url: str, folder: Path) -> Iterator[Store]:
+    db = open_database(url)
+    migrate(db)
+    if not version:
+        with db.read() as tx:
+            shown = tx.exec_driver_sql("SHOW server_version").scalar_one()
+            version = f"PostgreSQL {shown.split()[0]}"
+    try:
+        yield Store(name, version, url, db, folder)
+    finally:
+        db.close()
