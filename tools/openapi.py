@@ -9,7 +9,6 @@ from pydantic import SecretStr
 
 from functions.data_api.app import Reach
 from functions.data_api.app import create_app as create_data_api
-from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
@@ -21,6 +20,7 @@ from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSettings
 from shared_code.ports.vault import open_vault
+from shared_code.serve.connectors import Connectors
 from shared_code.serve.documents import DOCUMENT, document, render
 from shared_code.store.database import open_database
 
@@ -42,6 +42,7 @@ def apps() -> list[FastAPI]:
         clock=SystemClock(),
         seal=KeySeal(open_vault(VaultSettings())),
         addresses=Addresses(_NOWHERE),
+        connectors=Connectors.at(_NOWHERE),
     )
     return [
         create_platform_api(platform, _nobody),
@@ -51,7 +52,7 @@ def apps() -> list[FastAPI]:
             clock=platform.clock,
             snapshots=Snapshots(),
             reach=Reach(
-                Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE), Connectors.at(_NOWHERE)
+                Files(open_blobs(_NO_BLOBS), platform.clock, _NOWHERE), platform.connectors
             ),
         ),
     ]

@@ -14,13 +14,11 @@ import azure.durable_functions as df
 from fastapi import FastAPI
 
 from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import Connectors
 from functions.data_api.exporting import register_exports
 from functions.data_api.exports import Files
-from functions.data_api.settings import connectors_root
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import key_check
-from shared_code.connect.settings import PublicSettings
+from shared_code.connect.settings import PublicSettings, connectors_root
 from shared_code.exports.job import Exporter
 from shared_code.exports.settings import ExportSettings
 from shared_code.health import health_trigger
@@ -28,6 +26,7 @@ from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.settings import BlobSettings
 from shared_code.serve import LazyApp, asgi_trigger
+from shared_code.serve.connectors import Connectors
 from shared_code.settings import load_settings
 from shared_code.store.settings import open_store
 

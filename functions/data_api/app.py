@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from functions.data_api.aged import aged_router
-from functions.data_api.connectors import Connectors
 from functions.data_api.documents import documents_router
 from functions.data_api.exports import Files, downloads_router, exports_router
 from functions.data_api.history import history_router
@@ -18,6 +17,7 @@ from functions.data_api.statements import statements_router
 from functions.data_api.tracking import tracking_router
 from shared_code.ports.clock import Clock
 from shared_code.serve import Authenticate, service_app
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 from shared_code.store.records import Totals
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic.alias_generators import to_snake
 from starlette.requests import Request
 
-from functions.data_api.connectors import Connectors, Document
 from functions.data_api.places import OF_COMPANY, OF_CONNECTION, Place
 from functions.data_api.records import Records, json_response
 from functions.data_api.scope import Scope, company_scope, connection_scope, find_connection
@@ -18,6 +17,7 @@ from shared_code.errors import Conflict, NotFound
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, decode, encode
 from shared_code.model.accounting.attachment import Attachment, AttachmentsDataset
 from shared_code.serve import router
+from shared_code.serve.connectors import Connectors, Document
 
 ATTACHED = (
     DataType.BILLS,

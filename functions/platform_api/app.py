@@ -16,12 +16,13 @@ from functions.platform_api import (
 from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, key_check
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.settings import PublicSettings
+from shared_code.connect.settings import PublicSettings, connectors_root
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import QueueSettings, VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.serve import Authenticate, service_app
+from shared_code.serve.connectors import Connectors
 from shared_code.settings import load_settings
 from shared_code.store.settings import StoreSettings, open_store
 
@@ -49,5 +50,12 @@ def open_app() -> FastAPI:
     queue = open_queue(load_settings(QueueSettings))
     vault = open_vault(load_settings(VaultSettings))
     db = open_store(load_settings(StoreSettings))
-    platform = Platform(db, queue, SystemClock(), KeySeal(vault), Addresses(public_url))
+    platform = Platform(
+        db,
+        queue,
+        SystemClock(),
+        KeySeal(vault),
+        Addresses(public_url),
+        Connectors.at(connectors_root()),
+    )
     return create_app(platform, key_check(db))

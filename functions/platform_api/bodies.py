@@ -58,6 +58,13 @@ class NewConnection(Wire):
     platform_key: str = Field(description="The integration's four letters, such as `gbol`.")
 
 
+Given = Annotated[
+    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=16_384), NO_NUL]],
+    Field(max_length=30),
+]
+"""A company's access as it was granted elsewhere, by the integration's own names."""
+
+
 class UpdateConnectionStatus(Wire):
     """What a connection should become."""
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends
+from sqlalchemy import Row
+from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.platform_api.bodies import NewConnection, UpdateConnectionStatus
+from functions.platform_api.bodies import Given, NewConnection, UpdateConnectionStatus
 from functions.platform_api.listing import listing
 from functions.platform_api.platform import ThePlatform
 from shared_code.catalogue import by_key
@@ -23,6 +29,13 @@ api = router(tags=["Connections"])
 
 _ALL = "/companies/{companyId}/connections"
 _ONE = f"{_ALL}/{{connectionId}}"
+
+
+def _one(
+    caller: Caller, platform: ThePlatform, company_id: CompanyId, connection_id: ConnectionId
+) -> Row[Any]:
+    with platform.db.read() as tx:
+        return find_connection(tx, find_company(tx, caller.client_id, company_id), connection_id)
 
 
 @api.get(_ALL, operation_id="list-connections")
@@ -75,6 +88,25 @@ def unlink(
         company = find_company(work.tx, caller.client_id, company_id)
         row = connections.unlink_connection(work, company, connection_id, platform.addresses)
         return show_connections(work.tx, [row], platform.addresses)[0]
+
+
+@api.put(
+    f"{_ONE}/authorization",
+    operation_id="update-connection-authorization",
+    response_model=Connection,
+)
+def authorize(
+    platform: ThePlatform, request: Request, which: Annotated[Row[Any], Depends(_one)], body: Given
+) -> Response:
+    """Link a connection by access that its company granted elsewhere; nothing is fetched yet.
+
+    What to hand in depends on the integration: tokens, keys, and what its addresses need.
+    """
+    query = {"companyId": which.company_id, "connectionId": which.id}
+    linked = platform.connectors.put(
+        which.platform, "authorization", json.dumps(body).encode(), query, request
+    )
+    return Response(linked.content, media_type="application/json")
 
 
 @api.delete(_ONE, operation_id="delete-connection", response_class=Response)

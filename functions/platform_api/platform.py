@@ -14,6 +14,7 @@ from shared_code.connect.addresses import Addresses
 from shared_code.notify.work import Work, begin_work
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 
 
@@ -26,6 +27,7 @@ class Platform:
     clock: Clock
     seal: KeySeal
     addresses: Addresses
+    connectors: Connectors
 
     def work(self) -> AbstractContextManager[Work]:
         """Begin a transaction that changes things."""

@@ -41,8 +41,12 @@ def asking(
     fields = "".join(
         _field(each, typed.get(each.name, ""), problems.get(each.name, "")) for each in asked
     )
+    needs = "This is needed to read" if asked else "This allows to read"
     form = _ASKING.substitute(
-        action=escape(posting.action), state=escape(posting.state), fields=fields
+        intro=escape(f"{needs} your data at {platform_name}."),
+        action=escape(posting.action),
+        state=escape(posting.state),
+        fields=fields,
     )
     return pages.page("ask", f"Connect {platform_name}", form)
 

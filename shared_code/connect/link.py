@@ -23,7 +23,7 @@ from shared_code.connect.auth.clients import AuthClient, OAuthClient, WidgetClie
 from shared_code.connect.auth.facts import read_asked
 from shared_code.connect.browser import BrowserCookie, Request, Response
 from shared_code.connect.events import record_connection_event
-from shared_code.connect.linking import LinkDenied, Linking
+from shared_code.connect.linking import LinkDenied, Linking, Subject
 from shared_code.connect.status import Failure, note_failure
 from shared_code.connect.tenant import Tenant
 from shared_code.custody.grants import Tokens
@@ -274,7 +274,8 @@ class LinkFlow:
         linking = Linking(self.sealer, self.integration, self._addresses)
         try:
             with begin_work(self.db, self.queue, self.clock) as work:
-                linking.link(work, attempt, tenant, tokens)
+                subject = Subject(attempt.company_id, attempt.connection_id, attempt.epoch)
+                linking.link(work, subject, tenant, tokens)
         except (LinkDenied, NotFound) as denial:
             self._withdraw(tokens, tenant.id)
             self._note(attempt, Failure("409", "denied", denial.public))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
@@ -28,6 +28,14 @@ class LinkDenied(Conflict):
     """The provider agreed, but the platform may not link this; the reason is for the user."""
 
 
+class Subject(NamedTuple):
+    """The connection to link, as it was when that began."""
+
+    company_id: str
+    connection_id: str
+    epoch: int
+
+
 @dataclass(frozen=True, slots=True)
 class Linking:
     """What a connector's links have in common."""
@@ -36,14 +44,22 @@ class Linking:
     integration: Integration
     addresses: Addresses
 
-    def link(self, work: Work, attempt: Row[Any], tenant: Tenant, tokens: Tokens) -> Row[Any]:
-        """Link the attempt's connection to `tenant`; gives its row as it is then.
+    def link(
+        self,
+        work: Work,
+        subject: Subject,
+        tenant: Tenant,
+        tokens: Tokens,
+        *,
+        first_sync: bool = True,
+    ) -> Row[Any]:
+        """Link a connection to `tenant`, as it was found before; gives its row as it is then.
 
         Raises `NotFound` when it was deleted, `LinkDenied` when it may not have this tenant.
         """
-        connection = _lock(work.tx, attempt)
+        connection = _lock(work.tx, subject)
         _refuse_other_tenant(connection, tenant)
-        if connection.epoch != attempt.epoch:
+        if connection.epoch != subject.epoch:
             raise LinkDenied("The connection was changed while you were away.")
         self._refuse_double(work.tx, connection, tenant)
         put_grant(work.tx, self.sealer, connection, tokens, now=work.now)
@@ -58,20 +74,24 @@ class Linking:
             linked_at=work.now,
             epoch=connection.epoch + again,
         )
-        self._tell(work, connection.status, row)
+        self._tell(work, connection.status, row, first_sync=first_sync)
         return row
 
-    def _tell(self, work: Work, before: str, row: Row[Any]) -> None:
+    def _tell(self, work: Work, before: str, row: Row[Any], *, first_sync: bool) -> None:
         """Record the event and order the first sync; linking anew what is linked is no event."""
         if before in {"Unlinked", "Deauthorized"}:
             record_connection_event(work, row, "connection.reconnected", self.addresses)
         elif before == "PendingAuth":
             record_connection_event(work, row, "connection.connected", self.addresses)
-            company = find_company(work.tx, row.client_id, row.company_id)
-            wanted = fetched_on_first_link(work.tx, company, row.platform)
-            types = idle_types(work.tx, row, wanted)
-            if types:
-                request_sync(work, row, types, trigger="first_link")
+            if first_sync:
+                self._order_first_sync(work, row)
+
+    def _order_first_sync(self, work: Work, row: Row[Any]) -> None:
+        company = find_company(work.tx, row.client_id, row.company_id)
+        wanted = fetched_on_first_link(work.tx, company, row.platform)
+        types = idle_types(work.tx, row, wanted)
+        if types:
+            request_sync(work, row, types, trigger="first_link")
 
     def _refuse_double(self, tx: Connection, connection: Row[Any], tenant: Tenant) -> None:
         for other in _linked_beside(tx, connection):
@@ -85,14 +105,14 @@ class Linking:
                 )
 
 
-def _lock(tx: Connection, attempt: Row[Any]) -> Row[Any]:
+def _lock(tx: Connection, subject: Subject) -> Row[Any]:
     """Lock the company, so that its links come one after the other, and the connection."""
     company = tx.execute(
         select(companies)
-        .where(companies.c.id == attempt.company_id, companies.c.deleted_at.is_(None))
+        .where(companies.c.id == subject.company_id, companies.c.deleted_at.is_(None))
         .with_for_update()
     ).one_or_none()
-    connection = lock_connection(tx, attempt.company_id, attempt.connection_id)
+    connection = lock_connection(tx, subject.company_id, subject.connection_id)
     if company is None or connection is None or connection.deleted_at:
         raise NotFound("The connection was deleted while you were away.")
     return connection

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared_code.settings import load_settings
+
 _URL = TypeAdapter(HttpUrl)
 
 
@@ -31,3 +33,23 @@ class PublicSettings(BaseSettings):
         default="http://127.0.0.1:7071",
         description="Root of all links that clients and browsers are given.",
     )
+
+
+class ConnectorsSettings(BaseSettings):
+    """The connectors, as the APIs reach them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAUSEWAY_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    connectors_url: BaseUrl | None = Field(
+        default=None,
+        description="Root under which `connect/<platform>/` is reached for what needs "
+        "the provider at once; callers' API keys are sent there. `CAUSEWAY_PUBLIC_URL` by default.",
+    )
+
+
+def connectors_root() -> str:
+    """Give the root of all connectors' apps."""
+    chosen = load_settings(ConnectorsSettings).connectors_url
+    return chosen or load_settings(PublicSettings).public_url

@@ -11,6 +11,7 @@ import azure.functions as func
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.settings import PublicSettings
 from shared_code.connect.triggers import link_triggers
+from shared_code.connector.authorization_function import register_authorization
 from shared_code.connector.declaration import Connector
 from shared_code.connector.document_functions import register_documents
 from shared_code.connector.running import Ports, Running, run_connector
@@ -46,6 +47,7 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     register_sync(bp, connector.platform, running)
     if connector.documents:
         register_documents(bp, connector.platform, lambda: running().desk)
+    register_authorization(bp, connector.platform, lambda: running().counter)
     _register_upkeep(bp, connector.platform, running)
     health_trigger(bp, connector.platform, check=running)
     return bp

@@ -1,31 +1,20 @@
-"""Attachments and PDFs as HTTP triggers of a connector's app.
-
-Whoever asks shows an API key of its own, which is checked here as anywhere. Failures have the parts
-of the API's envelope that the data API passes on.
-"""
+"""Attachments and PDFs as HTTP triggers of a connector's app."""
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 import azure.functions as func
-import structlog
-from structlog.contextvars import bound_contextvars
 
 from shared_code.access import Principal
 from shared_code.connector.documents import DocumentReader, File
-from shared_code.documents import CORRELATION_HEADER, DocumentKind, DocumentRequest
-from shared_code.errors import CausewayError, Reject, Retry, retry_after_seconds
+from shared_code.connector.edge import edge
+from shared_code.documents import DocumentKind, DocumentRequest
 from shared_code.model import encode
 from shared_code.model.accounting.attachment import Attachment, AttachmentsDataset
-
-_UNEXPECTED = "Something unexpected went wrong. Quote the correlation id when you report it."
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,39 +46,14 @@ def register_documents(bp: func.Blueprint, platform: str, desk: Callable[[], Des
     for kind in DocumentKind:
         route = f"connect/{platform}/documents/{kind}"
         routed = bp.route(route=route, methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-        handle = _handler(platform, kind, desk)
+        handle = edge(platform, partial(_answer, desk, kind))
         bp.function_name(f"{platform}_document_{kind}")(routed(handle))
 
 
-def _handler(
-    platform: str, kind: DocumentKind, desk: Callable[[], Desk]
-) -> Callable[[func.HttpRequest], func.HttpResponse]:
-    def handle(req: func.HttpRequest) -> func.HttpResponse:
-        named = req.headers.get(CORRELATION_HEADER.lower(), "")
-        correlation_id = named if named.isalnum() else uuid.uuid4().hex
-        with bound_contextvars(correlation_id=correlation_id, service=platform):
-            try:
-                return desk().answer(kind, req)
-            # The outermost edge: whatever it is, the caller gets a sentence and the log a trace.
-            except Exception as error:  # noqa: BLE001
-                return _problem(error, {"service": platform, "correlationId": correlation_id})
-
-    return handle
-
-
-def _problem(error: Exception, about: dict[str, object]) -> func.HttpResponse:
-    status = error.status if isinstance(error, Reject | Retry) else 500
-    known = error if isinstance(error, CausewayError) else None
-    if status >= 500:
-        reason = known.internal if known else repr(error)
-        trace = None if known else error
-        _log.error("document request failed", status=status, reason=reason, exc_info=trace)
-    sentence = known.public if known else _UNEXPECTED
-    body = {"statusCode": status, "error": sentence, **about}
-    waits = {"Retry-After": str(retry_after_seconds(error))} if isinstance(error, Retry) else {}
-    return func.HttpResponse(
-        json.dumps(body), status_code=status, headers=waits, mimetype="application/json"
-    )
+def _answer(
+    desk: Callable[[], Desk], kind: DocumentKind, req: func.HttpRequest
+) -> func.HttpResponse:
+    return desk().answer(kind, req)
 
 
 def _list(found: Sequence[Attachment]) -> func.HttpResponse:

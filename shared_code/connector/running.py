@@ -13,8 +13,11 @@ from shared_code.connect.addresses import Addresses
 from shared_code.connect.auth.clients import Way, auth_client
 from shared_code.connect.auth.declared import Granted, TokenEndpoint
 from shared_code.connect.link import LinkFlow, TenantsOf
+from shared_code.connect.linking import Linking
+from shared_code.connect.migrating import Migration
 from shared_code.connect.status import AccessLoss
 from shared_code.connect.tenant import Tenant
+from shared_code.connector.authorization_function import Counter
 from shared_code.connector.declaration import Connector
 from shared_code.connector.document_functions import Desk
 from shared_code.connector.documents import DocumentReader
@@ -57,6 +60,7 @@ class Running:
     pipeline: Pipeline
     commands: Commands
     desk: Desk
+    counter: Counter
 
     def upkeep(self) -> None:
         """Keep idle grants alive, and give back what nobody finished linking."""
@@ -109,6 +113,17 @@ def run_connector(
         pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
         desk=_desk(connector, ports, custodian),
+        counter=Counter(
+            key_check(ports.db),
+            Migration(
+                ports.db,
+                ports.queue,
+                ports.clock,
+                Linking(sealer, connector.source.integration, addresses),
+                client,
+                tenants_of,
+            ),
+        ),
     )
 
 

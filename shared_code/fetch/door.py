@@ -47,30 +47,38 @@ class PublicOnly(httpx.BaseTransport):
         self._look_up = look_up
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Call the first of the host's addresses, if all of them are public."""
-        address = self._address(request.url.host)
-        extensions = {**request.extensions, "sni_hostname": request.url.host}
-        pinned = httpx.Request(
-            request.method,
-            request.url.copy_with(host=address),
-            headers=request.headers,
-            stream=request.stream,
-            extensions=extensions,
-        )
-        return self._inner.handle_request(pinned)
+        """Call the host at one of its addresses, if all of them are public."""
+        *others, last = self._addresses(request.url.host)
+        for address in others:
+            try:
+                return self._inner.handle_request(_pinned(request, address))
+            except httpx.ConnectError:
+                continue
+        return self._inner.handle_request(_pinned(request, last))
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
 
-    def _address(self, host: str) -> str:
+    def _addresses(self, host: str) -> Sequence[str]:
         try:
             found = self._look_up(host)
         except OSError as error:
             raise Retry("The provider could not be reached", type(error).__name__) from None
         if not found or not all(is_public(each) for each in found):
             raise NotPublic(host)
-        return found[0]
+        return found
+
+
+def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+    """Send a request to an address; header and certificate are still the host's."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
 
 
 def is_public(address: str) -> bool:
@@ -102,8 +110,10 @@ class Door:
     ) -> None:
         self._hosts = hosts
         self._bounds = bounds
-        inner = transport or httpx.HTTPTransport(trust_env=False)
         typed = any(is_template(urlsplit(host).netloc) for host in hosts)
+        # Hosts that share an address must not share a connection: it is one host's, by its TLS.
+        limits = httpx.Limits(max_keepalive_connections=0) if typed else httpx.Limits()
+        inner = transport or httpx.HTTPTransport(trust_env=False, limits=limits)
         self._transport = PublicOnly(inner, look_up) if typed else inner
         self.is_one_for_all = not any(is_template(host) for host in hosts)
         self._one = self._client(hosts) if self.is_one_for_all else None

@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Row, Table, select, update
 
 from functions.data_api.app import Reach
 from functions.data_api.app import create_app as create_data_api
-from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as create_platform_api
@@ -29,6 +28,7 @@ from shared_code.exports.parts import BOUNDS, Bounds
 from shared_code.model import Shape
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.vault.file import FileVault
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset
 from shared_code.store.schema import companies
@@ -196,7 +196,7 @@ def open_office(db: Database, blobs: Blobs, folder: Path) -> Office:
     """Make both apps over a store and blobs."""
     clock, queue = Clock(), SentMessages()
     seal = KeySeal(FileVault(folder / "vault.json"))
-    platform = Platform(db, queue, clock, seal, Addresses(PUBLIC_URL))
+    platform = Platform(db, queue, clock, seal, Addresses(PUBLIC_URL), Connectors.at(PUBLIC_URL))
     files = Files(blobs, clock, PUBLIC_URL)
     data_api = create_data_api(
         db,

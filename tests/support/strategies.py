@@ -29,6 +29,8 @@ from shared_code.connect.auth.declared import (
 from shared_code.connect.auth.facts import HOST, Asked, Fact, host_of
 from shared_code.connect.browser import Request, Response
 from shared_code.connect.link import LinkFlow
+from shared_code.connect.linking import Linking
+from shared_code.connect.migrating import Migration
 from shared_code.connect.status import AccessLoss
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector
@@ -288,6 +290,7 @@ class Bench:
     client: AuthClient
     custodian: Custodian
     flow: LinkFlow
+    migration: Migration
     cookies: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> Response:
@@ -404,4 +407,6 @@ def make_bench(rig: shop.Rig, folder: Path, case: Case, clock: Clock) -> Bench:
         list_tenants=tenants_of,
         disconnect=disconnect,
     )
-    return Bench(rig, case, server, client, custodian, flow)
+    linking = Linking(sealer, shop.SOURCE.integration, Addresses("http://here"))
+    migration = Migration(rig.db, rig.queue, clock, linking, client, tenants_of)
+    return Bench(rig, case, server, client, custodian, flow, migration)

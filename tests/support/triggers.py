@@ -30,7 +30,7 @@ class TriggerTransport(httpx.BaseTransport):
                 str(request.url),
                 headers=dict(request.headers),
                 params=dict(request.url.params),
-                body=b"",
+                body=request.read(),
             )
         )
         headers = {**answer.headers, "Content-Type": answer.mimetype}

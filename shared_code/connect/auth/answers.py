@@ -28,9 +28,14 @@ _MAX_SCOPE = 16_384
 _TRANSIENT = {"temporarily_unavailable", "server_error", "slow_down"}
 
 
+def is_token(text: str) -> bool:
+    """Whether a text may go into a header as a token."""
+    return bool(_TOKEN.fullmatch(text))
+
+
 def _printable(token: SecretStr) -> SecretStr:
     """Refuse a token that could break out of a header."""
-    if not _TOKEN.fullmatch(token.get_secret_value()):
+    if not is_token(token.get_secret_value()):
         raise ValueError("not a token")
     return token
 

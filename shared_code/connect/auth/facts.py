@@ -47,6 +47,7 @@ class Fact:
     def read(self, given: Mapping[str, object]) -> str:
         """Find the fact and check it; raises `FactRefused`."""
         text = given.get(self.source or self.name)
+        text = str(text) if type(text) is int else text
         found = _match(self.pattern, text) if isinstance(text, str) else None
         if found is None:
             raise FactRefused(f"The answer has no {self.name} of the form that it should have.")

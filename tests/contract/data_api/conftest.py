@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from sqlalchemy import Table, Update, update
 
 from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from shared_code.access import Principal, Unauthorised
 from shared_code.catalogue import XERO
 from shared_code.model import DataType
 from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 from shared_code.store.schema import companies
 from tests.support.asgi import app_client

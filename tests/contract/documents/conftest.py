@@ -16,7 +16,6 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.xero import connector
@@ -32,6 +31,7 @@ from shared_code.connector.document_functions import Desk, register_documents
 from shared_code.connector.running import Ports, run_connector
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.serve.connectors import Connectors
 from shared_code.store.records import Dataset
 from shared_code.store.schema import companies, connections
 from shared_code.sync.pipeline import Patience

@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from sqlalchemy import Row
 
 from functions.data_api.app import Reach, create_app
-from functions.data_api.connectors import FORWARDED, Connectors
 from functions.data_api.snapshots import Snapshots
 from local.providers.books.files import files_of
 from shared_code.access import Principal
 from shared_code.documents import MAX_BYTES, DocumentRequest
 from shared_code.errors import Conflict, Reauthorise
 from shared_code.fetch.provider import Provider
+from shared_code.serve.connectors import FORWARDED, Connectors
 from tests.contract.documents.conftest import Office
 from tests.support.asgi import app_client
 from tests.support.granting import COMPANY, CONNECTION

@@ -19,6 +19,7 @@ from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, ensure_client, key_check
 from shared_code.connect.addresses import Addresses
 from shared_code.ports.vault.file import FileVault
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 from shared_code.store.schema import connections
 from shared_code.sync.requests import request_sync
@@ -28,6 +29,7 @@ from tests.support.ports import wait_until
 from tests.support.records import new_store
 
 PUBLIC_URL = "https://api.example"
+NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass
@@ -115,7 +117,9 @@ def open_api(db: Database, folder: Path) -> Api:
     vault, queue, clock = FileVault(folder / "vault.json"), SentMessages(), ManualClock()
     _, key = ensure_client(db, vault, clock, "Lender")
     _, other = ensure_client(db, vault, clock, "Other")
-    platform = Platform(db, queue, clock, KeySeal(vault), Addresses(PUBLIC_URL))
+    platform = Platform(
+        db, queue, clock, KeySeal(vault), Addresses(PUBLIC_URL), Connectors.at(NOWHERE)
+    )
     app = create_app(platform, key_check(db))
     return Api(
         platform, app_client(app, basic(key)), app_client(app, basic(other)), key, queue, clock

@@ -19,7 +19,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.data_api.app import Reach
 from functions.data_api.app import create_app as data_app
-from functions.data_api.connectors import Connectors
 from functions.data_api.exports import Files
 from functions.data_api.snapshots import Snapshots
 from functions.platform_api.app import create_app as platform_app
@@ -33,6 +32,7 @@ from shared_code.model import DATA_TYPES, DataType, Record, Shape, decode, encod
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.vault.file import FileVault
+from shared_code.serve.connectors import Connectors
 from shared_code.store.database import Database
 from shared_code.store.schema import connections, generations
 from tests.contract.platform_api.conftest import PUBLIC_URL, SentMessages, basic
@@ -139,7 +139,10 @@ def opened(folder: Path) -> Iterator[World]:
     company_id = new_company(db, client_id)
     accounting = Connection(company_id, new_connection(db, company_id, client_id=client_id), "xero")
     banking = _bank(db, company_id, client_id)
-    platform = Platform(db, SentMessages(), clock, KeySeal(vault), Addresses(PUBLIC_URL))
+    connectors = Connectors.at(PUBLIC_URL)
+    platform = Platform(
+        db, SentMessages(), clock, KeySeal(vault), Addresses(PUBLIC_URL), connectors
+    )
     everything = replace(XERO, data_types=tuple(DataType))
     authenticate = key_check(db)
     data = data_app(
@@ -147,9 +150,7 @@ def opened(folder: Path) -> Iterator[World]:
         authenticate,
         clock=clock,
         snapshots=Snapshots(lambda _: everything),
-        reach=Reach(
-            Files(FolderBlobs(folder / "blobs"), clock, PUBLIC_URL), Connectors.at(PUBLIC_URL)
-        ),
+        reach=Reach(Files(FolderBlobs(folder / "blobs"), clock, PUBLIC_URL), connectors),
     )
     with _catalogued(), served(_both(data, platform_app(platform, authenticate))) as url:
         header = basic(key)["Authorization"]

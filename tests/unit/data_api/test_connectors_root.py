@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.data_api.settings import connectors_root
+from shared_code.connect.settings import connectors_root
 from shared_code.errors import Abort
 
 

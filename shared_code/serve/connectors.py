@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -27,6 +29,7 @@ AT_ONCE = 10
 """Requests under way to connectors: a host that holds all services must not wait for itself."""
 
 _QUEUE_SECONDS = 10.0
+_JSON = "application/json"
 
 
 class Refused(Reject):
@@ -78,13 +81,32 @@ class Connectors:
         self, platform: str, kind: DocumentKind, asked: DocumentRequest, request: Request
     ) -> Document:
         """Get a document as whoever sent `request`; raises what the connector's app says."""
-        of = by_platform(platform)
-        path = f"/connect/{platform}/documents/{kind}"
+        call = self.http.build_request(
+            "GET",
+            f"/connect/{platform}/documents/{kind}",
+            params=asked.query(),
+            headers=_headers(request),
+        )
+        return self._send(by_platform(platform), call, kind.content_type)
+
+    def put(
+        self, platform: str, what: str, body: bytes, query: Mapping[str, str], request: Request
+    ) -> Document:
+        """Put JSON as whoever sent `request`; raises what the connector's app says."""
+        call = self.http.build_request(
+            "PUT",
+            f"/connect/{platform}/{what}",
+            params=query,
+            content=body,
+            headers={**_headers(request), "Content-Type": _JSON},
+        )
+        return self._send(by_platform(platform), call, _JSON)
+
+    def _send(self, of: Integration, call: httpx.Request, content_type: str) -> Document:
         try:
-            with self.http.stream(
-                "GET", path, params=asked.query(), headers=_headers(request)
-            ) as answer:
-                return _document(of, kind, answer, _body(answer))
+            answer = self.http.send(call, stream=True)
+            with closing(answer):
+                return _document(of, content_type, answer, _body(answer))
         except httpx.TransportError as error:
             raise _silent(of, type(error).__name__) from error
 
@@ -93,7 +115,7 @@ def _headers(request: Request) -> dict[str, str]:
     if FORWARDED in request.headers:
         raise Abort(
             "The platform is not configured completely.",
-            "CAUSEWAY_CONNECTORS_URL leads back to the data API",
+            "CAUSEWAY_CONNECTORS_URL leads back to this service",
         )
     return {
         "Authorization": request.headers["Authorization"],
@@ -111,12 +133,12 @@ def _body(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _document(of: Integration, kind: DocumentKind, answer: httpx.Response, body: bytes) -> Document:
+def _document(of: Integration, content_type: str, answer: httpx.Response, body: bytes) -> Document:
     if answer.status_code != httpx.codes.OK:
         _refuse(of, answer, body)
     came = answer.headers.get("Content-Type", "").partition(";")[0]
-    if came != kind.content_type:
-        raise _silent(of, f"{came[:100]} came instead of {kind.content_type}")
+    if came != content_type:
+        raise _silent(of, f"{came[:100]} came instead of {content_type}")
     return Document(body, answer.headers.get("Content-Disposition"))
 
 
