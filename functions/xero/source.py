@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from functions.xero import mapping, native
@@ -15,6 +16,7 @@ PAGE_SIZE = 1_000
 """The most that Xero gives at once: a page costs one of sixty calls a minute."""
 
 _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
+_LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 API = "/api.xro/2.0/"
 
 Record = Mapping[str, Any]
@@ -35,13 +37,16 @@ def _key(id_field: str) -> Callable[[Record], Key]:
     return key
 
 
-def _whole(name: str, id_field: str, *feeds: Feed, collection: str = "") -> Resource:
+def _whole(
+    name: str, id_field: str, *feeds: Feed, params: Mapping[str, str] | None = None
+) -> Resource:
     """A list that Xero gives in one answer."""
+    collection = "Organisations" if name == "Organisation" else name
     return Resource(
         name=name,
         path=API + name,
-        paging=Whole({}),
-        parse=_parse(collection or name),
+        paging=Whole(params or {}),
+        parse=_parse(collection),
         key=_key(id_field),
         feeds=feeds,
         listed_whole=True,
@@ -59,20 +64,29 @@ def _by_change(
         parse=_parse(name),
         key=_key(id_field),
         feeds=feeds,
-        lookups=("Organisation", "TaxRates", "Accounts", "Items"),
+        lookups=_LOOKUPS,
     )
 
 
 RESOURCES = (
-    _whole(
-        "Organisation",
-        "OrganisationID",
-        Feed("company", mapping.map_company),
-        collection="Organisations",
-    ),
+    _whole("Organisation", "OrganisationID", Feed("company", mapping.map_company)),
     _whole("TaxRates", "TaxType", Feed("taxRates", mapping.map_tax_rate)),
-    _whole("Accounts", "AccountID", Feed("chartOfAccounts", mapping.map_account)),
+    replace(
+        _whole(
+            "Accounts",
+            "AccountID",
+            Feed("chartOfAccounts", mapping.map_account),
+            Feed("bankAccounts", mapping.map_bank_account),
+        ),
+        lookups=("Organisation",),
+    ),
     _whole("Items", "ItemID", Feed("items", mapping.map_item)),
+    _whole(
+        "TrackingCategories",
+        "ID",
+        Feed("trackingCategories", mapping.map_tracking_category),
+        params={"includeArchived": "true"},
+    ),
     _by_change(
         "Contacts",
         "ContactID",
@@ -87,7 +101,19 @@ RESOURCES = (
         Feed("bills", mapping.map_bill),
         params={"includeArchived": "true", "unitdp": "4"},
     ),
-    _by_change("Payments", "PaymentID", Feed("payments", mapping.map_payment)),
+    _by_change(
+        "CreditNotes",
+        "CreditNoteID",
+        Feed("creditNotes", mapping.map_credit_note),
+        Feed("billCreditNotes", mapping.map_bill_credit_note),
+        params={"unitdp": "4"},
+    ),
+    _by_change(
+        "Payments",
+        "PaymentID",
+        Feed("payments", mapping.map_payment),
+        Feed("billPayments", mapping.map_bill_payment),
+    ),
 )
 
 

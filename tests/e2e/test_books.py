@@ -11,6 +11,7 @@ import pytest
 from codataccounting.models import operations  # type: ignore[import-untyped] # it has no types
 
 from local.stack.running import Stack
+from shared_code.catalogue import XERO
 from tests.support.azurite import AzuriteServer
 from tests.support.postgres import PostgresServer
 from tests.support.traveller import Books, Company, accounting_sdk, books_of, stack_in
@@ -55,17 +56,7 @@ def resources(books: Books) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_first_sync_reads_every_data_type_without_being_asked(company: Company) -> None:
-    assert set(company.status()) == {
-        "company",
-        "chartOfAccounts",
-        "customers",
-        "suppliers",
-        "invoices",
-        "bills",
-        "payments",
-        "taxRates",
-        "items",
-    }
+    assert set(company.status()) == set(XERO.data_types)
 
 
 @pytest.mark.parametrize(("data_type", "kind"), [("invoices", "ACCREC"), ("bills", "ACCPAY")])
@@ -100,15 +91,39 @@ def test_what_customers_owe_equals_the_providers_ledger(company: Company, books:
     }
 
 
-def test_every_payment_equals_the_providers_to_the_cent(company: Company, books: Books) -> None:
+@pytest.mark.parametrize(
+    ("data_type", "kind"), [("creditNotes", "ACCRECCREDIT"), ("billCreditNotes", "ACCPAYCREDIT")]
+)
+def test_every_credit_equals_the_providers_to_the_cent(
+    company: Company, books: Books, data_type: str, kind: str
+) -> None:
+    expected = {
+        each["CreditNoteID"]: (cents(each["Total"]), cents(each["RemainingCredit"]))
+        for each in resources(books)["CreditNotes"]
+        if each["Type"] == kind
+    }
+    read = company.read(data_type)
+    found = {each.id: (cents(each.total_amount), cents(each.remaining_credit)) for each in read}
+    assert found == expected
+    for each in read:
+        used = sum(cents(one.allocation.total_amount) for one in each.payment_allocations)
+        assert used == cents(each.total_amount) - cents(each.remaining_credit)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "kind"), [("payments", "ACCRECPAYMENT"), ("billPayments", "ACCPAYPAYMENT")]
+)
+def test_every_payment_equals_the_providers_to_the_cent(
+    company: Company, books: Books, data_type: str, kind: str
+) -> None:
     expected = {
         each["PaymentID"]: cents(each["Amount"])
         for each in resources(books)["Payments"]
-        if each["PaymentType"] == "ACCRECPAYMENT"
+        if each["PaymentType"] == kind
     }
-    read = {each.id: cents(each.total_amount) for each in company.read("payments")}
-    assert expected.items() <= read.items()
-    for each in company.read("payments"):
+    read = company.read(data_type)
+    assert expected.items() <= {each.id: cents(each.total_amount) for each in read}.items()
+    for each in read:
         for line in each.lines:
             assert line.amount + sum(link.amount for link in line.links) == 0
 
@@ -120,6 +135,7 @@ def test_every_payment_equals_the_providers_to_the_cent(company: Company, books:
         ("suppliers", "supplier_name", ("Contacts", "ContactID")),
         ("chartOfAccounts", "name", ("Accounts", "AccountID")),
         ("items", "name", ("Items", "ItemID")),
+        ("bankAccounts", "account_name", ("Accounts", "AccountID")),
         ("taxRates", "name", ("TaxRates", "TaxType")),
     ],
 )
@@ -127,8 +143,24 @@ def test_every_record_of_the_reference_lists_is_there_under_its_name(
     company: Company, books: Books, data_type: str, name: str, source: tuple[str, str]
 ) -> None:
     resource, id_field = source
-    expected = {each[id_field]: each["Name"] for each in resources(books)[resource]}
+    held = resources(books)[resource]
+    if data_type == "bankAccounts":
+        held = [each for each in held if each["Type"] == "BANK"]
+    expected = {each[id_field]: each["Name"] for each in held}
     assert {each.id: getattr(each, name) for each in company.read(data_type)} == expected
+
+
+def test_tracking_options_lie_below_their_category(company: Company, books: Books) -> None:
+    expected = {
+        option["TrackingOptionID"]: (option["Name"], each["TrackingCategoryID"])
+        for each in resources(books)["TrackingCategories"]
+        for option in each["Options"]
+    }
+    read = company.read("trackingCategories")
+    assert {each.id: (each.name, each.parent_id) for each in read if each.parent_id} == expected
+    assert {each.id for each in read if each.has_children} == {
+        each[1] for each in expected.values()
+    }
 
 
 def test_the_company_itself_is_there(stack: Stack, company: Company, books: Books) -> None:

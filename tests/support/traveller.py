@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,12 @@ LISTS = {
     "suppliers": ("suppliers", "ListSuppliersRequest"),
     "invoices": ("invoices", "ListInvoicesRequest"),
     "bills": ("bills", "ListBillsRequest"),
+    "creditNotes": ("credit_notes", "ListCreditNotesRequest"),
+    "billCreditNotes": ("bill_credit_notes", "ListBillCreditNotesRequest"),
     "payments": ("payments", "ListPaymentsRequest"),
+    "billPayments": ("bill_payments", "ListBillPaymentsRequest"),
+    "bankAccounts": ("bank_accounts", "ListBankAccountsRequest"),
+    "trackingCategories": ("tracking_categories", "ListTrackingCategoriesRequest"),
     "taxRates": ("tax_rates", "ListTaxRatesRequest"),
     "items": ("items", "ListItemsRequest"),
 }
@@ -131,10 +136,12 @@ class Company:
         group, request = LISTS[data_type]
         client = accounting_sdk(self.stack)
         records: list[Any] = []
+        made = getattr(accounting, request)
+        place = {"company_id": self.id}
+        if "connection_id" in {each.name for each in fields(made)}:
+            place["connection_id"] = self.connection_id
         for page in range(1, 1_000):
-            wanted = getattr(accounting, request)(
-                company_id=self.id, page=page, page_size=PAGE, order_by="id"
-            )
+            wanted = made(**place, page=page, page_size=PAGE, order_by="id")
             answer = getattr(getattr(client, group).list(wanted), group)
             records += answer.results or []
             if len(records) >= answer.total_results:
@@ -154,9 +161,13 @@ class Company:
                 "suppliers",
                 "invoices",
                 "bills",
+                "creditNotes",
+                "billCreditNotes",
                 "payments",
+                "billPayments",
                 "taxRates",
                 "items",
+                "trackingCategories",
             )
         }
 

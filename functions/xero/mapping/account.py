@@ -1,6 +1,8 @@
-"""Accounts to the chart of accounts."""
+"""Accounts to the chart of accounts, and those at a bank to bank accounts."""
 
 from __future__ import annotations
+
+import re
 
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
@@ -8,6 +10,7 @@ from functions.xero.mapping.reading import Unmapped, Vocabulary, reads
 from functions.xero.mapping.references import currency_of
 from shared_code.model import Metadata
 from shared_code.model.accounting.account import Account, AccountStatus, AccountType
+from shared_code.model.accounting.bank_account import BankAccount, BankAccountType
 from shared_code.model.base import SupplementalData
 
 _CLASSES = Vocabulary(
@@ -31,6 +34,19 @@ _STATUSES = Vocabulary(
     },
     AccountStatus.UNKNOWN,
 )
+
+_BANKS = Vocabulary(
+    "accountType",
+    {
+        "BANK": BankAccountType.DEBIT,
+        "PAYPAL": BankAccountType.DEBIT,
+        "CREDITCARD": BankAccountType.CREDIT,
+    },
+    BankAccountType.UNKNOWN,
+)
+
+# A British account number is the sort code, of six digits, and a number of eight.
+_BRITISH = re.compile(r"(\d{6})(\d{8})")
 
 # The second step of the category; the first is the unified type.
 _CATEGORIES = {
@@ -72,6 +88,29 @@ def map_account(account: native.Account, lookups: Lookups) -> Account:
         type=kind,
         status=_STATUSES.translate(account.status, unmapped),
         is_bank_account=account.type == "BANK",
+        source_modified_date=account.updated_date_utc,
+        metadata=Metadata(is_deleted=account.status == "DELETED"),
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+@reads(native.Account)
+def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount | None:
+    """Map an account at a bank; Xero gives no balance with it."""
+    if account.type != "BANK":
+        return None
+    unmapped: Unmapped = {}
+    number = account.bank_account_number
+    british = _BRITISH.fullmatch(number or "") if lookups.country == "GB" else None
+    return BankAccount(
+        id=account.account_id,
+        account_name=account.name,
+        account_type=_BANKS.translate(account.bank_account_type, unmapped),
+        nominal_code=account.code,
+        sort_code=british[1] if british else None,
+        account_number=british[2] if british else number,
+        currency=currency_of(account.currency_code, lookups),
+        status=_STATUSES.translate(account.status, unmapped),
         source_modified_date=account.updated_date_utc,
         metadata=Metadata(is_deleted=account.status == "DELETED"),
         supplemental_data=SupplementalData.of_unmapped(unmapped),

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from functions.xero import native
-from functions.xero.mapping.amounts import base_rate
 from functions.xero.mapping.document import (
     PAYABLE,
     Totals,
-    allocations_of,
-    is_deleted,
+    allocations,
+    due_of,
     is_partly_settled,
-    line_amounts,
+    settlements_of,
+    shared_values,
     totals_of,
     withheld,
 )
+from functions.xero.mapping.lines import line_values, payable_tracking
 from functions.xero.mapping.lookups import Lookups
 from functions.xero.mapping.reading import Unmapped, Vocabulary, midnight, reads
-from functions.xero.mapping.references import (
-    account_of_line,
-    categories,
-    currency_of,
-    item_of_line,
-    supplier,
-    tax_rate,
-)
-from shared_code.model import Metadata
+from functions.xero.mapping.references import supplier
 from shared_code.model.accounting.bill import Bill, BillLine, BillStatus
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import BilledTo, PayableTracking
 
 _STATUSES = Vocabulary(
     "status",
@@ -50,27 +42,23 @@ def map_bill(document: native.Invoice, lookups: Lookups) -> Bill | None:
         return None
     unmapped: Unmapped = {}
     totals = totals_of(document)
-    currency = currency_of(document.currency_code, lookups)
     return Bill.model_validate(
-        {
+        shared_values(document, lookups)
+        | {
             "id": document.invoice_id,
             "reference": document.invoice_number,
             "supplier_ref": supplier(document.contact),
             "issue_date": midnight(document.date),
             "due_date": midnight(document.due_date),
-            "currency": currency,
-            "currency_rate": base_rate(document.currency_rate, currency, lookups),
             "line_items": _lines(document, lookups, unmapped),
             "withholding_tax": withheld(document),
             "status": _status(document, totals, unmapped),
             "sub_total": totals.sub_total,
             "tax_amount": totals.tax,
             "total_amount": totals.total,
-            "amount_due": totals.due,
+            "amount_due": due_of(document, totals),
             "note": document.reference,
-            "payment_allocations": allocations_of(document, lookups),
-            "source_modified_date": document.updated_date_utc,
-            "metadata": Metadata(is_deleted=is_deleted(document)),
+            "payment_allocations": allocations(document, settlements_of(document), lookups),
             "supplemental_data": SupplementalData.of_unmapped(unmapped),
         }
     )
@@ -84,34 +72,11 @@ def _status(document: native.Invoice, totals: Totals, unmapped: Unmapped) -> Bil
 
 
 def _lines(document: native.Invoice, lookups: Lookups, unmapped: Unmapped) -> tuple[BillLine, ...]:
-    return tuple(_line(line, document, lookups, unmapped) for line in document.line_items or ())
-
-
-def _line(
-    line: native.LineItem, document: native.Invoice, lookups: Lookups, unmapped: Unmapped
-) -> BillLine:
-    amounts = line_amounts(line, document.line_amount_types)
-    tracked = categories(line)
-    return BillLine(
-        unit_amount=amounts.unit_amount,
-        quantity=amounts.quantity,
-        description=line.description,
-        discount_amount=amounts.discount,
-        discount_percentage=line.discount_rate,
-        sub_total=amounts.sub_total,
-        tax_amount=amounts.tax,
-        total_amount=amounts.total,
-        account_ref=account_of_line(line, lookups, unmapped),
-        tax_rate_ref=tax_rate(line.tax_type, lookups),
-        item_ref=item_of_line(line, lookups, unmapped),
-        tracking_category_refs=tracked,
-        # Whether a cost is charged on stands in linked transactions, which are not read.
-        tracking=PayableTracking(
-            category_refs=tracked,
-            is_billed_to=BilledTo.UNKNOWN,
-            is_rebilled_to=BilledTo.UNKNOWN,
+    return tuple(
+        BillLine(
+            **values,
+            tracking=payable_tracking(values["tracking_category_refs"]),
+            is_direct_cost=False,
         )
-        if tracked
-        else None,
-        is_direct_cost=False,
+        for values in line_values(document, lookups, unmapped)
     )

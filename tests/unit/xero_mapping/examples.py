@@ -182,6 +182,36 @@ def payment(**changes: object) -> Json:
     } | changes
 
 
+def credit(**changes: object) -> Json:
+    kept = (
+        *("Contact", "Date", "Status", "LineAmountTypes", "LineItems", "SubTotal", "TotalTax"),
+        *("Total", "CurrencyCode", "CurrencyRate", "UpdatedDateUTC"),
+    )
+    return (
+        {key: invoice()[key] for key in kept}
+        | {
+            "Type": "ACCRECCREDIT",
+            "CreditNoteID": "cn-1",
+            "CreditNoteNumber": "CN-0001",
+            "Reference": "Return",
+            "RemainingCredit": Decimal("120.00"),
+            "Allocations": [],
+            "Payments": [],
+        }
+        | changes
+    )
+
+
+def allocation(**changes: object) -> Json:
+    return {
+        "AllocationID": "all-1",
+        "Amount": Decimal("50.00"),
+        "Date": "/Date(1714521600000+0000)/",
+        "Invoice": {"InvoiceID": "inv-1", "InvoiceNumber": "INV-0001"},
+        "IsDeleted": False,
+    } | changes
+
+
 def organisation(**changes: object) -> Json:
     return {
         "OrganisationID": "org-1",

@@ -45,6 +45,17 @@ def test_an_organisation_knows_when_it_was_read() -> None:
     ]
 
 
+def test_a_category_is_followed_by_its_options() -> None:
+    category = {"TrackingCategoryID": "c", "Options": [{"TrackingOptionID": "o", "Name": "N"}]}
+    body = json.dumps({"TrackingCategories": [category, {"TrackingCategoryID": "d"}]}).encode()
+    records = native.parse_page(body, "TrackingCategories").records
+    assert [(each["ID"], each.get("ParentID"), each.get("HasOptions")) for each in records] == [
+        ("c", None, True),
+        ("o", "c", None),
+        ("d", None, False),
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [

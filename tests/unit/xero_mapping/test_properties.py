@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 
 from functions.xero.mapping import (
     map_account,
+    map_bank_account,
     map_bill,
+    map_bill_credit_note,
+    map_bill_payment,
     map_company,
+    map_credit_note,
     map_customer,
     map_invoice,
     map_item,
@@ -34,10 +38,18 @@ FULL_INVOICE = examples.invoice(
     Payments=[examples.applied_payment()], LineItems=[examples.line(), examples.line()]
 )
 
+FULL_CREDIT = examples.credit(
+    Payments=[examples.applied_payment()], Allocations=[examples.allocation()]
+)
+
 CASES: list[tuple[Mapping, Json]] = [
     (map_account, examples.account()),
+    (map_bank_account, examples.account(Type="BANK", BankAccountNumber="20449183617264")),
     (map_bill, FULL_INVOICE | {"Type": "ACCPAY"}),
+    (map_bill_credit_note, FULL_CREDIT | {"Type": "SPEND-PREPAYMENT"}),
+    (map_bill_payment, examples.payment(PaymentType="ACCPAYPAYMENT")),
     (map_company, examples.organisation()),
+    (map_credit_note, FULL_CREDIT),
     (map_customer, examples.contact()),
     (map_invoice, FULL_INVOICE),
     (map_item, examples.item()),

@@ -11,7 +11,7 @@ import pytest
 from functions.xero import mapping
 
 FOLDER = Path(mapping.__file__).parent
-MODULES = [*sorted(FOLDER.glob("*.py")), FOLDER.parent / "native.py"]
+MODULES = sorted([*FOLDER.glob("*.py"), *(FOLDER.parent / "native").glob("*.py")])
 
 # Of the fetching it takes what turns bytes into exact values, and nothing that asks.
 PURE = ("shared_code.model", "shared_code.errors", "shared_code.fetch.decoding")
@@ -42,7 +42,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield node.module or ""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_mapping_reaches_for_no_clock_no_network_and_no_storage(path: Path) -> None:
     tree = ast.parse(path.read_text())
     names = list(imported(tree))

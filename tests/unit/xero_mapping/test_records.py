@@ -10,12 +10,15 @@ import pytest
 from functions.xero.mapping import (
     Lookups,
     map_account,
+    map_bank_account,
+    map_bill_payment,
     map_company,
     map_customer,
     map_item,
     map_payment,
     map_supplier,
     map_tax_rate,
+    map_tracking_category,
 )
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
@@ -89,6 +92,54 @@ def test_an_account_of_an_unknown_class_has_no_category() -> None:
     assert mapped["type"] == "Unknown"
     assert not {"fullyQualifiedCategory", "fullyQualifiedName"} & mapped.keys()
     assert mapped["supplementalData"]["content"]["unmapped"] == {"type": "COSMIC"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, {"accountType": "Debit", "sortCode": "204491", "accountNumber": "83617264"}),
+        ({"BankAccountType": "CREDITCARD"}, {"accountType": "Credit"}),
+        ({"BankAccountType": ""}, {"accountType": "Unknown"}),
+        ({"BankAccountNumber": "12-3456"}, {"sortCode": None, "accountNumber": "12-3456"}),
+        ({"Status": "ARCHIVED"}, {"status": "Archived"}),
+    ],
+)
+def test_an_account_at_a_bank_is_a_bank_account_too(changes: Json, expected: Json) -> None:
+    bank = {"Type": "BANK", "BankAccountType": "BANK", "BankAccountNumber": "20449183617264"}
+    mapped = wire(map_bank_account(examples.account(**(bank | changes)), LOOKUPS))
+    assert {name: mapped.get(name) for name in expected} == expected
+    assert (mapped["id"], mapped["accountName"], mapped["nominalCode"]) == (
+        *("acc-sales", "Sales", "200"),
+    )
+    assert map_bank_account(examples.account(), LOOKUPS) is None
+
+
+def test_a_british_number_is_not_looked_for_elsewhere() -> None:
+    account = examples.account(Type="BANK", BankAccountNumber="20449183617264")
+    assert wire(map_bank_account(account, Lookups()))["accountNumber"] == "20449183617264"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "deleted"),
+    [
+        ({}, "Active", False),
+        ({"Status": "ARCHIVED"}, "Archived", False),
+        ({"Status": "DELETED"}, "Archived", True),
+        ({"Status": "RESTING"}, "Unknown", False),
+    ],
+)
+def test_a_tracking_option_lies_below_its_category(
+    changes: Json, status: str, *, deleted: bool
+) -> None:
+    option = {"ID": "opt-1", "ParentID": "cat-1", "Name": "North", "Status": "ACTIVE"} | changes
+    assert wire(map_tracking_category(option, LOOKUPS)) == {
+        "id": "opt-1",
+        "parentId": "cat-1",
+        "name": "North",
+        "hasChildren": False,
+        "status": status,
+        "metadata": {"isDeleted": deleted},
+    }
 
 
 def test_without_an_organisation_the_currency_is_none() -> None:
@@ -228,11 +279,11 @@ def test_a_payment_and_its_link_cancel_out_in_the_invoices_currency() -> None:
         ),
         (
             {"PaymentType": "AROVERPAYMENTPAYMENT", "Overpayment": {"OverpaymentID": "over-1"}},
-            {"type": "Payment", "id": "over-1"},
+            {"type": "CreditNote", "id": "over-1"},
         ),
         (
             {"PaymentType": "ARPREPAYMENTPAYMENT", "Prepayment": {"PrepaymentID": "pre-1"}},
-            {"type": "Payment", "id": "pre-1"},
+            {"type": "CreditNote", "id": "pre-1"},
         ),
     ],
 )
@@ -243,10 +294,22 @@ def test_money_that_goes_back_is_negative(changes: Json, link: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["ACCPAYPAYMENT", "APCREDITPAYMENT", "APOVERPAYMENTPAYMENT", "APPREPAYMENTPAYMENT"]
+    ("kind", "link", "sign"),
+    [
+        ("ACCPAYPAYMENT", "Bill", 1),
+        ("APCREDITPAYMENT", "CreditNote", -1),
+        ("APOVERPAYMENTPAYMENT", "CreditNote", -1),
+        ("APPREPAYMENTPAYMENT", "CreditNote", -1),
+    ],
 )
-def test_a_payment_to_a_supplier_belongs_to_another_type(kind: str) -> None:
-    assert map_payment(examples.payment(PaymentType=kind), LOOKUPS) is None
+def test_a_payment_to_a_supplier_is_a_bill_payment_alone(kind: str, link: str, sign: int) -> None:
+    record = examples.payment(PaymentType=kind)
+    assert map_payment(record, LOOKUPS) is None
+    mapped, amount = wire(map_bill_payment(record, LOOKUPS)), sign * Decimal("46.00")
+    assert mapped["supplierRef"] == {"id": "con-1", "supplierName": "Ridgeway Tea Rooms"}
+    assert mapped["totalAmount"] == amount
+    assert mapped["lines"][0]["links"] == [{"type": link, "id": "inv-1", "amount": -amount}]
+    assert map_bill_payment(examples.payment(), LOOKUPS) is None
 
 
 def test_a_deleted_payment_is_kept_and_marked() -> None:

@@ -1,0 +1,84 @@
+"""Xero's own shapes, as far as they are read: lenient in, exact out.
+
+Fields that we do not know are ignored, enums stay text, an empty text is a missing one. Numbers are
+read from their digits, never through a float. A calendar date is written by Xero as the UTC
+midnight of that day, `/Date(1539993600000+0000)/`, whatever the organisation's zone.
+"""
+
+from functions.xero.native.documents import (
+    Allocation,
+    AppliedCredit,
+    AppliedPayment,
+    BankTransaction,
+    BankTransfer,
+    Counterparty,
+    Credit,
+    Document,
+    Invoice,
+    LineItem,
+    LineItemItem,
+    PaidDocument,
+    Payment,
+    PurchaseOrder,
+    Tracking,
+)
+from functions.xero.native.masters import (
+    Account,
+    Address,
+    Attachment,
+    Contact,
+    ContactPerson,
+    ExternalLink,
+    Item,
+    Organisation,
+    Phone,
+    TaxComponent,
+    TaxRate,
+    TrackingCategory,
+    Trade,
+)
+from functions.xero.native.reading import (
+    Amount,
+    Native,
+    RawPage,
+    Record,
+    parse_page,
+    to_instant,
+)
+
+__all__ = [
+    "Account",
+    "Address",
+    "Allocation",
+    "Amount",
+    "AppliedCredit",
+    "AppliedPayment",
+    "Attachment",
+    "BankTransaction",
+    "BankTransfer",
+    "Contact",
+    "ContactPerson",
+    "Counterparty",
+    "Credit",
+    "Document",
+    "ExternalLink",
+    "Invoice",
+    "Item",
+    "LineItem",
+    "LineItemItem",
+    "Native",
+    "Organisation",
+    "PaidDocument",
+    "Payment",
+    "Phone",
+    "PurchaseOrder",
+    "RawPage",
+    "Record",
+    "TaxComponent",
+    "TaxRate",
+    "Tracking",
+    "TrackingCategory",
+    "Trade",
+    "parse_page",
+    "to_instant",
+]

@@ -1,0 +1,220 @@
+"""Xero's documents, and the money that settles them."""
+
+from __future__ import annotations
+
+from functions.xero.native.masters import Account
+from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+
+
+class Counterparty(Native):
+    """The contact as documents refer to it."""
+
+    contact_id: str
+    name: Text = None
+
+
+class Tracking(Native):
+    """The option of a tracking category that a line carries."""
+
+    tracking_option_id: Text = None
+    option: Text = None
+
+
+class LineItemItem(Native):
+    """The item as lines refer to it."""
+
+    item_id: Text = None
+    name: Text = None
+
+
+class LineItem(Native):
+    """A line; its amount is after discount, and includes tax where the document says so."""
+
+    description: Text = None
+    quantity: Amount | None = None
+    unit_amount: Amount | None = None
+    line_amount: Amount | None = None
+    tax_amount: Amount | None = None
+    discount_rate: Amount | None = None
+    discount_amount: Amount | None = None
+    item_code: Text = None
+    item: LineItemItem | None = None
+    account_code: Text = None
+    account_id: Text = None
+    tax_type: Text = None
+    tracking: list[Tracking] | None = None
+
+
+class AppliedPayment(Native):
+    """A payment as the document shows it that was paid, in the document's currency."""
+
+    payment_id: str
+    date: Day = None
+    amount: Amount | None = None
+    currency_rate: Amount | None = None
+    reference: Text = None
+    status: Text = None
+    account: Account | None = None
+
+
+class AppliedCredit(Native):
+    """A credit as the invoice shows it that it was set against, in the invoice's currency."""
+
+    credit_note_id: Text = None
+    overpayment_id: Text = None
+    prepayment_id: Text = None
+    credit_note_number: Text = None
+    applied_amount: Amount | None = None
+    date: Day = None
+
+    @property
+    def id(self) -> str | None:
+        """Whichever id it has."""
+        return self.credit_note_id or self.overpayment_id or self.prepayment_id
+
+
+class Document(Native):
+    """What all documents have in common, in their own currency."""
+
+    type: Text = None
+    status: Text = None
+    reference: Text = None
+    contact: Counterparty | None = None
+    date: Day = None
+    line_amount_types: Text = None
+    line_items: list[LineItem] | None = None
+    sub_total: Amount | None = None
+    total_tax: Amount | None = None
+    total: Amount | None = None
+    total_discount: Amount | None = None
+    cis_deduction: Amount | None = None
+    currency_code: Text = None
+    currency_rate: Amount | None = None
+    updated_date_utc: Instant = None
+
+
+class Invoice(Document):
+    """A sales invoice (ACCREC) or a bill (ACCPAY)."""
+
+    invoice_id: str
+    invoice_number: Text = None
+    due_date: Day = None
+    fully_paid_on_date: Day = None
+    amount_due: Amount | None = None
+    amount_paid: Amount | None = None
+    amount_credited: Amount | None = None
+    payments: list[AppliedPayment] | None = None
+    credit_notes: list[AppliedCredit] | None = None
+    overpayments: list[AppliedCredit] | None = None
+    prepayments: list[AppliedCredit] | None = None
+
+
+class PaidDocument(Native):
+    """What a payment paid: Xero shows credit notes and the like as invoices too, by their type."""
+
+    type: Text = None
+    invoice_id: Text = None
+    invoice_number: Text = None
+    credit_note_id: Text = None
+    overpayment_id: Text = None
+    prepayment_id: Text = None
+    currency_code: Text = None
+    contact: Counterparty | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Whichever id it has."""
+        return self.credit_note_id or self.overpayment_id or self.prepayment_id or self.invoice_id
+
+
+class Allocation(Native):
+    """The part of a credit that settled an invoice."""
+
+    allocation_id: Text = None
+    amount: Amount | None = None
+    date: Day = None
+    is_deleted: bool | None = None
+    invoice: PaidDocument | None = None
+
+
+class Credit(Document):
+    """A credit note, an overpayment or a prepayment: what a contact may still use."""
+
+    credit_note_id: Text = None
+    overpayment_id: Text = None
+    prepayment_id: Text = None
+    credit_note_number: Text = None
+    invoice_number: Text = None
+    remaining_credit: Amount | None = None
+    allocations: list[Allocation] | None = None
+    payments: list[AppliedPayment] | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Whichever id it has."""
+        return self.credit_note_id or self.overpayment_id or self.prepayment_id
+
+
+class BankTransaction(Document):
+    """Money spent or received, as the ledger has it."""
+
+    bank_transaction_id: str
+    bank_account: Account | None = None
+    overpayment_id: Text = None
+    prepayment_id: Text = None
+    is_reconciled: bool | None = None
+
+
+class PurchaseOrder(Document):
+    """An order with a supplier."""
+
+    purchase_order_id: str
+    purchase_order_number: Text = None
+    delivery_date: Day = None
+    expected_arrival_date: Day = None
+    delivery_address: Text = None
+    attention_to: Text = None
+    telephone: Text = None
+    delivery_instructions: Text = None
+
+
+class Payment(Native):
+    """Money that paid one document; `amount` is in that document's currency."""
+
+    payment_id: str
+    payment_type: Text = None
+    status: Text = None
+    date: Day = None
+    amount: Amount | None = None
+    bank_amount: Amount | None = None
+    currency_rate: Amount | None = None
+    reference: Text = None
+    is_reconciled: bool | None = None
+    account: Account | None = None
+    invoice: PaidDocument | None = None
+    credit_note: PaidDocument | None = None
+    overpayment: PaidDocument | None = None
+    prepayment: PaidDocument | None = None
+    updated_date_utc: Instant = None
+
+    @property
+    def document(self) -> PaidDocument | None:
+        """What was paid."""
+        return self.credit_note or self.overpayment or self.prepayment or self.invoice
+
+
+class BankTransfer(Native):
+    """Money moved between two bank accounts, in the currency of the first."""
+
+    bank_transfer_id: str
+    status: Text = None
+    from_bank_account: Account | None = None
+    to_bank_account: Account | None = None
+    amount: Amount | None = None
+    date: Day = None
+    reference: Text = None
+    from_is_reconciled: bool | None = None
+    to_is_reconciled: bool | None = None
+    from_tracking: list[Tracking] | None = None
+    to_tracking: list[Tracking] | None = None
+    created_date_utc: Instant = None

@@ -1,0 +1,119 @@
+"""How Xero's pages are read: the envelope, dates, texts and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared_code.fetch.decoding import decode_json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS_DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
+_ACRONYMS = frozenset({"id", "utc", "cis", "cogs"})
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page's records as decoded JSON; `total` where Xero counts them."""
+
+    records: list[dict[str, Any]]
+    total: int | None = None
+
+
+def parse_page(body: bytes, collection: str) -> RawPage:
+    """Decode a response whose records lie under `collection`, such as `Invoices`.
+
+    Numbers with a point become Decimals. An organisation also gets the page's `DateTimeUTC`, by
+    which its financial year is known; a tracking category is followed by its options. Raises
+    ValueError for anything that is not such a page.
+    """
+    page = _decode(body)
+    records = page.get(collection)
+    if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
+        raise ValueError(f"no page of {collection}")
+    if collection == "Organisations":
+        records = [{"DateTimeUTC": page.get("DateTimeUTC"), **each} for each in records]
+    elif collection == "TrackingCategories":
+        records = [each for record in records for each in _with_options(record)]
+    counted = page.get("pagination")
+    total = counted.get("itemCount") if isinstance(counted, dict) else None
+    return RawPage(records, total if isinstance(total, int) else None)
+
+
+def _with_options(category: dict[str, Any]) -> list[dict[str, Any]]:
+    """A category and its options, which name it as their parent; both go by an `ID`."""
+    parent = category.get("TrackingCategoryID")
+    options = [each for each in category.get("Options") or () if isinstance(each, dict)]
+    leaves = [{"ID": each.get("TrackingOptionID"), "ParentID": parent, **each} for each in options]
+    return [{"ID": parent, "HasOptions": bool(leaves), **category}, *leaves]
+
+
+def _decode(body: bytes) -> dict[str, Any]:
+    """Decode a JSON object; anything else has nothing in it."""
+    decoded = decode_json(body)
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def to_instant(written: object) -> datetime | None:
+    """Read an instant: Xero's form, or ISO 8601, which is UTC where it names no zone."""
+    if written is None or written == "":
+        return None
+    if isinstance(written, datetime):
+        return written
+    if not isinstance(written, str):
+        raise ValueError("expected a date as text")  # noqa: TRY004 - pydantic reports no TypeError
+    try:
+        if match := _MS_DATE.fullmatch(written):
+            return _EPOCH + timedelta(milliseconds=int(match[1]))
+        moment = datetime.fromisoformat(written)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment lies outside the calendar") from None
+
+
+def _to_day(written: object) -> date | None:
+    if isinstance(written, date) and not isinstance(written, datetime):
+        return written
+    moment = to_instant(written)
+    return moment.date() if moment else None
+
+
+def _text(value: object) -> object:
+    return None if value == "" else value
+
+
+def _wire_name(name: str) -> str:
+    return "".join(
+        part.upper() if part in _ACRONYMS else part.capitalize() for part in name.split("_")
+    )
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+Day = Annotated[date | None, BeforeValidator(_to_day)]
+Instant = Annotated[datetime | None, BeforeValidator(to_instant)]
+Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
+
+
+class Native(BaseModel):
+    """An object of Xero's."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        alias_generator=_wire_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        coerce_numbers_to_str=True,
+        # A limit also makes pydantic look into texts, and refuse those that have no UTF-8 form.
+        str_max_length=1_000_000,
+    )
+
+
+Record = Mapping[str, Any] | Native
+"""A record as `parse_page` gives it, or one that was read already."""
