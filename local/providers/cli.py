@@ -12,14 +12,14 @@ from local.providers.books.generate import STORY_ENDS, Story
 from local.providers.simulation.memory import MemoryFolderError
 from local.providers.simulation.serve import PortInUseError, listen, server
 from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Settings
-from local.providers.start import PROVIDERS, build
+from local.providers.start import build, simulated
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 def _provider(name: str) -> str:
-    if name not in PROVIDERS:
-        raise typer.BadParameter(f"'{name}' is not simulated; these are: {', '.join(PROVIDERS)}")
+    if name not in simulated():
+        raise typer.BadParameter(f"'{name}' is not simulated; these are: {', '.join(simulated())}")
     return name
 
 
@@ -38,7 +38,7 @@ def main() -> None:
 @app.command()
 def serve(  # noqa: PLR0913 - each is a flag of the command
     provider: Annotated[
-        str, typer.Argument(callback=_provider, help=f"Which provider: {', '.join(PROVIDERS)}.")
+        str, typer.Argument(callback=_provider, help=f"Which provider: {', '.join(simulated())}.")
     ],
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 0,
@@ -55,8 +55,11 @@ def serve(  # noqa: PLR0913 - each is a flag of the command
     ] = 0,
     rate_limit: Annotated[Switch, typer.Option(help="The provider's limits.")] = Switch.ON,
     grace_seconds: Annotated[
-        int, typer.Option(min=0, help="How long a used refresh token still works; 0: never.")
-    ] = 1800,
+        int | None,
+        typer.Option(
+            min=0, help="How long a used refresh token still works; 0: never; else its own way."
+        ),
+    ] = None,
     client_id: Annotated[str, typer.Option()] = CLIENT_ID,
     client_secret: Annotated[str, typer.Option()] = CLIENT_SECRET,
     redirect_uri: Annotated[
@@ -73,7 +76,7 @@ def serve(  # noqa: PLR0913 - each is a flag of the command
         client_id=client_id,
         client_secret=client_secret,
         redirect_uris=tuple(redirect_uri or ()),
-        grace=timedelta(seconds=grace_seconds),
+        grace=None if grace_seconds is None else timedelta(seconds=grace_seconds),
         rate_limit=rate_limit is Switch.ON,
         data=data,
     )

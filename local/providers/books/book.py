@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -31,6 +31,15 @@ class Stamped(Protocol):
     @property
     def updated_at(self) -> datetime:
         """Give the instant of the last change, to the millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is left of a record that vanished: which it was, of what kind, and when it went."""
+
+    id: str
+    kind: str
+    updated_at: datetime
 
 
 T = TypeVar("T", bound=Stamped)
@@ -101,6 +110,7 @@ class Book:
         self.invoices: Timeline[Document] = Timeline()
         self.credits: Timeline[Document] = Timeline()
         self.payments: Timeline[Payment] = Timeline()
+        self.removed: Timeline[Removed] = Timeline()
         self.accounts_by_code: dict[str, Account] = {}
         self.items_by_code: dict[str, Item] = {}
         self.documents_of: defaultdict[str, set[str]] = defaultdict(set)
@@ -144,10 +154,11 @@ class Book:
         self.items_by_code[item.code] = item
         self.version += 1
 
-    def remove_item(self, item_id: str) -> None:
-        """Forget an item as if it had never been."""
+    def remove_item(self, item_id: str, at: datetime) -> None:
+        """Forget an item as if it had never been; only `removed` knows."""
         self.items_by_code.pop(self.items[item_id].code, None)
         self.items.remove(item_id)
+        self.removed.put(Removed(item_id, "item", at))
         self.version += 1
 
     def next_instant(self, now: datetime) -> datetime:
@@ -158,6 +169,7 @@ class Book:
             self.invoices.latest(),
             self.credits.latest(),
             self.payments.latest(),
+            self.removed.latest(),
         )
         rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return max(rounded, latest + MILLISECOND)

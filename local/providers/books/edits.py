@@ -128,7 +128,7 @@ class Editor:
         """Delete items for good: they vanish from the list without a trace."""
         chosen = _choose(list(self._book.items), target, self._book.items.get)
         for item in chosen:
-            self._book.remove_item(item.id)
+            self._book.remove_item(item.id, self._instant())
         return [item.id for item in chosen]
 
     def update_item(self, target: Target) -> list[str]:

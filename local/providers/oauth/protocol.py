@@ -6,7 +6,7 @@ Authlib has no type hints, so subclasses of its classes are untyped to mypy; the
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
@@ -17,6 +17,7 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import (
     AuthorizationCodeGrant,
+    ClientCredentialsGrant,
     RefreshTokenGrant,
 )
 from authlib.oauth2.rfc6749.requests import (
@@ -31,7 +32,29 @@ from local.providers.oauth.grants import AccessToken, Code, Grant, GrantStore, R
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 MintAccess = Callable[[Grant], str]
 
-__all__ = ["Client", "OAuth2Error", "OAuthServer"]
+__all__ = ["Client", "Manner", "OAuth2Error", "OAuthServer"]
+
+
+def _nothing(_: Grant) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a provider's authorisation server differs from the next one.
+
+    `refreshes` is the scope that brings a refresh token; empty brings one always, None never.
+    `in_redirect` and `in_answer` are what the redirect and each token answer say beyond the
+    standard. `house` gives the grant of client credentials, which no user consents to.
+    """
+
+    refreshes: str | None = "offline_access"
+    rotates: bool = True
+    tells_life: bool = True
+    needs_pkce: bool = False
+    in_redirect: Callable[[Grant], Mapping[str, str]] = _nothing
+    in_answer: Callable[[Grant], Mapping[str, str]] = _nothing
+    house: Callable[[str], Grant] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +180,9 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     def issue_token(self, user: Grant, refresh_token: RefreshToken) -> dict[str, object]:
         """Issue new tokens, the new refresh token as the old one's child."""
         token: dict[str, object] = super().issue_token(user, refresh_token)
+        if not self.server.manner.rotates:
+            self.server.store.refresh.pop(str(token["refresh_token"]))
+            return token | {"refresh_token": refresh_token.value}
         store: GrantStore = self.server.store
         child = store.find_token(str(token["refresh_token"]))
         if isinstance(child, RefreshToken):
@@ -164,8 +190,15 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         return token
 
     def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
-        """Note that the old token was used."""
-        self.server.store.spend_refresh(refresh_token)
+        """Note that the old token was used, where that means anything."""
+        if self.server.manner.rotates:
+            self.server.store.spend_refresh(refresh_token)
+
+
+class _HouseGrant(ClientCredentialsGrant):  # type: ignore[misc]
+    """Client credentials, by which the application comes as itself."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
 
 class _Revocation(RevocationEndpoint):  # type: ignore[misc]
@@ -184,23 +217,35 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
 class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     """The protocol: answers authorisation, token and revocation requests.
 
-    `mint` makes the text of an access token; `on_consent` and `on_revoke` tell the provider.
+    `scopes` are those that exist, None where the provider knows none. `mint` makes the text of an
+    access token; `on_consent` and `on_revoke` tell the provider.
     """
 
     def __init__(
-        self, store: GrantStore, client: Client, *, scopes: frozenset[str], mint: MintAccess
+        self,
+        store: GrantStore,
+        client: Client,
+        *,
+        scopes: frozenset[str] | None,
+        mint: MintAccess,
+        manner: Manner | None = None,
     ) -> None:
         super().__init__(scopes_supported=scopes)
         self.store, self.client, self._mint = store, client, mint
+        self.manner = manner or Manner()
         self.on_consent: list[Callable[[Grant], None]] = []
         self.on_revoke: list[Callable[[Grant], None]] = []
         self.register_token_generator("default", self._token)
         self.register_grant(_CodeGrant, [_StrictChallenge(required=False)])
         self.register_grant(_RefreshGrant)
+        if self.manner.house:
+            self.register_grant(_HouseGrant)
         self.register_endpoint(_Revocation)
 
     def check(self, parameters: Mapping[str, str]) -> None:
         """Raise OAuth2Error unless an authorisation request is in order."""
+        if self.manner.needs_pkce and not parameters.get("code_challenge"):
+            raise InvalidRequestError("Missing 'code_challenge'.")
         try:
             self.get_consent_grant(_Request("GET", parameters, {}))
         except ValueError as error:
@@ -220,6 +265,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         consent = self.get_consent_grant(request)
         response: Response = self.create_authorization_response(request, grant, consent)
         if grant is not None:
+            if more := urlencode(dict(self.manner.in_redirect(grant))):
+                response.headers["location"] += f"&{more}"
             for listener in self.on_consent:
                 listener(grant)
         return response
@@ -265,15 +312,29 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             return JSONResponse(body, status, fields)
         return Response(str(body or ""), status, fields)
 
-    def _token(self, *, user: Grant, include_refresh_token: bool, **_: object) -> dict[str, object]:
+    def _token(
+        self, *, user: Grant | None, scope: str = "", include_refresh_token: bool, **_: object
+    ) -> dict[str, object]:
+        manner = self.manner
+        if user is None:
+            if manner.house is None:
+                raise InvalidRequestError("Nobody consented to this.")
+            user = manner.house(scope or "")
+            include_refresh_token = False
         value = self._mint(user)
         self.store.add_access(value, user)
         token: dict[str, object] = {
             "access_token": value,
-            "expires_in": int(self.store.policy.access.total_seconds()),
             "token_type": "Bearer",
             "scope": user.scope,
+            **manner.in_answer(user),
         }
-        if include_refresh_token and "offline_access" in user.scopes():
+        if manner.tells_life:
+            token["expires_in"] = int(self.store.policy.access.total_seconds())
+        if include_refresh_token and self._refreshes(user):
             token["refresh_token"] = self.store.new_refresh(user).value
         return token
+
+    def _refreshes(self, user: Grant) -> bool:
+        wanted = self.manner.refreshes
+        return wanted is not None and (not wanted or wanted in user.scopes())

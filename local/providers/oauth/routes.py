@@ -20,7 +20,7 @@ class Addresses:
 
     authorize: str
     token: str
-    revocation: str
+    revocation: str | None
     title: str
     many: bool = True
 
@@ -38,12 +38,14 @@ class OAuthRoutes:
     def routes(self) -> list[Route]:
         """List the routes."""
         at = self._addresses
-        return [
+        found = [
             Route(at.authorize, self.ask, methods=["GET"]),
             Route(at.authorize, self.decide, methods=["POST"]),
             Route(at.token, self.token, methods=["POST"]),
-            Route(at.revocation, self.revoke, methods=["POST"]),
         ]
+        if at.revocation:
+            found.append(Route(at.revocation, self.revoke, methods=["POST"]))
+        return found
 
     async def ask(self, request: Request) -> Response:
         """Show the consent page, or what is wrong with the request."""
@@ -117,5 +119,9 @@ class OAuthRoutes:
 
 
 async def _fields(request: Request) -> dict[str, str]:
+    """Read a form, or the JSON object that some providers take in its place."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        sent = await request.json()
+        return {name: str(value) for name, value in sent.items()} if isinstance(sent, dict) else {}
     async with request.form() as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}

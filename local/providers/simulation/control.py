@@ -11,12 +11,15 @@ from starlette.routing import BaseRoute, Route
 from local.providers.simulation.answers import explained, json_answer, order_of
 from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Fault
+from local.providers.simulation.hooks import Subscription
 from local.providers.simulation.orders import (
     ClockOrder,
     EditOrder,
     GrantOrder,
     LimitsOrder,
+    SwitchOrder,
     TenantOrder,
+    WebhookOrder,
     changed_limits,
 )
 from local.providers.simulation.simulator import Provider, Simulator
@@ -53,6 +56,11 @@ class Control:
             ("GET", "/_control/clock", self.clock),
             ("POST", "/_control/clock", self.move_clock),
             ("POST", "/_control/limits", self.set_limits),
+            ("GET", "/_control/misbehaviour", self.misbehaviour),
+            ("POST", "/_control/misbehaviour", self.misbehave),
+            ("GET", "/_control/webhooks", self.webhooks),
+            ("POST", "/_control/webhooks", self.subscribe),
+            ("GET", "/_control/keys", self.keys),
             ("GET", "/_control/grants", self.grants),
             ("POST", "/_control/tokens/expire", self.expire_tokens),
             ("POST", "/_control/grants/revoke", self.revoke_grant),
@@ -144,7 +152,7 @@ class Control:
         """Edit the books, as their owner would while a sync runs; gives the changed ids."""
         order = await order_of(request, EditOrder)
         company = self._company(order.organisation)
-        changed = company.edit(order, self._simulator.clock.now())
+        changed = await self._simulator.edit(company, order)
         return json_answer({"operation": order.operation, "changed": changed})
 
     async def faults(self, _: Request) -> Response:
@@ -187,6 +195,32 @@ class Control:
         if order.reset:
             limiter.reset()
         return json_answer(self._limits())
+
+    async def misbehaviour(self, _: Request) -> Response:
+        """List the kinds of misbehaviour that can be switched, and which are on."""
+        return json_answer({"misbehaviour": self._simulator.switches.as_json()})
+
+    async def misbehave(self, request: Request) -> Response:
+        """Switch a kind of misbehaviour (`name`) on, or off (`on` false)."""
+        order = await order_of(request, SwitchOrder)
+        self._simulator.switches.turn(order.name, on=order.on)
+        return await self.misbehaviour(request)
+
+    async def webhooks(self, _: Request) -> Response:
+        """Tell where webhooks go, and what became of the last ones."""
+        return json_answer(self._simulator.hooks.as_json())
+
+    async def subscribe(self, request: Request) -> Response:
+        """Send webhooks of each edit to `url`, signed with `secret`; without a URL to nobody."""
+        order, hooks = await order_of(request, WebhookOrder), self._simulator.hooks
+        if hooks.scheme is None:
+            raise ValueError(f"{self._provider.title} has no webhooks here")
+        hooks.subscription = Subscription(order.url, order.secret) if order.url else None
+        return json_answer(hooks.as_json())
+
+    async def keys(self, _: Request) -> Response:
+        """Tell the static keys by organisation, where the provider has any."""
+        return json_answer({"keys": self._simulator.keys})
 
     async def grants(self, _: Request) -> Response:
         """List the grants, without their secrets."""

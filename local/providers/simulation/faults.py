@@ -26,6 +26,8 @@ class Action(StrEnum):
     HOLD = "hold"  # silence until the fault is lifted (or `seconds` passed), then the answer
     HUGE = "huge"  # a JSON body of `bytes`
     REPLACE = "replace"  # the real answer with `find` replaced by `put` in its body
+    REPEAT = "repeat"  # the last answer of the same path once more, whatever was asked
+    MOVE = "move"  # the real answer, after an edit moved `rows` records to the end of their list
 
 
 class Fault(BaseModel):
@@ -49,6 +51,7 @@ class Fault(BaseModel):
     bytes: int | None = Field(None, ge=0)
     find: str = ""
     put: str = ""
+    rows: int = Field(1, ge=1, le=1_000)
 
 
 @dataclass(slots=True)
@@ -89,11 +92,18 @@ class FaultScript:
         self._in_force[number] = ActiveFault(number, fault)
         return number
 
+    def __contains__(self, number: int) -> bool:
+        return number in self._in_force
+
     def clear(self, number: int | None = None) -> None:
         """Lift one fault, or all of them; calls that one holds go on."""
         for each in [number] if number is not None else list(self._in_force):
             if gone := self._in_force.pop(each, None):
                 gone.lifted.set()
+
+    def wants_memory(self) -> bool:
+        """Tell whether some fault gives earlier answers again."""
+        return any(each.fault.action is Action.REPEAT for each in self._in_force.values())
 
     def wants_body(self) -> bool:
         """Tell whether some fault looks into request bodies."""

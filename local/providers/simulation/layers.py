@@ -6,9 +6,10 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import format_datetime
 
 import orjson
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,6 +50,8 @@ class Recorder:
         async def counting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 call.status = message["status"]
+                dated = format_datetime(self._clock.now(), usegmt=True)
+                MutableHeaders(scope=message).setdefault("Date", dated)
             else:
                 call.bytes += len(message.get("body", b""))
             await send(message)
@@ -78,8 +81,17 @@ class Recorder:
 class Misbehaviour:
     """Does to calls what the script of faults says; other calls pass."""
 
-    def __init__(self, app: ASGIApp, *, script: FaultScript, transports: "Transports") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        script: FaultScript,
+        transports: "Transports",
+        move_rows: Callable[[str | None, int], None],
+    ) -> None:
         self._app, self._script, self._transports = app, script, transports
+        self._move_rows = move_rows
+        self._last: dict[str, _Answer] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
@@ -101,28 +113,55 @@ class Misbehaviour:
             )
         )
         if taken is None:
-            await self._app(scope, receive, send)
+            await self._pass(scope, receive, send)
             return
         call.fault = taken.fault.action
         await self._apply(taken, scope, receive, send)
 
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the provider answer, and keep the answer where a fault may want it again."""
+        if not self._script.wants_memory():
+            self._last.clear()
+            await self._app(scope, receive, send)
+            return
+        self._last[scope["path"]] = answer = _Answer()
+        await self._app(scope, receive, answer)
+        await answer.replay(send)
+
     async def _apply(self, taken: ActiveFault, scope: Scope, receive: Receive, send: Send) -> None:
         fault, action = taken.fault, taken.fault.action
-        if action is Action.HOLD:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(taken.lifted.wait(), fault.seconds or None)
+        if action in (Action.HOLD, Action.DELAY, Action.MOVE):
+            await self._meanwhile(taken, scope)
             await self._app(scope, receive, send)
         elif action is Action.RESET:
             await self._transports.reset(scope, receive)
-        elif action is Action.DELAY:
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+        elif action is Action.REPEAT:
+            await self._repeat(taken, scope, receive, send)
         elif action in (Action.STATUS, Action.HTML):
             await _scripted(fault)(scope, receive, send)
         elif action is Action.HUGE:
             await _send_huge(fault, send)
         else:
             await self._spoil(fault, scope, receive, send)
+
+    async def _meanwhile(self, taken: ActiveFault, scope: Scope) -> None:
+        """Do what comes between a call and its real answer."""
+        fault = taken.fault
+        if fault.action is Action.MOVE:
+            self._move_rows(scope["call"].tenant, fault.rows)
+        elif fault.action is Action.DELAY:
+            await asyncio.sleep(fault.seconds)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(taken.lifted.wait(), fault.seconds or None)
+
+    async def _repeat(self, taken: ActiveFault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give the path's last answer again; the first has none before it, and does not count."""
+        if before := self._last.get(scope["path"]):
+            await before.replay(send)
+            return
+        taken.hit -= 1
+        await self._pass(scope, receive, send)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the provider answer, then lose, cut, slow down or change the answer."""
@@ -180,6 +219,11 @@ class _Answer:
             self.start = message
         else:
             self.body += message.get("body", b"")
+
+    async def replay(self, send: Send) -> None:
+        """Send the answer, as often as wanted."""
+        await send({**self.start, "headers": list(self.start["headers"])})
+        await send(_body(self.body))
 
     def start_with_length(self, length: int) -> Message:
         """Give the head of the answer for a body of another length."""

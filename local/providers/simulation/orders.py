@@ -76,6 +76,20 @@ class TenantOrder(Order):
     tenant: str
 
 
+class SwitchOrder(Order):
+    """Switch one kind of misbehaviour on or off."""
+
+    name: str
+    on: bool = True
+
+
+class WebhookOrder(Order):
+    """Send webhooks to a URL, signed with a secret; without a URL to nobody."""
+
+    url: str | None = Field(None, pattern=r"https?://[^\s]+")
+    secret: str = Field("", max_length=200)
+
+
 def perform(order: EditOrder, editor: Editor) -> list[str]:
     """Make an edit and give the ids of what changed; raises EditError."""
     target = Target(order.ids, order.count, order.seed)

@@ -55,6 +55,8 @@ def server(app: ASGIApp, transports: Transports) -> uvicorn.Server:
         lifespan="off",
         log_level="warning",
         access_log=False,
+        # The date is the simulated clock's: the recorder of calls writes it.
+        date_header=False,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=60,
     )

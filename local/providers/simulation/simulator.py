@@ -1,8 +1,9 @@
 """Put a simulator together: the shared machinery, and one provider on it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -17,10 +18,15 @@ from local.providers.oauth.grants import GrantStore, TokenPolicy
 from local.providers.oauth.protocol import Client, OAuthServer
 from local.providers.simulation.calls import CallLedger
 from local.providers.simulation.clock import ShiftableClock
+from local.providers.simulation.editing import changes_of
 from local.providers.simulation.faults import FaultScript
+from local.providers.simulation.hooks import Hooks
 from local.providers.simulation.layers import Misbehaviour, Recorder, Transports
 from local.providers.simulation.limits import Limiter, Limits
-from local.providers.simulation.world import World
+from local.providers.simulation.misbehaviour import Switches
+from local.providers.simulation.orders import EditOrder
+from local.providers.simulation.shelves import Shelf
+from local.providers.simulation.world import Company, World
 
 CLIENT_ID = "causeway-demo"
 CLIENT_SECRET = "causeway-demo-secret"  # noqa: S105 - documented, for simulators only
@@ -35,10 +41,12 @@ class Settings:
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
     redirect_uris: tuple[str, ...] = ()
-    grace: timedelta = timedelta(minutes=30)
+    grace: timedelta | None = None
+    """How long a used refresh token still works; None as the provider has it."""
     rate_limit: bool = True
     data: Path | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
+    """None for the provider's own."""
 
 
 class Provider(Protocol):
@@ -68,9 +76,16 @@ class Provider(Protocol):
     def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
         """Tell the records of a book in the provider's shapes."""
 
+    def shelves(self, book: Book) -> Mapping[str, Shelf]:
+        """Give the lists of a book, for people to look at."""
+
 
 class Simulator:
-    """The state of one simulated provider."""
+    """The state of one simulated provider.
+
+    `api` is a pattern of the API's paths, and `keys` are static keys by organisation, where the
+    provider has any.
+    """
 
     def __init__(self, settings: Settings, *, clock: ShiftableClock | None = None) -> None:
         self.settings = settings
@@ -80,12 +95,33 @@ class Simulator:
         self.script = FaultScript()
         self.transports = Transports()
         self.limiter = Limiter(settings.limits, enabled=settings.rate_limit)
-        self.grants = GrantStore(self.clock, TokenPolicy(grace=settings.grace))
+        usual = TokenPolicy()
+        policy = usual if settings.grace is None else replace(usual, grace=settings.grace)
+        self.grants = GrantStore(self.clock, policy)
+        self.hooks = Hooks()
+        self.switches = Switches(self)
+        self.api = "*"
+        self.keys: dict[str, str] = {}
         self.client = Client(settings.client_id, settings.client_secret, settings.redirect_uris)
+
+    async def edit(self, company: Company, order: EditOrder) -> list[str]:
+        """Edit the books and tell those who subscribed; gives the changed ids, raises EditError."""
+        now = self.clock.now()
+        changed = company.edit(order, now)
+        await self.hooks.tell(company.id, now, changes_of(company.book, order, changed))
+        return changed
+
+    def move_rows(self, tenant: str | None, rows: int) -> None:
+        """Touch the invoices and bills changed longest ago, so that all others move up a place."""
+        company = self.world.find(tenant or "") or self.world.companies[0]
+        ids = tuple(each.id for each in islice(company.book.invoices, rows))
+        company.edit(EditOrder(operation="touch", ids=ids), self.clock.now())
 
     def surround(self, app: ASGIApp, provider: Provider) -> ASGIApp:
         """Put the layers around an application: recorder, limits, misbehaviour, from outside."""
-        behaving = Misbehaviour(app, script=self.script, transports=self.transports)
+        behaving = Misbehaviour(
+            app, script=self.script, transports=self.transports, move_rows=self.move_rows
+        )
         return Recorder(
             provider.layer(behaving),
             calls=self.calls,

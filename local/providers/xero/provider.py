@@ -1,6 +1,6 @@
 """The Xero simulator: its own parts, put on the shared ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 from starlette.routing import BaseRoute
@@ -9,10 +9,11 @@ from starlette.types import ASGIApp
 from local.providers.books.book import Book
 from local.providers.oauth.protocol import OAuthServer
 from local.providers.oauth.routes import Addresses, OAuthRoutes
+from local.providers.simulation.shelves import Shelf
 from local.providers.simulation.simulator import Simulator
 from local.providers.xero.api import AccountingApi
 from local.providers.xero.identity import Connections, Identity
-from local.providers.xero.resources import RESOURCES, Telling
+from local.providers.xero.resources import RESOURCES, Resource, Telling
 from local.providers.xero.throttle import Throttle, tenant_of
 
 READ_OR_WRITE = (
@@ -40,6 +41,7 @@ class Xero:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
+        simulator.api = "/api.xro/*"
         self.connections = Connections(simulator.grants, simulator.world)
         self._identity = Identity(simulator.grants, self.connections)
         self.oauth = OAuthServer(
@@ -88,3 +90,19 @@ class Xero:
             for resource in RESOURCES.values()
             if only is None or resource.name in only
         }
+
+    def shelves(self, book: Book) -> Mapping[str, Shelf]:
+        """Give the lists of a book, for people to look at."""
+        telling = Telling(book, self._simulator.clock.now().date())
+        return {resource.name: _shelf(resource, book, telling) for resource in RESOURCES.values()}
+
+
+def _shelf(resource: Resource, book: Book, telling: Telling) -> Shelf:
+    return Shelf(
+        list(resource.records(book)),
+        lambda each: resource.key(each)[0],
+        lambda each: resource.tell(each, telling),
+    )
+
+
+PROVIDER = Xero

@@ -1,0 +1,131 @@
+"""Kinds of misbehaviour that can be switched on and off, by a test or on the page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from local.providers.oauth.grants import GrantStore
+from local.providers.simulation.clock import ShiftableClock
+from local.providers.simulation.faults import Action, Fault, FaultScript
+
+SKEW = timedelta(minutes=7)
+STORM = 30
+
+
+class Steered(Protocol):
+    """What the switches act on: a simulator."""
+
+    clock: ShiftableClock
+    script: FaultScript
+    grants: GrantStore
+    api: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of misbehaviour; `fault` makes its script line for an API, if it is one."""
+
+    name: str
+    does: str
+    fault: Callable[[str], Fault] | None = None
+
+
+def _line(action: Action, times: int | None = None, **more: object) -> Callable[[str], Fault]:
+    return lambda api: Fault.model_validate({"action": action, "path": api, "times": times, **more})
+
+
+KINDS = (
+    Kind(
+        "storm",
+        f"The next {STORM} calls are refused with 429 and Retry-After 1.",
+        _line(Action.STATUS, STORM, status=429, retry_after=1),
+    ),
+    Kind(
+        "slow-drip",
+        "Answers come 400 bytes at a time, a fifth of a second apart.",
+        _line(Action.DRIP, bytes=400, seconds=0.2),
+    ),
+    Kind(
+        "truncated",
+        "Answers are complete by their head, and half by their body.",
+        _line(Action.TRUNCATE),
+    ),
+    Kind("html", "Answers are a sign-in page with status 200.", _line(Action.HTML)),
+    Kind("unavailable", "Answers are 503 without a word.", _line(Action.STATUS, status=503)),
+    Kind("lost", "Connections break before a call is looked at.", _line(Action.RESET)),
+    Kind(
+        "duplicate-pages",
+        "A list's first page is given again for each next one.",
+        _line(Action.REPEAT),
+    ),
+    Kind(
+        "moved-rows",
+        "Before each answer an edit moves the oldest record to the end of its list.",
+        _line(Action.MOVE),
+    ),
+    Kind("clock-skew", f"The provider's clock is {SKEW.seconds // 60} minutes ahead."),
+    Kind("family-revocation", "A refresh token that is used twice ends its grant at once."),
+)
+
+
+class Switches:
+    """Which kinds are on."""
+
+    def __init__(self, steered: Steered) -> None:
+        self._steered = steered
+        self._faults: dict[str, int] = {}
+        self._undo: dict[str, Callable[[], None]] = {}
+
+    def turn(self, name: str, *, on: bool) -> None:
+        """Switch a kind on or off; repeating it changes nothing, raises LookupError."""
+        kind = next((each for each in KINDS if each.name == name), None)
+        if kind is None:
+            known = ", ".join(each.name for each in KINDS)
+            raise LookupError(f"There is no misbehaviour '{name}'; these are: {known}")
+        if on == self.is_on(name):
+            return
+        if on:
+            self._switch_on(kind)
+        elif kind.fault:
+            self._steered.script.clear(self._faults.pop(name))
+        else:
+            self._undo.pop(name)()
+
+    def is_on(self, name: str) -> bool:
+        """Tell whether a kind is on; a script line that somebody lifted is not."""
+        return name in self._undo or self._faults.get(name, 0) in self._steered.script
+
+    def as_json(self) -> list[dict[str, object]]:
+        """List all kinds."""
+        return [
+            {"name": each.name, "does": each.does, "on": self.is_on(each.name)} for each in KINDS
+        ]
+
+    def _switch_on(self, kind: Kind) -> None:
+        steered = self._steered
+        if kind.fault:
+            self._faults[kind.name] = steered.script.add(kind.fault(steered.api))
+        else:
+            self._undo[kind.name] = _STATES[kind.name](steered)
+
+
+def _skew(steered: Steered) -> Callable[[], None]:
+    steered.clock.advance(SKEW)
+    return lambda: steered.clock.advance(-SKEW)
+
+
+def _end_families(steered: Steered) -> Callable[[], None]:
+    usual = steered.grants.policy
+    steered.grants.policy = replace(usual, grace=timedelta())
+
+    def undo() -> None:
+        steered.grants.policy = usual
+
+    return undo
+
+
+_STATES: Mapping[str, Callable[[Steered], Callable[[], None]]] = {
+    "clock-skew": _skew,
+    "family-revocation": _end_families,
+}
