@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,20 @@ PRIVATE_FOLDER = 0o700
 
 
 def make_folder(folder: Path) -> None:
-    """Create `folder` and its missing parents (mode 0700), each entry synced to disk."""
+    """Create `folder` and its missing parents (mode 0700), each entry synced to disk.
+
+    Raises FileExistsError where a file is in the way, and FileNotFoundError where somebody removes
+    what is made.
+    """
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER)
+    except FileExistsError:
+        # Who made it in between may have removed it again: one look tells the three apart.
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            raise
     sync_folder(folder.parent)
 
 

@@ -41,8 +41,10 @@ from shared_code.fetch.egress import Bounds
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault
-from shared_code.store.database import Database, open_database
-from shared_code.store.schema import METADATA, companies, connections
+from shared_code.store.database import Database
+from shared_code.store.schema import companies, connections
+from tests.support.postgres import PostgresServer
+from tests.support.stores import new_store
 
 CLIENT = "client"
 COMPANY = "11111111-1111-4111-8111-111111111111"
@@ -263,7 +265,7 @@ def open_rig(  # noqa: PLR0913 - a test says what differs from the usual
     folder: Path,
     clock: Clock,
     *,
-    store_url: str | None = None,
+    place: Path | PostgresServer | None = None,
     grace: timedelta = timedelta(minutes=30),
     reach: str = "user",
     public_url: str = PUBLIC_URL,
@@ -272,8 +274,7 @@ def open_rig(  # noqa: PLR0913 - a test says what differs from the usual
     settings = Settings(
         story=STORY, organisations=3, grace=grace, rate_limit=False, redirect_uris=()
     )
-    db = open_database(store_url or f"sqlite:///{folder / 'store.db'}")
-    METADATA.create_all(db.engine)
+    db = new_store(place or folder)
     with db.write() as tx:
         facts = {"name": "Acme", "tags": {}, "created_at": datetime(2029, 1, 1, tzinfo=UTC)}
         tx.execute(insert(companies).values(id=COMPANY, client_id=CLIENT, **facts))

@@ -42,11 +42,11 @@ class PostgresServer:
         """SQLAlchemy URL of the database `postgres`."""
         return self._url("postgres")
 
-    def new_database(self) -> str:
-        """Create an empty database and return its SQLAlchemy URL."""
+    def new_database(self, *, template: str = "template1") -> str:
+        """Create a database, empty or as the one it copies, and return its SQLAlchemy URL."""
         name = f"test_{uuid.uuid4().hex}"
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return self._url(name)
 
     @property
@@ -155,8 +155,9 @@ def _start(
     for _ in range(PORT_ATTEMPTS):
         server = PostgresServer(free_port())
         command = _command(programs, folder, server.port, settings)
+        # At once: nobody needs what a checkpoint would write first.
         process = stack.enter_context(
-            running(command, log=log, stop=signal.SIGINT, **_as_account(folder))
+            running(command, log=log, stop=signal.SIGQUIT, **_as_account(folder))
         )
         if _came_up(server, process):
             return server

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from shared_code.model import Shape, decode, index_of
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
 from shared_code.query import Filter, Order, parse, resolve, resolve_order
-from shared_code.store.database import Database, open_database
+from shared_code.store.database import Database
 from shared_code.store.records import (
     Dataset,
     Listing,
@@ -27,17 +27,10 @@ from shared_code.store.records import (
     write,
 )
 from shared_code.store.records.dataset import read_state
-from shared_code.store.schema import METADATA, companies, connections, datasets
+from shared_code.store.schema import companies, connections, datasets
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 ORIGIN = Origin(run_id="run", resource="Invoices", sequence=0, mapping_version="1")
-
-
-def new_store(url: str) -> Database:
-    """Open a store with all its tables, and no rows."""
-    db = open_database(url)
-    METADATA.create_all(db.engine)
-    return db
 
 
 def new_company(db: Database, client_id: str = "client") -> str:

@@ -30,12 +30,13 @@ from shared_code.notify.work import Work, begin_work
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.spec import DataSource, Feed, Page, Resource
-from shared_code.store.database import Database, open_database
-from shared_code.store.migrations import migrate
+from shared_code.store.database import Database
 from shared_code.store.schema import companies, connections
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.requests import request_sync
 from tests.support.clock import ManualClock
+from tests.support.postgres import PostgresServer
+from tests.support.stores import new_store
 
 COMPANY, CONNECTION, CLIENT = "co-1", "cn-1", "cl-1"
 PAGE = 3
@@ -233,11 +234,10 @@ class Rig:
 
 
 @contextmanager
-def open_rig(folder: Path, store_url: str | None = None) -> Iterator[Rig]:
-    """Set everything up in a folder, with the store there too unless it has a URL."""
+def open_rig(folder: Path, place: Path | PostgresServer | None = None) -> Iterator[Rig]:
+    """Set everything up in a folder, with the store there too unless it has a place of its own."""
     clock, queue, shop, tokens = ManualClock(), Mailbox(), Shop(), Tokens()
-    db = open_database(store_url or f"sqlite:///{folder}/store.db")
-    migrate(db)
+    db = new_store(place or folder)
     blobs = FolderBlobs(folder / "blobs")
     _insert_company(db, clock)
     with httpx.Client(transport=httpx.MockTransport(shop.answer)) as http:

@@ -25,7 +25,8 @@ from shared_code.store.schema import companies
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.ports import wait_until
-from tests.support.records import new_company, new_connection, new_store
+from tests.support.records import new_company, new_connection
+from tests.support.stores import new_store
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -58,7 +59,7 @@ def authenticate(header: str | None) -> Principal:
 
 @pytest.fixture(scope="session")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = new_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'causeway.db'}")
+    opened = new_store(tmp_path_factory.mktemp("store"))
     yield opened
     opened.close()
 

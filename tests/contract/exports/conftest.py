@@ -14,13 +14,13 @@ from shared_code.ports.settings import BlobSettings
 from tests.support.azurite import AzuriteServer
 from tests.support.exporting import Desk, Office, open_office
 from tests.support.postgres import PostgresServer
-from tests.support.records import new_store
+from tests.support.stores import new_store
 
 
 @pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
-    db = new_store(f"sqlite:///{folder / 'causeway.db'}")
+    db = new_store(folder)
     yield open_office(db, FolderBlobs(folder / "blobs"), folder)
     db.close()
 
@@ -40,7 +40,7 @@ def real_office(
         connection=SecretStr(azurite.connection_string),
         container=f"test-{uuid.uuid4().hex}",
     )
-    db, blobs = new_store(postgres.new_database()), AzureBlobs.from_settings(settings)
+    db, blobs = new_store(postgres), AzureBlobs.from_settings(settings)
     yield open_office(db, blobs, tmp_path_factory.mktemp("office"))
     blobs.close()
     db.close()

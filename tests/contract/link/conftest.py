@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.clock import ManualClock
 from tests.support.granting import Rig, open_rig
-from tests.support.postgres import PostgresServer
+from tests.support.stores import KINDS, place_of
 
 
 @pytest.fixture
@@ -15,11 +15,8 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Rig]:
-    url = None
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    with open_rig(tmp_path, clock, store_url=url) as opened:
+    place = place_of(request.param, request, tmp_path)
+    with open_rig(tmp_path, clock, place=place) as opened:
         yield opened

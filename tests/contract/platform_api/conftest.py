@@ -26,7 +26,7 @@ from shared_code.sync.requests import request_sync
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.ports import wait_until
-from tests.support.records import new_store
+from tests.support.stores import new_store
 
 PUBLIC_URL = "https://api.example"
 NOWHERE = "http://127.0.0.1:9"
@@ -128,7 +128,7 @@ def open_api(db: Database, folder: Path) -> Api:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(f"sqlite:///{tmp_path / 'causeway.db'}")
+    opened = new_store(tmp_path)
     yield opened
     opened.close()
 

@@ -8,8 +8,7 @@ import pytest
 from shared_code.store.schema import commands, companies, connections, events, purges
 from tests.contract.platform_api.conftest import PUBLIC_URL, Api, ok, open_api, refused
 from tests.support.clock import NOON
-from tests.support.postgres import PostgresServer
-from tests.support.records import new_store
+from tests.support.stores import KINDS, new_store, place_of
 
 
 def test_a_new_company_comes_back_whole(api: Api) -> None:
@@ -254,15 +253,11 @@ SEARCHES = [
 ]
 
 
-@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("store", KINDS)
 def test_companies_are_found_by_what_is_asked(
     store: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'causeway.db'}"
-    if store == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    db = new_store(url)
+    db = new_store(place_of(store, request, tmp_path))
     api = open_api(db, tmp_path)
     add_searched(api)
     for parameter, text, names in SEARCHES:

@@ -37,8 +37,9 @@ from shared_code.store.database import Database
 from shared_code.store.schema import connections, generations
 from tests.contract.platform_api.conftest import PUBLIC_URL, SentMessages, basic
 from tests.support.ports import wait_until
-from tests.support.records import new_company, new_connection, new_store
+from tests.support.records import new_company, new_connection
 from tests.support.samples import sample
+from tests.support.stores import new_store
 
 RECORDS = 20
 """How many of each type are generated; their ids have all the forms that the generator knows."""
@@ -133,7 +134,7 @@ def _turned(value: Any, turn: int) -> Any:  # noqa: ANN401
 @contextmanager
 def opened(folder: Path) -> Iterator[World]:
     """Make the company and serve it."""
-    db = new_store(f"sqlite:///{folder / 'causeway.db'}")
+    db = new_store(folder)
     vault, clock = FileVault(folder / "vault.json"), SystemClock()
     client_id, key = ensure_client(db, vault, clock, "Lender")
     company_id = new_company(db, client_id)

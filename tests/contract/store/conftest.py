@@ -8,19 +8,14 @@ from pathlib import Path
 import pytest
 
 from shared_code.store.database import Database
-from tests.support.postgres import PostgresServer
-from tests.support.records import new_store
+from tests.support.stores import KINDS, new_store, place_of
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=KINDS)
 def db(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     folder: Path = tmp_path_factory.mktemp("store")
-    url = f"sqlite:///{folder / 'causeway.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    opened = new_store(url)
+    opened = new_store(place_of(request.param, request, folder))
     yield opened
     opened.close()

@@ -16,30 +16,24 @@ from shared_code.exports import export
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.raw import pages
-from shared_code.store.database import Database, open_database
-from shared_code.store.migrations import migrate
+from shared_code.store.database import Database
 from shared_code.store.records.dataset import Dataset
 from shared_code.store.schema import METADATA, purges
 from shared_code.store.schema.records import RECORD_TABLES
 from tests.contract.store.history import made
 from tests.support.clock import ManualClock
-from tests.support.postgres import PostgresServer
 from tests.support.records import new_company, new_connection, published
+from tests.support.stores import KINDS, new_store, place_of
 
 pytestmark = pytest.mark.long
 
 WATCH = timedelta(minutes=15)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A store as migrations make it."""
-    url = f"sqlite:///{tmp_path / 'causeway.db'}"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    opened = open_database(url)
-    migrate(opened)
+    opened = new_store(place_of(request.param, request, tmp_path))
     yield opened
     opened.close()
 

@@ -19,12 +19,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared_code.model import decode
-from shared_code.store.database import Database
+from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing, Totals, count, latest, read_page
 from tests.support.ports import wait_until
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.publisher import last_told, publisher, size_of
-from tests.support.records import new_dataset, new_store, query
+from tests.support.records import new_dataset, query
+from tests.support.stores import new_store_url
 
 KILLS = int(os.environ.get("PUBLISH_KILLS", "8"))
 SERVER_KILLS = max(1, KILLS // 6)
@@ -89,14 +90,14 @@ def fresh(answer: bool, forget: Callable[[], None]) -> bool:  # noqa: FBT001
 
 
 def test_a_killed_writer_leaves_a_whole_generation_in_sqlite(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'causeway.db'}"
-    with closing(new_store(url)) as db:
+    url = new_store_url(tmp_path)
+    with closing(open_database(url)) as db:
         kill_again_and_again(db, url)
 
 
 def test_a_killed_writer_leaves_a_whole_generation_in_postgresql(postgres: PostgresServer) -> None:
-    url = postgres.new_database()
-    with closing(new_store(url)) as db:
+    url = new_store_url(postgres)
+    with closing(open_database(url)) as db:
         kill_again_and_again(db, url)
 
 
@@ -109,9 +110,9 @@ def server() -> Iterator[PostgresServer]:
 
 def test_a_killed_server_comes_back_with_a_whole_generation(server: PostgresServer) -> None:
     """A session that is killed takes all others with it, and the server recovers from its log."""
-    url = server.new_database()
+    url = new_store_url(server)
     durable(server, url)
-    with closing(new_store(url)) as db:
+    with closing(open_database(url)) as db:
         dataset, rng, before = new_dataset(db), random.Random(SEED), 0
         for _ in range(SERVER_KILLS):
             with publisher(url, dataset) as (process, hearing):

@@ -23,15 +23,15 @@ from shared_code.errors import Conflict, NotFound
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault
 from shared_code.sealing import SealBroken
-from shared_code.store.database import Database, open_database
-from shared_code.store.schema import METADATA, api_keys, clients
+from shared_code.store.database import Database
+from shared_code.store.schema import api_keys, clients
 from tests.support.clock import NOON, ManualClock
+from tests.support.stores import new_store
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(f"sqlite:///{tmp_path}/causeway.db")
-    METADATA.create_all(db.engine)
+    db = new_store(tmp_path)
     yield db
     db.close()
 

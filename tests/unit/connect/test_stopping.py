@@ -29,7 +29,7 @@ from shared_code.sync.operations import read_operation
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import RunLost, RunRef, claim, hold
 from tests.support.clock import NOON, ManualClock
-from tests.support.records import new_store
+from tests.support.stores import new_store
 
 ADDRESSES = Addresses("https://api.example")
 
@@ -41,7 +41,7 @@ class NoQueue:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(f"sqlite:///{tmp_path / 'causeway.db'}")
+    opened = new_store(tmp_path)
     yield opened
     opened.close()
 

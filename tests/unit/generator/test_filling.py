@@ -15,9 +15,10 @@ from local.generator.cli import main
 from local.generator.filling import Connection, fill, find_connection
 from local.generator.generated import generated
 from shared_code.model import decode, encode
-from shared_code.store.database import Database
+from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing
-from tests.support.records import new_company, new_connection, new_store, published
+from tests.support.records import new_company, new_connection, published
+from tests.support.stores import new_store_url
 
 app = typer.Typer()
 app.command()(main)
@@ -25,12 +26,12 @@ app.command()(main)
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'causeway.db'}"
+    return new_store_url(tmp_path)
 
 
 @pytest.fixture
 def connection(url: str) -> Connection:
-    db = new_store(url)
+    db = open_database(url)
     company_id = new_company(db)
     found = find_connection(db, company_id, new_connection(db, company_id))
     db.close()
@@ -40,7 +41,7 @@ def connection(url: str) -> Connection:
 
 @pytest.fixture
 def db(url: str) -> Iterator[Database]:
-    opened = new_store(url)
+    opened = open_database(url)
     yield opened
     opened.close()
 
@@ -102,7 +103,8 @@ def test_the_command_line_names_the_types_that_there_are(url: str) -> None:
     assert "cats is none of accountTransactions" in output
 
 
-def test_a_store_without_tables_is_told_apart(url: str) -> None:
+def test_a_store_without_tables_is_told_apart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/empty.db"
     code, output = run("--store", url, "--company", "c", "--connection", "n")
     assert code == 1
     assert "migrated" in output

@@ -15,8 +15,8 @@ from shared_code.model import DATA_TYPES, DataType, Shape, decode, encode, index
 from shared_code.model.properties import value_at
 from shared_code.store.records import record_in
 
-DRAWN = 100
-COUNT = 130  # more than are drawn, so that there are copies
+DRAWN = 40
+COUNT = 52  # more than are drawn, so that there are copies
 SINGULAR = [key for key, info in DATA_TYPES.items() if info.singular]
 LISTS = [key for key, info in DATA_TYPES.items() if not info.singular]
 

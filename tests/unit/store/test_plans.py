@@ -20,7 +20,8 @@ from shared_code.store.records.statements import (
     select_page_and_total,
     takes_all,
 )
-from tests.support.records import new_store, order, query
+from tests.support.records import order, query
+from tests.support.stores import new_store
 
 VALUES = {
     "of_company": "company",
@@ -34,7 +35,7 @@ VALUES = {
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(f"sqlite:///{tmp_path / 'causeway.db'}")
+    opened = new_store(tmp_path)
     yield opened
     opened.close()
 

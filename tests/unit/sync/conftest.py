@@ -5,18 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import PostgresServer
 from tests.support.shop import Rig, open_rig
+from tests.support.stores import KINDS, place_of
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    with open_rig(tmp_path, _store_url(request)) as opened:
+    with open_rig(tmp_path, place_of(request.param, request, tmp_path)) as opened:
         yield opened
-
-
-def _store_url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "sqlite":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
