@@ -16,6 +16,7 @@ from shared_code.fetch.paging import Key, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.model import Shape
 from shared_code.model.accounting.attachment import Attachment
+from shared_code.suspicion import Bounds
 
 # A native record and a connector's lookups have the connector's own types: the platform only
 # hands them from one of its callables to the next.
@@ -71,6 +72,8 @@ class Resource:
     By its pages' `deleted`, or, if it is listed whole, by absence (a sweep: its records are only
     looked at for their ids). It comes after all that feeds these types.
     """
+    cuts: tuple[int, ...] = ()
+    """Counts at which the provider is known to cut the list off, without a word."""
     every: timedelta | None = None
     """How often what only `deletes` is read at most; None: with every sync."""
 
@@ -120,6 +123,8 @@ class DataSource:
     """From the records of lookup resources, by resource name (absent ones were not needed)."""
     tenant_headers: Callable[[str], Mapping[str, str]]
     fault: Fault
+    bounds: Bounds | None = None
+    """How much of a sync is likely, where the platform's own bounds do not fit."""
 
     def __post_init__(self) -> None:
         """Refuse what could delete a record that is there, or write one that is gone."""

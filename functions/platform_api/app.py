@@ -12,6 +12,7 @@ from functions.platform_api import (
     integrations,
     settings,
     syncing,
+    validating,
 )
 from functions.platform_api.platform import Platform
 from shared_code.access import KeySeal, key_check
@@ -31,6 +32,7 @@ _KEYED = (
     connections.api,
     integrations.api,
     syncing.api,
+    validating.api,
     settings.api,
     exporting.api,
 )

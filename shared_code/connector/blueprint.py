@@ -24,7 +24,7 @@ from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSetting
 from shared_code.ports.vault import open_vault
 from shared_code.settings import load_settings
 from shared_code.store.settings import open_store
-from shared_code.sync.settings import SyncSettings
+from shared_code.sync.settings import load_habits
 
 UPKEEP = "0 17 * * * *"
 """Once an hour: idle grants and abandoned links can wait."""
@@ -40,7 +40,7 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     @cache
     def running() -> Running:
         addresses = Addresses(load_settings(PublicSettings).public_url)
-        return run_connector(connector, _ports(), addresses, load_settings(SyncSettings).patience())
+        return run_connector(connector, _ports(), addresses, load_habits())
 
     bp = df.Blueprint()
     link_triggers(bp, connector.platform, lambda: running().link)

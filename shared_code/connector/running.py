@@ -37,7 +37,7 @@ from shared_code.ports.settings import MissingSetting
 from shared_code.ports.vault import Vault
 from shared_code.store.database import Database
 from shared_code.sync.commands import Commands
-from shared_code.sync.pipeline import Patience, Pipeline
+from shared_code.sync.pipeline import Habits, Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Running:
 
 
 def run_connector(
-    connector: Connector, ports: Ports, addresses: Addresses, patience: Patience
+    connector: Connector, ports: Ports, addresses: Addresses, habits: Habits
 ) -> Running:
     """Put a connector together; nothing is called before it is asked for something.
 
@@ -110,7 +110,7 @@ def run_connector(
             list_tenants=tenants_of,
             disconnect=disconnect,
         ),
-        pipeline=_pipeline(connector, ports, custodian, loss, patience=patience),
+        pipeline=_pipeline(connector, ports, custodian, loss, habits=habits),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
         desk=_desk(connector, ports, custodian),
         counter=Counter(
@@ -150,7 +150,7 @@ def _pipeline(
     custodian: Custodian,
     loss: AccessLoss,
     *,
-    patience: Patience,
+    habits: Habits,
 ) -> Pipeline:
     return Pipeline(
         db=ports.db,
@@ -160,7 +160,7 @@ def _pipeline(
         source=connector.source,
         provider_for=_provider_maker(connector, ports, custodian, Door(connector.hosts)),
         deauthorise=loss.deauthorise,
-        patience=patience,
+        habits=habits,
     )
 
 

@@ -14,6 +14,7 @@ from shared_code.sync.pulls import of_run
 from shared_code.sync.requests import next_sync_at
 from shared_code.sync.runs import RunRef, finish
 from shared_code.sync.schedule import hours_by_type
+from shared_code.sync.suspects import patient_hours
 
 
 def finish_run(work: Work, run: Row[Any]) -> None:
@@ -32,7 +33,8 @@ def finish_run(work: Work, run: Row[Any]) -> None:
 def _schedule_next(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None:
     """Count the next sync from this one; a data type without a schedule waits to be asked."""
     for data_type, hours in hours_by_type(work.tx, run.company_id).items():
-        if any(pull.data_type == data_type for pull in ended):
+        for pull in [each for each in ended if each.data_type == data_type]:
+            patient = patient_hours(work.tx, pull, hours)
             work.tx.execute(
                 update(datasets)
                 .where(
@@ -40,7 +42,7 @@ def _schedule_next(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None
                     datasets.c.connection_id == run.connection_id,
                     datasets.c.data_type == data_type,
                 )
-                .values(next_sync_at=next_sync_at(work.now, hours, work.now))
+                .values(next_sync_at=next_sync_at(work.now, patient, work.now))
             )
 
 

@@ -26,6 +26,7 @@ from shared_code.store.schema import raw_pages, rejects, run_resources
 from shared_code.sync.pulls import FETCHED, show
 from shared_code.sync.reading import Reading
 from shared_code.sync.runs import Held, RunLost, RunRef, progress
+from shared_code.sync.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class PageIn:
     cursor: Cursor
     mapped: Mapping[str, Mapped]
     """By data type."""
+    tally: Tally
+    """Of the pass, this page included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class PageCommit:
                 cursor=dict(self.page.cursor),
                 state="read" if done else "reading",
                 lookups_sha256=self.reading.lookups_sha256,
+                tally=self.page.tally.to_json(),
             )
         )
         if not moved.rowcount:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
-from shared_code.fetch.paging import Answer, Key, Stale, Stuck, follow
+from shared_code.fetch.paging import Answer, Key, Stale, Stuck, Turn, follow
 from shared_code.mapping.page import map_page
 from shared_code.raw.pages import Place, keep
 from shared_code.spec import Native, Page, Resource
@@ -25,6 +25,7 @@ from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
 from shared_code.sync.runs import RunLost, RunRef, hold, pause
+from shared_code.sync.tally import Tally
 
 ACTIVITY = timedelta(minutes=4, seconds=30)
 """No page is begun after this, so that the last one fits into an activity's five minutes."""
@@ -67,14 +68,16 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
     url = pipeline.source.base_url + resource.path
     parse = partial(_parse, resource)
     cursor, sequence = reading.row.cursor, reading.row.sequence
+    tally = Tally.of(reading.row, resource)
     while not cursor.get("done"):
         if pipeline.clock.now() >= until:
             return Step("more")
         got = provider.read(url, resource.paging.ask(cursor), parse)
-        cursor = follow(resource.paging, cursor, got.answer)
+        before, cursor = cursor, follow(resource.paging, cursor, got.answer)
         mapped = {
             feed.data_type: map_page(feed, got.records, reading.lookups) for feed in reading.feeds
         }
+        tally = tally.add(Turn(resource.paging, before, got.answer, cursor), mapped)
         taken = PageIn(
             sequence=sequence,
             body=got.body,
@@ -83,6 +86,7 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             total=got.answer.total,
             cursor=cursor,
             mapped=mapped,
+            tally=tally,
         )
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
@@ -173,7 +177,7 @@ def _status(trouble: CausewayError) -> str:
 
 def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -> Step:
     """Let the run wait; a provider that says how long is obeyed, one that fails is given up on."""
-    patience = pipeline.patience
+    patience = pipeline.habits.patience
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
         asked = trouble.retry_after is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
 from shared_code.spec import DataSource
 from shared_code.store.database import Database
+from shared_code.suspicion import LIKELY, Bounds
 
 Deauthorise = Callable[[Work, str, str, str], None]
 """Move a connection (company id, connection id) to `Deauthorized`, with the reason."""
@@ -40,6 +41,14 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What the settings say of all syncs: how patient they are, and what they hold for likely."""
+
+    patience: Patience = Patience()
+    bounds: Bounds = LIKELY
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """One connector's sync machinery; everything it touches is passed in."""
 
@@ -50,4 +59,9 @@ class Pipeline:
     source: DataSource
     provider_for: ProviderFor
     deauthorise: Deauthorise
-    patience: Patience = Patience()
+    habits: Habits = field(default_factory=Habits)
+
+    @property
+    def likely(self) -> Bounds:
+        """How much of a sync is likely: as the connector says, else as the platform does."""
+        return self.source.bounds or self.habits.bounds

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from shared_code.fetch.paging import START, Cursor
+from shared_code.fetch.paging import START, Cursor, lists_all
 from shared_code.spec import Resource
 from shared_code.store.records import prepare
-from shared_code.store.schema import cursors, run_resources
+from shared_code.store.schema import cursors, run_resources, runs
+from shared_code.sync.accepting import TRIGGER, take_over
 from shared_code.sync.commit import dataset_of
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls
 from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.tally import Tally
 
 
 def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
@@ -26,10 +28,25 @@ def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
     """
     with pipeline.db.read() as tx:
         planned = _planned(tx, ref)
-    if not planned:
+        accepts = not planned and _trigger(tx, ref) == TRIGGER
+    if accepts:
+        planned = _take_over(pipeline, ref)
+    elif not planned:
         _clear_abandoned(pipeline, ref)
         planned = _make(pipeline, ref)
     return [row.resource for row in planned if row.state in ("pending", "reading")]
+
+
+def _trigger(tx: Connection, ref: RunRef) -> str | None:
+    return tx.scalar(
+        select(runs.c.trigger).where(runs.c.company_id == ref.company_id, runs.c.id == ref.run_id)
+    )
+
+
+def _take_over(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
+    with pipeline.db.write() as tx:
+        take_over(tx, hold(tx, ref))
+        return _planned(tx, ref)
 
 
 def _clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
@@ -54,7 +71,8 @@ def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
             begun = [saved[each].cursor if each in saved else START for each in fed]
             cursor = resource.paging.merge(begun, now)
             row = _row(held, resource, data_types=fed, cursor=cursor)
-            tx.execute(insert(run_resources).values(**row, position=position))
+            tally = Tally(_is_full(resource, cursor, now)).to_json()
+            tx.execute(insert(run_resources).values(**row, position=position, tally=tally))
         return _planned(tx, ref)
 
 
@@ -71,6 +89,11 @@ def _is_fresh(resource: Resource, saved: Sequence[Row[Any] | None], now: datetim
     if resource.every is None:
         return False
     return all(row is not None and row.moved_at + resource.every > now for row in saved)
+
+
+def _is_full(resource: Resource, cursor: Cursor, now: datetime) -> bool:
+    """Whether the pass is over the whole list, and not only over what changed."""
+    return lists_all(resource.paging) or cursor == resource.paging.merge([START], now)
 
 
 def _saved(tx: Connection, held: Held, resource: Resource) -> Mapping[str, Row[Any]]:

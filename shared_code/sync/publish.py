@@ -21,13 +21,15 @@ from shared_code.store.records import (
     tombstone_absent,
 )
 from shared_code.store.schema import cursors, run_resources
+from shared_code.suspicion import Suspicion, in_words
 from shared_code.sync.aftermath import finish_run
 from shared_code.sync.commit import dataset_of
+from shared_code.sync.judging import suspicious
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
 from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.suspects import accepted_for, keep_suspicion
 
-SUSPECT = "The provider listed nothing where it listed records before; the last data is kept"
 UNREAD = "The sync ended before everything was read"
 
 
@@ -54,8 +56,8 @@ def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:
 
 def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any]) -> int:
     resource = pipeline.source.resource(row.resource)
-    # An empty list proves nothing: see SUSPECT.
-    if not resource.listed_whole or row.state != "read" or not row.records or _unsure(row):
+    # What an empty list would delete is suspect, and is not published by itself.
+    if not resource.listed_whole or row.state != "read" or _unsure(row):
         return 0
     version = str(pipeline.source.mapping_version)
     deleted = 0
@@ -88,8 +90,9 @@ def _end_pull(
     whole = [row for row in feeding if pipeline.source.resource(row.resource).listed_whole]
     if not feeding or any(row.state != "read" for row in feeding):
         _fail(work, held, pull, status="FetchError", message=UNREAD)
-    elif any(_suspect(work, dataset, row) for row in whole):
-        _fail(work, held, pull, status="ValidationError", message=SUSPECT)
+    elif found := _unaccepted(work.tx, pull, suspicious(work.tx, pipeline, dataset, feeding)):
+        keep_suspicion(work, pull, found)
+        _fail(work, held, pull, status="ValidationError", message=in_words(found))
     else:
         if whole and not any(_unsure(row) for row in whole):
             count_pass(work.tx, dataset)
@@ -99,9 +102,10 @@ def _end_pull(
         complete(work.tx, pull, work.now, modified=published.modified)
 
 
-def _suspect(work: Work, dataset: Dataset, row: Row[Any]) -> bool:
-    """Nothing at all where there was something is a fault, not news."""
-    return not row.records and read_state(work.tx, dataset).record_count > 0
+def _unaccepted(tx: Connection, pull: Row[Any], found: list[Suspicion]) -> list[Suspicion]:
+    """What looks wrong, all of it, unless every bit of it was accepted as it is."""
+    accepted = accepted_for(tx, pull) if found else []
+    return [] if all(each in accepted for each in found) else found
 
 
 def _unsure(row: Row[Any]) -> bool:

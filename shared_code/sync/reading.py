@@ -17,6 +17,7 @@ from shared_code.store.schema import raw_pages, run_resources
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import show
 from shared_code.sync.runs import Held, RunLost, RunRef, renew
+from shared_code.sync.tally import Tally
 
 _FIRST_PROGRESS = 5
 
@@ -68,7 +69,8 @@ def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resourc
     """Begin the resource's pass again from the beginning; what was read of it stays read."""
     cursor = tx.scalar(select(run_resources.c.cursor).where(*_is(held, resource.name))) or START
     again = dict(begin_again(resource.paging, cursor, pipeline.clock.now()))
-    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(cursor=again))
+    anew = {"cursor": again, "tally": Tally(full=True).to_json()}
+    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(**anew))
 
 
 def _is(held: Held, name: str) -> tuple[Any, ...]:

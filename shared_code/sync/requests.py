@@ -13,7 +13,7 @@ from shared_code.errors import Conflict
 from shared_code.notify.work import Work
 from shared_code.store.schema import connections, datasets, pulls, runs
 
-Trigger = Literal["first_link", "request", "schedule"]
+Trigger = Literal["first_link", "request", "schedule", "acceptance"]
 
 
 def request_sync(

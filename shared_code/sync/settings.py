@@ -1,4 +1,4 @@
-"""How patient syncs are with a provider in trouble."""
+"""How patient syncs are with a provider in trouble, and what they take for trouble."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared_code.sync.pipeline import Patience
+from shared_code.settings import load_settings
+from shared_code.suspicion import LIKELY, Bounds
+from shared_code.sync.pipeline import Habits, Patience
 
 
 class SyncSettings(BaseSettings):
@@ -34,3 +36,51 @@ class SyncSettings(BaseSettings):
             timedelta(seconds=self.longest_wait_seconds),
             self.failures,
         )
+
+
+class SuspectSettings(BaseSettings):
+    """Beyond which bounds a sync is suspect, so that the last good data is kept."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAUSEWAY_SUSPECT_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    deleted_share: float = Field(
+        default=LIKELY.deleted_share,
+        ge=0,
+        le=1,
+        description="Share of a type's records that may be deleted by one sync.",
+    )
+    deleted_records: int = Field(
+        default=LIKELY.deleted_records,
+        ge=0,
+        description="Records that may be deleted by one sync, whatever share they are.",
+    )
+    rejected_share: float = Field(
+        default=LIKELY.rejected_share,
+        ge=0,
+        le=1,
+        description="Share of the records read of which a sync may fail to make sense.",
+    )
+    rejected_records: int = Field(
+        default=LIKELY.rejected_records,
+        ge=0,
+        description="Records of which a sync may fail to make sense, whatever share they are.",
+    )
+    unseen_share: float = Field(
+        default=LIKELY.unseen_share,
+        ge=0,
+        le=1,
+        description=(
+            "Share by which a list that took several answers may differ from the provider's counts."
+        ),
+    )
+
+    def bounds(self) -> Bounds:
+        """Give the settings as the checks take them."""
+        return Bounds(**self.model_dump())
+
+
+def load_habits() -> Habits:
+    """Read both from the environment."""
+    return Habits(load_settings(SyncSettings).patience(), load_settings(SuspectSettings).bounds())

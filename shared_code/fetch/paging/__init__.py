@@ -9,6 +9,7 @@ how a provider says that it was the last page by a rule (`ends`).
 from shared_code.fetch.paging.agreeing import Agreeing
 from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
 from shared_code.fetch.paging.counted import Pages
+from shared_code.fetch.paging.counting import Count, Turn, count_on
 from shared_code.fetch.paging.ends import (
     End,
     empty_page,
@@ -44,6 +45,7 @@ __all__ = [
     "Answer",
     "Ask",
     "ChangeCapture",
+    "Count",
     "Cursor",
     "End",
     "Fields",
@@ -61,10 +63,12 @@ __all__ = [
     "Stuck",
     "SyncTokens",
     "Tokens",
+    "Turn",
     "Whole",
     "Windows",
     "Write",
     "begin_again",
+    "count_on",
     "empty_page",
     "follow",
     "last_page_in",

@@ -5,7 +5,14 @@ from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.deletion import delete_named
 from shared_code.store.records.documents import RecordIn, record_in
-from shared_code.store.records.publishing import Published, Staged, publish, staged
+from shared_code.store.records.publishing import (
+    Published,
+    Staged,
+    alive,
+    publish,
+    staged,
+    vanishing,
+)
 from shared_code.store.records.purging import purge
 from shared_code.store.records.reading import (
     Listing,
@@ -32,6 +39,7 @@ __all__ = [
     "Staged",
     "Totals",
     "Written",
+    "alive",
     "as_of",
     "check_cost",
     "count",
@@ -51,5 +59,6 @@ __all__ = [
     "staged",
     "sweep",
     "tombstone_absent",
+    "vanishing",
     "write",
 ]

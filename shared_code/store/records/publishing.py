@@ -61,17 +61,34 @@ def staged(tx: Connection, dataset: Dataset) -> Staged:
     )
 
 
-def _followed(dataset: Dataset, generation: int) -> ColumnElement[bool]:
-    """Whether a version has a successor in the generation."""
+def _followed(dataset: Dataset, generation: int, *, alive: bool = False) -> ColumnElement[bool]:
+    """Whether a version has a successor in the generation; one that is not deleted, if asked."""
     mine, next_ = dataset.records, dataset.records.alias()
-    return (
-        select(next_.c.source_id)
-        .where(
-            dataset.owns(next_),
-            next_.c.source_id == mine.c.source_id,
-            next_.c.gen_from == generation,
-        )
-        .exists()
+    found = select(next_.c.source_id).where(
+        dataset.owns(next_),
+        next_.c.source_id == mine.c.source_id,
+        next_.c.gen_from == generation,
+    )
+    return (found.where(next_.c.is_deleted.is_(False)) if alive else found).exists()
+
+
+def vanishing(tx: Connection, dataset: Dataset) -> int:
+    """Count the published records that what is staged would delete, or end."""
+    generation = read_state(tx, dataset).generation + 1
+    columns = dataset.records.c
+    closed = (columns.gen_to == generation) & columns.is_deleted.is_(False)
+    return _count(tx, dataset, closed & ~_followed(dataset, generation, alive=True))
+
+
+def alive(tx: Connection, dataset: Dataset, resource: str | None = None) -> int:
+    """Count the published records that are not deleted; those from one resource, if it is named."""
+    generation, columns = read_state(tx, dataset).generation, dataset.records.c
+    seen = (columns.gen_from <= generation) & (
+        columns.gen_to.is_(None) | (columns.gen_to > generation)
+    )
+    there = seen & columns.is_deleted.is_(False)
+    return _count(
+        tx, dataset, there if resource is None else there & (columns.resource == resource)
     )
 
 

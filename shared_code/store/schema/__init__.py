@@ -26,6 +26,7 @@ from shared_code.store.schema.sync import (
     run_resources,
     runs,
     sightings,
+    suspicions,
 )
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "run_resources",
     "runs",
     "sightings",
+    "suspicions",
     "sync_settings",
 ]

@@ -15,7 +15,7 @@ runs = Table(
     Column("connection_id", Text, nullable=False),
     platform(),
     Column("epoch", Integer, nullable=False),
-    # first_link | request | schedule
+    # first_link | request | schedule | acceptance
     Column("trigger", Text, nullable=False),
     # queued | claimed | finished
     Column("state", Text, nullable=False),
@@ -49,6 +49,8 @@ run_resources = Table(
     Column("records", Integer, nullable=False),
     Column("cursor", Json, nullable=False),
     Column("lookups_sha256", Text),
+    # What it has listed and mapped, to be judged before it is published.
+    Column("tally", Json),
 )
 
 pulls = Table(
@@ -100,6 +102,25 @@ datasets = Table(
     Column("last_requested_at", Instant),
     Column("next_sync_at", Instant),
     Index("ix_datasets_next_sync_at", "next_sync_at"),
+)
+
+suspicions = Table(
+    "suspicions",
+    METADATA,
+    key("company_id"),
+    # The pull that was not published.
+    key("pull_id"),
+    Column("connection_id", Text, nullable=False),
+    platform(),
+    Column("data_type", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("findings", Json, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("accepted_at", Instant),
+    # The API key that accepted it, and the pull that publishes what was staged.
+    Column("accepted_by", Text),
+    Column("accepted_pull_id", Text),
+    Index("ix_suspicions_dataset", "company_id", "connection_id", "data_type", "found_at"),
 )
 
 generations = Table(

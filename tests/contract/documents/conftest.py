@@ -34,7 +34,7 @@ from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.serve.connectors import Connectors
 from shared_code.store.records import Dataset
 from shared_code.store.schema import companies, connections
-from shared_code.sync.pipeline import Patience
+from shared_code.sync.pipeline import Habits
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.granting import COMPANY, CONNECTION, Rig, open_rig
@@ -147,7 +147,7 @@ def _open(rig: Rig, clock: ManualClock, key: str, folder: Path) -> Office:
     declared = connector(
         XeroSettings(client_id=CLIENT_ID, login_url=rig.url, identity_url=rig.url, api_url=rig.url)
     )
-    desk = run_connector(declared, ports, Addresses(rig.public_url), Patience()).desk
+    desk = run_connector(declared, ports, Addresses(rig.public_url), Habits()).desk
     blueprint = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
     register_documents(blueprint, "xero", lambda: desk)
     functions = TriggerTransport(blueprint)
