@@ -19,7 +19,8 @@ class XeroSettings(BaseSettings):
     scopes: str = Field(
         default=(
             "offline_access accounting.settings.read accounting.contacts.read"
-            " accounting.invoices.read accounting.payments.read accounting.attachments.read"
+            " accounting.invoices.read accounting.payments.read accounting.banktransactions.read"
+            " accounting.attachments.read"
         ),
         description="OAuth scopes to ask for, parted by spaces; older apps have broader ones.",
     )

@@ -68,6 +68,11 @@ def _by_change(
     )
 
 
+_CREDITS = (
+    Feed("creditNotes", mapping.map_credit_note),
+    Feed("billCreditNotes", mapping.map_bill_credit_note),
+)
+
 RESOURCES = (
     _whole("Organisation", "OrganisationID", Feed("company", mapping.map_company)),
     _whole("TaxRates", "TaxType", Feed("taxRates", mapping.map_tax_rate)),
@@ -101,18 +106,39 @@ RESOURCES = (
         Feed("bills", mapping.map_bill),
         params={"includeArchived": "true", "unitdp": "4"},
     ),
-    _by_change(
-        "CreditNotes",
-        "CreditNoteID",
-        Feed("creditNotes", mapping.map_credit_note),
-        Feed("billCreditNotes", mapping.map_bill_credit_note),
-        params={"unitdp": "4"},
-    ),
+    _by_change("CreditNotes", "CreditNoteID", *_CREDITS, params={"unitdp": "4"}),
+    _by_change("Overpayments", "OverpaymentID", *_CREDITS, params={"unitdp": "4"}),
+    _by_change("Prepayments", "PrepaymentID", *_CREDITS, params={"unitdp": "4"}),
     _by_change(
         "Payments",
         "PaymentID",
         Feed("payments", mapping.map_payment),
         Feed("billPayments", mapping.map_bill_payment),
+    ),
+    _by_change(
+        "BankTransactions",
+        "BankTransactionID",
+        Feed("payments", mapping.map_credit_received),
+        Feed("billPayments", mapping.map_credit_paid),
+        Feed("directCosts", mapping.map_direct_cost),
+        Feed("directIncomes", mapping.map_direct_income),
+        params={"unitdp": "4"},
+    ),
+    # Deleted ones are listed too, so that nothing has to be guessed from what is absent.
+    replace(
+        _whole(
+            "BankTransfers",
+            "BankTransferID",
+            Feed("transfers", mapping.map_transfer),
+            params={"includeDeleted": "true"},
+        ),
+        lookups=_LOOKUPS,
+    ),
+    _by_change(
+        "PurchaseOrders",
+        "PurchaseOrderID",
+        Feed("purchaseOrders", mapping.map_purchase_order),
+        params={"unitdp": "4"},
     ),
 )
 

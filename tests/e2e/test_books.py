@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -91,17 +91,26 @@ def test_what_customers_owe_equals_the_providers_ledger(company: Company, books:
     }
 
 
+def of_kinds(books: Books, lists: Sequence[str], kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Records of some of the provider's lists whose type begins with one of `kinds`."""
+    held = resources(books)
+    return [
+        each
+        for name in lists
+        for each in held[name]
+        if str(each.get("Type", each.get("PaymentType"))).startswith(tuple(kinds))
+    ]
+
+
 @pytest.mark.parametrize(
-    ("data_type", "kind"), [("creditNotes", "ACCRECCREDIT"), ("billCreditNotes", "ACCPAYCREDIT")]
+    ("data_type", "kinds"),
+    [("creditNotes", ("ACCREC", "RECEIVE")), ("billCreditNotes", ("ACCPAY", "SPEND"))],
 )
 def test_every_credit_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, kind: str
+    company: Company, books: Books, data_type: str, kinds: tuple[str, str]
 ) -> None:
-    expected = {
-        each["CreditNoteID"]: (cents(each["Total"]), cents(each["RemainingCredit"]))
-        for each in resources(books)["CreditNotes"]
-        if each["Type"] == kind
-    }
+    held = of_kinds(books, ("CreditNotes", "Overpayments", "Prepayments"), kinds)
+    expected = {each["ID"]: (cents(each["Total"]), cents(each["RemainingCredit"])) for each in held}
     read = company.read(data_type)
     found = {each.id: (cents(each.total_amount), cents(each.remaining_credit)) for each in read}
     assert found == expected
@@ -111,21 +120,66 @@ def test_every_credit_equals_the_providers_to_the_cent(
 
 
 @pytest.mark.parametrize(
-    ("data_type", "kind"), [("payments", "ACCRECPAYMENT"), ("billPayments", "ACCPAYPAYMENT")]
+    ("data_type", "kinds", "advances"),
+    [
+        ("payments", ("ACCREC", "AR"), ("RECEIVE-OVER", "RECEIVE-PRE")),
+        ("billPayments", ("ACCPAY", "AP"), ("SPEND-OVER", "SPEND-PRE")),
+    ],
 )
 def test_every_payment_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, kind: str
+    company: Company, books: Books, data_type: str, kinds: Sequence[str], advances: Sequence[str]
 ) -> None:
     expected = {
-        each["PaymentID"]: cents(each["Amount"])
-        for each in resources(books)["Payments"]
-        if each["PaymentType"] == kind
+        each["PaymentID"]: cents(each["Amount"]) * (1 if each["PaymentType"][:3] == "ACC" else -1)
+        for each in of_kinds(books, ("Payments",), kinds)
+    } | {
+        each["BankTransactionID"]: cents(each["Total"])
+        for each in of_kinds(books, ("BankTransactions",), advances)
     }
     read = company.read(data_type)
-    assert expected.items() <= {each.id: cents(each.total_amount) for each in read}.items()
+    assert {each.id: cents(each.total_amount) for each in read} == expected
     for each in read:
         for line in each.lines:
             assert line.amount + sum(link.amount for link in line.links) == 0
+
+
+@pytest.mark.parametrize(
+    ("data_type", "name", "kind"),
+    [
+        ("directCosts", "BankTransaction", "SPEND"),
+        ("directIncomes", "BankTransaction", "RECEIVE"),
+        ("purchaseOrders", "PurchaseOrder", "PURCHASEORDER"),
+    ],
+)
+def test_what_was_spent_received_and_ordered_equals_the_providers_to_the_cent(
+    company: Company, books: Books, data_type: str, name: str, kind: str
+) -> None:
+    id_field = f"{name}ID"
+    held = [each for each in resources(books)[f"{name}s"] if each["Type"] == kind]
+    expected = {
+        each[id_field]: (cents(each["Total"]), each["Status"] == "DELETED") for each in held
+    }
+    read = company.read(data_type)
+    assert {each.id: (cents(each.total_amount), each.metadata.is_deleted) for each in read} == (
+        expected
+    )
+    for each in read:
+        assert sum(cents(line.total_amount) for line in each.line_items) == cents(each.total_amount)
+
+
+def test_every_transfer_equals_the_providers_to_the_cent(company: Company, books: Books) -> None:
+    expected = {
+        each["BankTransferID"]: (
+            each["FromBankAccount"]["AccountID"],
+            each["ToBankAccount"]["AccountID"],
+            cents(each["Amount"]),
+        )
+        for each in resources(books)["BankTransfers"]
+    }
+    assert {
+        each.id: (each.from_.account_ref.id, each.to.account_ref.id, cents(each.to.amount))
+        for each in company.read("transfers")
+    } == expected
 
 
 @pytest.mark.parametrize(

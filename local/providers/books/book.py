@@ -11,11 +11,14 @@ from local.providers.books.model import (
     Account,
     Contact,
     Document,
+    DocumentKind,
     Item,
+    ManualJournal,
     Organisation,
     Payment,
     TaxRate,
     TrackingOption,
+    Transfer,
 )
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -109,8 +112,14 @@ class Book:
         self.items: Timeline[Item] = Timeline()
         self.invoices: Timeline[Document] = Timeline()
         self.credits: Timeline[Document] = Timeline()
+        self.overpayments: Timeline[Document] = Timeline()
+        self.prepayments: Timeline[Document] = Timeline()
         self.payments: Timeline[Payment] = Timeline()
         self.removed: Timeline[Removed] = Timeline()
+        self.bank_transactions: Timeline[Document] = Timeline()
+        self.transfers: Timeline[Transfer] = Timeline()
+        self.manual_journals: Timeline[ManualJournal] = Timeline()
+        self.orders: Timeline[Document] = Timeline()
         self.accounts_by_code: dict[str, Account] = {}
         self.items_by_code: dict[str, Item] = {}
         self.documents_of: defaultdict[str, set[str]] = defaultdict(set)
@@ -121,19 +130,35 @@ class Book:
         self.accounts_by_code = {account.code: account for account in self.accounts}
         self.items_by_code = {item.code: item for item in self.items}
         self.documents_of.clear()
-        for timeline in (self.invoices, self.credits):
-            for document in timeline:
-                self.documents_of[document.contact_id].add(document.id)
+        for document in self.documents():
+            self.documents_of[document.contact_id].add(document.id)
+
+    def documents(self) -> Iterator[Document]:
+        """List what lives in receivables and payables: invoices, bills and credits."""
+        for timeline in (self.invoices, self.credits, self.overpayments, self.prepayments):
+            yield from timeline
 
     def document(self, document_id: str) -> Document:
         """Find an invoice, a bill or a credit; raises KeyError."""
-        return self.invoices.get(document_id) or self.credits[document_id]
+        return self.invoices.get(document_id) or self.credit(document_id)
+
+    def credit(self, credit_id: str) -> Document:
+        """Find a credit, whatever made it; raises KeyError."""
+        found = self.credits.get(credit_id) or self.overpayments.get(credit_id)
+        return found or self.prepayments[credit_id]
 
     def put_document(self, document: Document) -> None:
         """Add or replace an invoice, a bill or a credit."""
-        (self.credits if document.kind.is_credit else self.invoices).put(document)
+        self._timeline(document.kind).put(document)
         self.documents_of[document.contact_id].add(document.id)
         self.version += 1
+
+    def _timeline(self, kind: DocumentKind) -> Timeline[Document]:
+        if kind.endswith("overpayment"):
+            return self.overpayments
+        if kind.endswith("prepayment"):
+            return self.prepayments
+        return self.credits if kind.is_credit else self.invoices
 
     def put_payment(self, payment: Payment) -> None:
         """Add or replace a payment, in its document too."""
@@ -166,10 +191,10 @@ class Book:
         latest = max(
             self.contacts.latest(),
             self.items.latest(),
-            self.invoices.latest(),
-            self.credits.latest(),
             self.payments.latest(),
             self.removed.latest(),
+            *(each.latest() for each in (self.invoices, self.credits)),
+            *(each.latest() for each in (self.overpayments, self.prepayments)),
         )
         rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return max(rounded, latest + MILLISECOND)

@@ -180,7 +180,7 @@ class DocumentMaker:
         status = DocumentStatus.PAID if used_up else DocumentStatus.APPROVED
         self._credits.append(replace(credit, status=status, allocations=(allocation,)))
         settled = replace(document, allocations=(allocation,), updated_at=credit.updated_at)
-        return _paid_when_settled(settled)
+        return paid_when_settled(settled)
 
     def _credit_for(self, document: Document) -> Document:
         is_sale = document.kind.is_sale
@@ -213,7 +213,7 @@ class DocumentMaker:
             parts = [first] if draw < 0.05 else [first, due - first]
         for part in parts:
             document = self._pay(document, part)
-        return _paid_when_settled(document)
+        return paid_when_settled(document)
 
     def _pay(self, document: Document, amount: Decimal) -> Document:
         """Add a payment; one in a hundred was first entered wrongly and taken back."""
@@ -355,7 +355,8 @@ class DocumentMaker:
             self._documents[position] = touched
 
 
-def _paid_when_settled(document: Document) -> Document:
+def paid_when_settled(document: Document) -> Document:
+    """Let the status follow what is outstanding."""
     if document.outstanding:
         return document
     return replace(document, status=DocumentStatus.PAID)

@@ -45,7 +45,7 @@ def sides(book: Book, contact: Contact) -> tuple[bool, bool]:
 
 def summary(book: Book, today: date) -> dict[str, object]:
     """Compute counts, receivables, payables and the trial balance; amounts are strings."""
-    documents = [*book.invoices, *book.credits]
+    documents = list(book.documents())
     receivable = _balance((each for each in documents if each.kind.is_sale), today)
     payable = _balance((each for each in documents if not each.kind.is_sale), today)
     balance = trial_balance(book)
@@ -66,7 +66,7 @@ def summary(book: Book, today: date) -> dict[str, object]:
 
 def counts(book: Book) -> dict[str, object]:
     """Count records; documents by kind and status, `total` all invoices and bills."""
-    documents = Counter(f"{each.kind}:{each.status}" for each in (*book.invoices, *book.credits))
+    documents = Counter(f"{each.kind}:{each.status}" for each in book.documents())
     return {
         "total": len(book.invoices),
         "documents": dict(sorted(documents.items())),

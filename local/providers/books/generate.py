@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from local.providers.books import chart
+from local.providers.books.bank import BankMaker
 from local.providers.books.book import Book, Timeline
 from local.providers.books.chance import Chance
 from local.providers.books.documents import DocumentMaker
@@ -84,6 +85,9 @@ def generate(story: Story, number: int) -> Book:
         book.contacts = Timeline(contacts)
         book.index()
         DocumentMaker(book, contacts, story=story, chance=chance).fill()
+        beside = Chance(f"{story.seed}/{number}/beside")
+        orders = DocumentMaker(book, contacts, story=story, chance=beside)
+        BankMaker(book, contacts, beside).fill(orders)
         book.index()
     return book
 

@@ -39,22 +39,52 @@ class AccountKind(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """What a document is; sales documents live in receivables, the others in payables."""
+    """What a document is; sales documents live in receivables, the others in payables.
+
+    An advance is a credit that money made: paid too much (over) or too early (pre). Money spent or
+    received and orders live in neither.
+    """
 
     INVOICE = "invoice"
     BILL = "bill"
     CREDIT_NOTE = "credit_note"
     SUPPLIER_CREDIT = "supplier_credit"
+    CUSTOMER_OVERPAYMENT = "customer_overpayment"
+    SUPPLIER_OVERPAYMENT = "supplier_overpayment"
+    CUSTOMER_PREPAYMENT = "customer_prepayment"
+    SUPPLIER_PREPAYMENT = "supplier_prepayment"
+    RECEIVED = "received"
+    SPENT = "spent"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_OUT = "transfer_out"
+    ORDER = "order"
 
     @property
     def is_sale(self) -> bool:
         """Tell documents of customers from documents of suppliers."""
-        return self in (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
+        return self in _SALES
 
     @property
     def is_credit(self) -> bool:
         """Tell credits from the documents they are set against."""
-        return self in (DocumentKind.CREDIT_NOTE, DocumentKind.SUPPLIER_CREDIT)
+        return self.is_advance or self in (DocumentKind.CREDIT_NOTE, DocumentKind.SUPPLIER_CREDIT)
+
+    @property
+    def is_advance(self) -> bool:
+        """Tell credits that money made."""
+        return self in _ADVANCES
+
+
+_ADVANCES = frozenset(kind for kind in DocumentKind if kind.endswith("payment"))
+_SALES = frozenset(
+    {
+        DocumentKind.INVOICE,
+        DocumentKind.CREDIT_NOTE,
+        DocumentKind.CUSTOMER_OVERPAYMENT,
+        DocumentKind.CUSTOMER_PREPAYMENT,
+        DocumentKind.RECEIVED,
+    }
+)
 
 
 class DocumentStatus(StrEnum):
@@ -228,11 +258,50 @@ class Allocation:
     allocated_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money moved between two banks in the base currency; both sides are bank transactions too."""
+
+    id: str
+    out_id: str
+    in_id: str
+    from_code: str
+    to_code: str
+    amount: Decimal
+    moved_on: date
+    reference: str
+    updated_at: datetime
+    is_reconciled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ManualLine:
+    """A posting by hand: `amount` in the base currency, debit positive."""
+
+    account_code: str
+    amount: Decimal
+    description: str
+    tracking: TrackingOption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualJournal:
+    """An entry made by hand; a draft is not in the ledger."""
+
+    id: str
+    narration: str
+    posted_on: date
+    lines: tuple[ManualLine, ...]
+    updated_at: datetime
+    is_draft: bool = False
+
+
 @dataclass(frozen=True)
 class Document:
-    """An invoice, a bill, or a credit.
+    """An invoice, a bill, a credit, money that moved, or an order.
 
-    `rate` is units of `currency` for one unit of the base currency. `payments` holds live payments
+    `bank_code` is the account that money went through, `made_id` the advance that it made. `rate`
+    is units of `currency` for one unit of the base currency. `payments` holds live payments
     only. A credit's `allocations` are what it gave, a document's what it got.
     """
 
@@ -252,6 +321,9 @@ class Document:
     is_sent: bool = False
     payments: tuple[Payment, ...] = ()
     allocations: tuple[Allocation, ...] = ()
+    bank_code: str | None = None
+    made_id: str | None = None
+    is_reconciled: bool = False
 
     @cached_property
     def net(self) -> Decimal:

@@ -12,17 +12,33 @@ from decimal import Decimal
 
 from local.providers.books import chart
 from local.providers.books.book import Book
-from local.providers.books.model import ZERO, Allocation, Document, Payment, cents
+from local.providers.books.model import (
+    ZERO,
+    Allocation,
+    Document,
+    DocumentKind,
+    Line,
+    ManualJournal,
+    ManualLine,
+    Payment,
+    Transfer,
+    cents,
+)
 
-SHARE_CAPITAL = Decimal("25000.00")
+Told = Line | ManualLine
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One side of an entry: `amount` in the base currency, debit positive."""
+    """One side of an entry: `amount` in the base currency, debit positive.
+
+    In receivables and payables it names its document; elsewhere the line that caused it, if any.
+    """
 
     account_code: str
     amount: Decimal
+    document_id: str | None = None
+    line: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +79,13 @@ def base_outstanding(document: Document) -> Decimal:
 
 
 def entries(book: Book) -> Iterator[Entry]:
-    """Yield every entry of the ledger, the opening one first; made anew on each call."""
-    created = book.organisation.created_at.date()
-    opening = (
-        Posting(chart.CURRENT_ACCOUNT, SHARE_CAPITAL),
-        Posting(chart.SHARE_CAPITAL, -SHARE_CAPITAL),
-    )
-    yield Entry(created, "opening", book.organisation.id, opening)
-    for timeline in (book.invoices, book.credits):
-        for document in timeline:
-            if document.status.is_posted:
-                yield _document_entry(document)
-    for document in book.invoices:
-        if document.status.is_posted:
-            yield from _settlement_entries(book, document)
+    """Yield every entry of the ledger; made anew on each call."""
+    for documents in (book.documents(), book.bank_transactions):
+        for document in documents:
+            yield from document_entries(book, document)
+    yield from map(transfer_entry, book.transfers)
+    for journal in book.manual_journals:
+        yield from manual_entries(journal)
 
 
 def trial_balance(book: Book) -> dict[str, Decimal]:
@@ -92,6 +101,36 @@ def sum_postings(postings: Iterable[Posting]) -> dict[str, Decimal]:
     return dict(sorted(balances.items()))
 
 
+def document_entries(book: Book, document: Document) -> Iterator[Entry]:
+    """Yield what a document posted, and what settled it."""
+    if not document.status.is_posted:
+        return
+    kind = document.kind
+    if kind.is_advance and document.made_id is None:
+        yield _advance_entry(document)
+    elif kind in (DocumentKind.RECEIVED, DocumentKind.SPENT):
+        yield _money_entry(document)
+    elif not document.bank_code:
+        yield _document_entry(document)
+    yield from _settlement_entries(book, document)
+
+
+def transfer_entry(transfer: Transfer) -> Entry:
+    """Post a transfer between two banks."""
+    postings = (
+        Posting(transfer.to_code, transfer.amount),
+        Posting(transfer.from_code, -transfer.amount),
+    )
+    return Entry(transfer.moved_on, "transfer", transfer.id, postings)
+
+
+def manual_entries(journal: ManualJournal) -> Iterator[Entry]:
+    """Post an entry made by hand, unless it is a draft."""
+    if not journal.is_draft:
+        postings = (Posting(each.account_code, each.amount, line=each) for each in journal.lines)
+        yield Entry(journal.posted_on, "manual", journal.id, tuple(postings))
+
+
 def _control_account(document: Document) -> str:
     return chart.RECEIVABLES if document.kind.is_sale else chart.PAYABLES
 
@@ -101,27 +140,54 @@ def _sign(document: Document) -> int:
     return 1 if document.kind.is_sale != document.kind.is_credit else -1
 
 
+def _control(document: Document, amount: Decimal) -> Posting:
+    return Posting(_control_account(document), amount, document.id)
+
+
 def _document_entry(document: Document) -> Entry:
-    sign, rate = _sign(document), document.rate
-    postings = [Posting(_control_account(document), sign * base_total(document))]
+    sign = _sign(document)
+    postings = (_control(document, sign * base_total(document)), *_lines(document, -sign))
+    return Entry(document.issued_on, document.kind, document.id, postings)
+
+
+def _advance_entry(document: Document) -> Entry:
+    """Post an advance: the bank against receivables or payables."""
+    total, sign = base_total(document), _sign(document)
+    bank = Posting(document.bank_code or "", -sign * total)
+    postings = (bank, _control(document, sign * total))
+    return Entry(document.issued_on, document.kind, document.id, postings)
+
+
+def _money_entry(document: Document) -> Entry:
+    """Post money spent or received: the bank against the lines."""
+    sign = 1 if document.kind is DocumentKind.RECEIVED else -1
+    bank = Posting(document.bank_code or "", sign * base_total(document))
+    return Entry(document.issued_on, document.kind, document.id, (bank, *_lines(document, -sign)))
+
+
+def _lines(document: Document, sign: int) -> Iterator[Posting]:
     for line in document.lines:
-        postings.append(Posting(line.account_code, -sign * in_base(line.net, rate)))
+        yield Posting(line.account_code, sign * in_base(line.net, document.rate), line=line)
         if line.tax:
-            postings.append(Posting(chart.SALES_TAX, -sign * in_base(line.tax, rate)))
-    return Entry(document.issued_on, document.kind, document.id, tuple(postings))
+            yield Posting(chart.SALES_TAX, sign * in_base(line.tax, document.rate))
 
 
 def _settlement_entries(book: Book, document: Document) -> Iterator[Entry]:
-    """Yield what payments and credits clear; the last one clears the rounding as well."""
-    settled = ZERO
-    settlements: tuple[Payment | Allocation, ...] = (*document.allocations, *document.payments)
+    """Yield what payments and credits clear; the last one clears the rounding as well.
+
+    An allocation is told by the document that it settles; of a credit only money that went back.
+    """
+    is_credit = document.kind.is_credit
+    settled = document.allocated if is_credit else ZERO
+    allocations = () if is_credit else document.allocations
+    settlements: tuple[Payment | Allocation, ...] = (*allocations, *document.payments)
     for settlement in settlements:
         before, settled = base_settled(document, settled), settled + settlement.amount
         cleared = base_settled(document, settled) - before
         if isinstance(settlement, Payment):
             yield _payment_entry(document, settlement, cleared)
         else:
-            credit = book.credits[settlement.credit_id]
+            credit = book.credit(settlement.credit_id)
             yield _allocation_entry(document, credit, settlement, cleared)
 
 
@@ -130,7 +196,7 @@ def _payment_entry(document: Document, payment: Payment, cleared: Decimal) -> En
     banked = in_base(payment.amount, payment.rate)
     postings = [
         Posting(payment.account_code, sign * banked),
-        Posting(_control_account(document), -sign * cleared),
+        _control(document, -sign * cleared),
     ]
     if gain := cleared - banked:
         postings.append(Posting(chart.CURRENCY_GAINS, sign * gain))
@@ -141,11 +207,11 @@ def _allocation_entry(
     document: Document, credit: Document, allocation: Allocation, cleared: Decimal
 ) -> Entry:
     """Move within the control account; what rounding makes differ is a currency gain."""
-    sign, control = _sign(document), _control_account(document)
+    sign = _sign(document)
     position = credit.allocations.index(allocation)
     before = sum((each.amount for each in credit.allocations[:position]), ZERO)
     used = base_settled(credit, before + allocation.amount) - base_settled(credit, before)
-    postings = [Posting(control, -sign * cleared), Posting(control, sign * used)]
+    postings = [_control(document, -sign * cleared), _control(credit, sign * used)]
     if gain := cleared - used:
         postings.append(Posting(chart.CURRENCY_GAINS, sign * gain))
     return Entry(allocation.allocated_on, "allocation", allocation.id, tuple(postings))

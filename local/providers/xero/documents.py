@@ -45,9 +45,7 @@ def invoice(book: Book, of: Document, detail: Detail = FULL) -> Record:
     if detail.computed:
         record |= {
             "Payments": [_embedded_payment(each) for each in of.payments],
-            "CreditNotes": [_embedded_credit(book, each) for each in of.allocations],
-            "Prepayments": [],
-            "Overpayments": [],
+            **_embedded_credits(book, of),
         }
     if discount := _total_discount(of):
         record["TotalDiscount"] = number(discount)
@@ -67,19 +65,40 @@ def credit_note(book: Book, of: Document, detail: Detail = FULL) -> Record:
     if detail.computed:
         record |= {
             "Allocations": [_allocation(book, each) for each in of.allocations],
-            "Payments": [],
+            "Payments": [_embedded_payment(each) for each in of.payments],
         }
     return record
 
 
+def advance(book: Book, of: Document, detail: Detail = FULL) -> Record:
+    """Tell an overpayment or a prepayment."""
+    id_field = "OverpaymentID" if of.kind.endswith("overpayment") else "PrepaymentID"
+    return base(book, of, detail) | {
+        "Type": codes.DOCUMENT_TYPES[of.kind],
+        id_field: of.id,
+        "ID": of.id,
+        "RemainingCredit": number(of.outstanding),
+        "AppliedAmount": number(of.allocated),
+        "Allocations": [_allocation(book, each) for each in of.allocations],
+        "Payments": [_embedded_payment(each) for each in of.payments],
+        "HasAttachments": False,
+    }
+
+
 def _document(book: Book, of: Document, detail: Detail) -> Record:
     """Tell what invoices and credit notes have in common."""
-    record: Record = {
-        "Reference": of.reference,
+    return base(book, of, detail) | {
         "SentToContact": of.is_sent,
-        "CurrencyRate": rate(of.rate),
         "HasErrors": False,
         "HasAttachments": has_files(of),
+    }
+
+
+def base(book: Book, of: Document, detail: Detail) -> Record:
+    """Tell what all documents have in common."""
+    record: Record = {
+        "Reference": of.reference,
+        "CurrencyRate": rate(of.rate),
         "Contact": _embedded_contact(book, of.contact_id),
         "DateString": day_text(of.issued_on),
         "Date": day(of.issued_on),
@@ -187,11 +206,23 @@ def _embedded_payment(of: Payment) -> Record:
     }
 
 
-def _embedded_credit(book: Book, of: Allocation) -> Record:
-    credit = book.credits[of.credit_id]
+def _embedded_credits(book: Book, of: Document) -> Record:
+    """Tell the credits that settled a document, each kind in its own list."""
+    told: dict[str, list[Record]] = {"CreditNotes": [], "Prepayments": [], "Overpayments": []}
+    for each in of.allocations:
+        credit = book.credit(each.credit_id)
+        if credit.kind.endswith("overpayment"):
+            told["Overpayments"].append({"OverpaymentID": credit.id, **_applied(credit, each)})
+        elif credit.kind.is_advance:
+            told["Prepayments"].append({"PrepaymentID": credit.id, **_applied(credit, each)})
+        else:
+            named = {"CreditNoteID": credit.id, "CreditNoteNumber": credit.number}
+            told["CreditNotes"].append({**named, **_applied(credit, each)})
+    return dict(told)
+
+
+def _applied(credit: Document, of: Allocation) -> Record:
     return {
-        "CreditNoteID": credit.id,
-        "CreditNoteNumber": credit.number,
         "ID": credit.id,
         "AppliedAmount": number(of.amount),
         "Date": day(of.allocated_on),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from local.providers.books.book import Book, Timeline
-from local.providers.xero import codes, documents, shapes
+from local.providers.xero import banking, codes, documents, shapes
 from local.providers.xero.shapes import FULL, Detail, Record
 
 # A resource's records have one type, but the table of all resources has many.
@@ -17,6 +17,10 @@ READ_SETTINGS = frozenset({"accounting.settings", "accounting.settings.read"})
 READ_CONTACTS = frozenset({"accounting.contacts", "accounting.contacts.read"})
 READ_TRANSACTIONS = frozenset({"accounting.transactions", "accounting.transactions.read"})
 READ_INVOICES = READ_TRANSACTIONS | {"accounting.invoices", "accounting.invoices.read"}
+READ_BANK = READ_TRANSACTIONS | {
+    "accounting.banktransactions",
+    "accounting.banktransactions.read",
+}
 READ_PAYMENTS = READ_TRANSACTIONS | {"accounting.payments", "accounting.payments.read"}
 
 
@@ -80,6 +84,27 @@ def _document_fields(id_name: str, number_name: str, credited: str) -> dict[str,
         "AmountPaid": lambda each: each.paid,
         credited: lambda each: each.outstanding,
     }
+
+
+def _advances(name: str, id_name: str, records: Callable[[Book], Iterable[Native]]) -> Resource:
+    """Overpayments and prepayments: what money made, to be set against documents."""
+    return Resource(
+        name=name,
+        scopes=READ_INVOICES | READ_BANK,
+        records=records,
+        tell=lambda each, telling: documents.advance(telling.book, each, telling.detail),
+        fields={
+            id_name: lambda each: each.id,
+            "Type": lambda each: codes.DOCUMENT_TYPES[each.kind],
+            "Status": lambda each: codes.DOCUMENT_STATUSES[each.status],
+            "Date": lambda each: each.issued_on,
+            "RemainingCredit": lambda each: each.outstanding,
+            "UpdatedDateUTC": _updated,
+        },
+        key=lambda each: (each.id,),
+        is_paged=True,
+        has_summaries=True,
+    )
 
 
 ORGANISATION = Resource(
@@ -170,6 +195,55 @@ PAYMENTS = Resource(
     key=lambda each: (each.id,),
     is_paged=True,
 )
+OVERPAYMENTS = _advances("Overpayments", "OverpaymentID", lambda book: book.overpayments)
+PREPAYMENTS = _advances("Prepayments", "PrepaymentID", lambda book: book.prepayments)
+BANK_TRANSACTIONS = Resource(
+    name="BankTransactions",
+    scopes=READ_BANK,
+    records=lambda book: book.bank_transactions,
+    tell=lambda each, telling: banking.bank_transaction(telling.book, each, telling.detail),
+    fields={
+        "BankTransactionID": lambda each: each.id,
+        "Type": lambda each: codes.DOCUMENT_TYPES[each.kind],
+        "Status": lambda each: codes.DOCUMENT_STATUSES[each.status],
+        "Date": lambda each: each.issued_on,
+        "Total": lambda each: each.total,
+        "IsReconciled": lambda each: each.is_reconciled,
+        "UpdatedDateUTC": _updated,
+    },
+    key=lambda each: (each.id,),
+    is_paged=True,
+    has_summaries=True,
+)
+BANK_TRANSFERS = Resource(
+    name="BankTransfers",
+    scopes=READ_BANK,
+    records=lambda book: book.transfers,
+    tell=lambda each, telling: banking.bank_transfer(telling.book, each),
+    fields={
+        "BankTransferID": lambda each: each.id,
+        "Amount": lambda each: each.amount,
+        "Date": lambda each: each.moved_on,
+        "CreatedDateUTC": _updated,
+    },
+    key=lambda each: (each.id,),
+)
+PURCHASE_ORDERS = Resource(
+    name="PurchaseOrders",
+    scopes=READ_INVOICES,
+    records=lambda book: book.orders,
+    tell=lambda each, telling: banking.purchase_order(telling.book, each, telling.detail),
+    fields={
+        "PurchaseOrderID": lambda each: each.id,
+        "PurchaseOrderNumber": lambda each: each.number,
+        "Status": lambda each: codes.ORDER_STATUSES[each.status],
+        "Date": lambda each: each.issued_on,
+        "Total": lambda each: each.total,
+        "UpdatedDateUTC": _updated,
+    },
+    key=lambda each: (each.id, each.number),
+    is_paged=True,
+)
 ITEMS = Resource(
     name="Items",
     scopes=READ_SETTINGS,
@@ -217,7 +291,12 @@ RESOURCES = {
         CONTACTS,
         INVOICES,
         CREDIT_NOTES,
+        OVERPAYMENTS,
+        PREPAYMENTS,
         PAYMENTS,
+        BANK_TRANSACTIONS,
+        BANK_TRANSFERS,
+        PURCHASE_ORDERS,
         ITEMS,
         TAX_RATES,
         TRACKING_CATEGORIES,

@@ -16,12 +16,20 @@ RESOURCES = {
     "Contacts": ("Contacts", "ContactID"),
     "Invoices": ("Invoices", "InvoiceID"),
     "CreditNotes": ("CreditNotes", "CreditNoteID"),
+    "Overpayments": ("Overpayments", "OverpaymentID"),
+    "Prepayments": ("Prepayments", "PrepaymentID"),
     "Payments": ("Payments", "PaymentID"),
+    "BankTransactions": ("BankTransactions", "BankTransactionID"),
+    "BankTransfers": ("BankTransfers", "BankTransferID"),
+    "PurchaseOrders": ("PurchaseOrders", "PurchaseOrderID"),
     "TaxRates": ("TaxRates", "TaxType"),
     "Items": ("Items", "ItemID"),
     "TrackingCategories": ("TrackingCategories", "TrackingCategoryID"),
 }
-PAGED = ("Contacts", "Invoices", "CreditNotes", "Payments")
+PAGED = (
+    *("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments", "Payments"),
+    *("BankTransactions", "PurchaseOrders"),
+)
 
 
 def read(answer: httpx.Response) -> Json:

@@ -11,7 +11,14 @@ from local.providers.books import chart
 from local.providers.books.book import Book
 from local.providers.books.facts import balances, sides, summary
 from local.providers.books.generate import STORY_ENDS, Story, generate
-from local.providers.books.model import ZERO, Document, DocumentStatus, LineAmounts, cents
+from local.providers.books.model import (
+    ZERO,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    LineAmounts,
+    cents,
+)
 from local.providers.books.postings import (
     base_outstanding,
     base_settled,
@@ -27,7 +34,7 @@ many = settings(max_examples=25, deadline=None)
 
 
 def documents(book: Book) -> list[Document]:
-    return [*book.invoices, *book.credits]
+    return list(book.documents())
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +107,21 @@ def test_tax_of_a_line_follows_its_rate_and_the_mode_of_its_document(story: Stor
                 assert line.tax == cents((line.net + line.tax) * percent / (100 + percent))
 
 
+def test_money_in_the_bank_is_what_moved_through_it(book: Book) -> None:
+    moved = dict.fromkeys((chart.CURRENT_ACCOUNT, chart.SAVINGS_ACCOUNT), ZERO)
+    for each in book.bank_transactions:
+        if each.status.is_posted and each.bank_code:
+            comes_in = each.kind.is_sale or each.kind is DocumentKind.TRANSFER_IN
+            moved[each.bank_code] += each.total if comes_in else -each.total
+    for payment in book.payments:
+        if not payment.is_deleted and payment.account_code in moved:
+            document = book.document(payment.document_id)
+            comes_in = document.kind.is_sale != document.kind.is_credit
+            moved[payment.account_code] += payment.bank_amount if comes_in else -payment.bank_amount
+    balance = trial_balance(book)
+    assert moved == {code: balance[code] for code in moved}
+
+
 def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
     first, again, other = (generate(Story(seed, 60), 1) for seed in (7, 7, 8))
     assert list(first.invoices) == list(again.invoices)
@@ -115,7 +137,7 @@ def test_payments_live_in_their_documents_unless_they_were_deleted(book: Book) -
 
 
 def test_allocations_are_known_to_both_sides(book: Book) -> None:
-    given_away = {each for credit in book.credits for each in credit.allocations}
+    given_away = {e for each in documents(book) if each.kind.is_credit for e in each.allocations}
     received = {each for invoice in book.invoices for each in invoice.allocations}
     assert given_away == received
     assert given_away
@@ -127,6 +149,13 @@ def test_a_story_has_every_kind_of_case(book: Book) -> None:
     assert {each.currency for each in invoices} == {"GBP", "EUR", "USD"}
     assert {each.line_amounts for each in invoices} == set(LineAmounts)
     assert any(each.outstanding and each.paid for each in invoices), "partly paid"
+    beside = [*book.overpayments, *book.prepayments, *book.bank_transactions]
+    assert {each.kind for each in beside} == set(DocumentKind) - {
+        *(each.kind for each in (*invoices, *book.credits)),
+        DocumentKind.ORDER,
+    }
+    assert any(each.payments for each in (*book.credits, *book.overpayments)), "paid back"
+    assert any(each.is_draft for each in book.manual_journals)
     assert any(line.discount_rate for each in invoices for line in each.lines)
     assert any(line.tracking for each in invoices for line in each.lines)
     assert any(contact.is_archived for contact in book.contacts)

@@ -93,7 +93,9 @@ def test_an_invoice_has_all_its_fields_and_its_sums_agree(book: Book) -> None:
         assert record["SubTotal"] + record["TotalTax"] == record["Total"]
         assert record["AmountPaid"] == sum(each["Amount"] for each in record["Payments"])
         assert record["AmountCredited"] == sum(
-            each["AppliedAmount"] for each in record["CreditNotes"]
+            each["AppliedAmount"]
+            for kind in ("CreditNotes", "Overpayments", "Prepayments")
+            for each in record[kind]
         )
         if record["Status"] not in ("VOIDED", "DELETED"):
             settled = record["AmountPaid"] + record["AmountCredited"] + record["AmountDue"]
@@ -175,11 +177,21 @@ def test_a_light_contact_has_no_addresses_phones_or_balances(book: Book) -> None
 def test_a_payment_names_its_account_and_invoice_in_short(book: Book) -> None:
     accounts = {each["AccountID"]: each for each in told(book, "Accounts")}
     invoices = {each["InvoiceID"]: each for each in told(book, "Invoices")}
+    credits_ = {
+        each["ID"]: each
+        for name in ("CreditNotes", "Overpayments", "Prepayments")
+        for each in told(book, name)
+    }
+    words = {"ACCREC": "AR", "ACCPAY": "AP", "RECEIVE-": "AR", "SPEND-": "AP"}
     for record in told(book, "Payments"):
         assert accounts[record["Account"]["AccountID"]]["Type"] == "BANK"
-        invoice = invoices[record["Invoice"]["InvoiceID"]]
+        invoice = (invoices | credits_)[record["Invoice"]["InvoiceID"]]
         assert record["Invoice"]["LineItems"] == []
-        assert record["PaymentType"] == invoice["Type"] + "PAYMENT"
+        kind = invoice["Type"]
+        if record["Invoice"]["InvoiceID"] in credits_:
+            for word, short in words.items():
+                kind = kind.replace(word, short)
+        assert record["PaymentType"] == kind + "PAYMENT"
         embedded = record["PaymentID"] in {each["PaymentID"] for each in invoice["Payments"]}
         assert embedded == (record["Status"] == "AUTHORISED")
         if invoice["CurrencyCode"] == "GBP":
@@ -196,8 +208,9 @@ def test_a_credit_note_tells_what_it_gave_and_what_remains(book: Book) -> None:
     assert {each["Type"] for each in records} == {"ACCRECCREDIT", "ACCPAYCREDIT"}
     for record in records:
         applied = sum(each["Amount"] for each in record["Allocations"])
+        paid_back = sum(each["Amount"] for each in record["Payments"])
         assert record["AppliedAmount"] == applied
-        assert record["RemainingCredit"] == record["Total"] - applied
+        assert record["RemainingCredit"] == record["Total"] - applied - paid_back
 
 
 def test_only_bank_accounts_have_bank_fields_and_system_accounts_say_so(book: Book) -> None:

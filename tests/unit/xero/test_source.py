@@ -37,7 +37,10 @@ def test_a_simple_type_needs_one_call() -> None:
 
 def test_lists_that_change_are_read_by_key() -> None:
     by_key = {each.name for each in RESOURCES if isinstance(each.paging, ModifiedSince)}
-    assert by_key == {"Contacts", "Invoices", "CreditNotes", "Payments"}
+    assert by_key == {
+        *("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments", "Payments"),
+        *("BankTransactions", "PurchaseOrders"),
+    }
     for resource in RESOURCES:
         if resource.name in by_key:
             assert resource.paging.ask(START).params["order"] == "UpdatedDateUTC ASC"

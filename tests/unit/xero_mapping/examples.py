@@ -212,6 +212,58 @@ def allocation(**changes: object) -> Json:
     } | changes
 
 
+def bank_transaction(**changes: object) -> Json:
+    record = {key: value for key, value in credit().items() if "Credit" not in key}
+    return (
+        record
+        | {
+            "BankTransactionID": "bt-1",
+            "BankAccount": {"AccountID": "acc-bank", "Code": "090", "Name": "Current account"},
+            "Type": "SPEND",
+            "Reference": "Fuel",
+            "IsReconciled": True,
+        }
+        | changes
+    )
+
+
+def bank_transfer(**changes: object) -> Json:
+    return {
+        "BankTransferID": "tr-1",
+        "CreatedDateUTC": UPDATED,
+        "Date": "/Date(1714521600000+0000)/",
+        "Status": "AUTHORISED",
+        "FromBankAccount": {"AccountID": "acc-bank", "Name": "Current account"},
+        "ToBankAccount": {"AccountID": "acc-savings", "Name": "Savings"},
+        "Amount": Decimal("20.00"),
+        "FromBankTransactionID": "bt-8",
+        "ToBankTransactionID": "bt-9",
+        "FromIsReconciled": True,
+        "ToIsReconciled": True,
+        "Reference": "To savings",
+        "FromTracking": [],
+        "ToTracking": [],
+    } | changes
+
+
+def purchase_order(**changes: object) -> Json:
+    record = {key: value for key, value in credit().items() if "Credit" not in key}
+    return (
+        record
+        | {
+            "PurchaseOrderID": "po-1",
+            "PurchaseOrderNumber": "PO-0001",
+            "Type": "PURCHASEORDER",
+            "Reference": "Quote 7",
+            "DeliveryDate": "/Date(1714521600000+0000)/",
+            "DeliveryAddress": "1 Mill Lane\nWantage",
+            "AttentionTo": "Goods in",
+            "Telephone": "496 0001",
+        }
+        | changes
+    )
+
+
 def organisation(**changes: object) -> Json:
     return {
         "OrganisationID": "org-1",

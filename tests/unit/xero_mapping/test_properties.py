@@ -20,12 +20,19 @@ from functions.xero.mapping import (
     map_bill_payment,
     map_company,
     map_credit_note,
+    map_credit_paid,
+    map_credit_received,
     map_customer,
+    map_direct_cost,
+    map_direct_income,
     map_invoice,
     map_item,
     map_payment,
+    map_purchase_order,
     map_supplier,
     map_tax_rate,
+    map_tracking_category,
+    map_transfer,
 )
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
@@ -50,12 +57,19 @@ CASES: list[tuple[Mapping, Json]] = [
     (map_bill_payment, examples.payment(PaymentType="ACCPAYPAYMENT")),
     (map_company, examples.organisation()),
     (map_credit_note, FULL_CREDIT),
+    (map_credit_paid, examples.bank_transaction(Type="SPEND-PREPAYMENT", PrepaymentID="p")),
+    (map_credit_received, examples.bank_transaction(Type="RECEIVE-OVERPAYMENT")),
     (map_customer, examples.contact()),
+    (map_direct_cost, examples.bank_transaction()),
+    (map_direct_income, examples.bank_transaction(Type="RECEIVE")),
     (map_invoice, FULL_INVOICE),
     (map_item, examples.item()),
     (map_payment, examples.payment()),
+    (map_purchase_order, examples.purchase_order()),
     (map_supplier, examples.contact()),
     (map_tax_rate, examples.tax_rate()),
+    (map_tracking_category, {"ID": "o", "ParentID": "c", "Name": "North", "Status": "ACTIVE"}),
+    (map_transfer, examples.bank_transfer()),
 ]
 
 ODD = st.one_of(
@@ -95,7 +109,7 @@ def put(record: Json, path: tuple[Any, ...], value: object) -> None:
 
 
 @pytest.mark.parametrize(("mapping", "record"), CASES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_record_maps_or_is_rejected_and_never_breaks_a_run(
     mapping: Mapping, record: Json, data: st.DataObject
