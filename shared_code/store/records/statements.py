@@ -231,22 +231,24 @@ def _visible(
     dataset, table = asked.dataset, asked.dataset.records
     where, columns_of = asked.where, RecordColumns(dataset)
     matches = true() if where is None else compile_filter(where, columns_of)
-    current, begun = table.c.gen_to.is_(None), table.c.gen_from <= _GENERATION
-    if in_order:
-        # The addition keeps SQLite from sorting what an index by the wanted order would give.
-        # Without it, rows are read by generation, which is nearly as they lie.
-        begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
+    current = table.c.gen_to.is_(None)
+    # The addition keeps SQLite from sorting what an index by the wanted order would give.
+    begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
+    # Each row has a document; the index that has them as they lie is for those who say so.
+    lying = true() if in_order else table.c.doc.is_not(None)
     parts = [current] if asked.settled else [current, table.c.gen_to > _GENERATION]
     return [
-        select(*columns).where(dataset.owns(table), visible, begun, matches) for visible in parts
+        select(*columns).where(dataset.owns(table), visible, begun, lying, matches)
+        for visible in parts
     ]
 
 
 def _sorted(asked: Asked, keys: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
     """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
     sort_key, source_id = keys.sort_key, keys.source_id
-    if asked.order is None:
-        return (sort_key.asc(),)
+    if asked.order is None or asked.order.property.path == "id":
+        descending = asked.order is not None and asked.order.descending
+        return (sort_key.desc() if descending else sort_key.asc(),)
     if asked.order.descending:
         return (sort_key.desc().nulls_first(), source_id.desc())
     return (sort_key.asc().nulls_last(), source_id.asc())

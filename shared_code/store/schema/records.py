@@ -134,6 +134,9 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
         yield _current(table, column_name(path), values)
     for path in _counterparty(info):
         yield _current(table, column_name(path))
+    # To read all rows as they lie. PostgreSQL needs none: it sorts what an index gives by place.
+    lying = _index(table, where="gen_to IS NULL AND doc IS NOT NULL", name="rows")
+    yield lying.ddl_if(dialect="sqlite")
     # What a run closed, to undo or publish it; and what retention lets go of.
     yield _index(table, "gen_to", where="gen_to IS NOT NULL")
 
@@ -145,10 +148,10 @@ def _current(table: str, column: str, values: Iterable[str] = ()) -> Index:
     return _index(table, *columns, where="gen_to IS NULL")
 
 
-def _index(table: str, *columns: str, where: str) -> Index:
+def _index(table: str, *columns: str, where: str, name: str = "") -> Index:
     condition = text(where)
     return Index(
-        f"ix_{table}_{columns[0]}",
+        f"ix_{table}_{name or columns[0]}",
         "company_id",
         "connection_id",
         *columns,

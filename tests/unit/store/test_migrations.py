@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Row, insert, inspect, select, text
+from sqlalchemy import Index, Row, insert, inspect, select, text
+from sqlalchemy.schema import SchemaItem
 
 from shared_code.model import DATA_TYPES, DataType, decode, encode
 from shared_code.store.database import Database, open_database
@@ -102,10 +103,21 @@ def carry_over(source: Database, target: Database) -> None:
                 writing.execute(insert(table).values(dict(row)))
 
 
+def made_on(db: Database) -> Callable[..., bool]:
+    """Leaves out what the code describes for the other store alone."""
+
+    def made(item: SchemaItem, *_: object) -> bool:
+        condition = item._ddl_if if isinstance(item, Index) else None
+        return condition is None or condition.dialect == db.engine.dialect.name
+
+    return made
+
+
 def test_a_migrated_store_is_the_one_that_the_code_describes(db: Database) -> None:
     migrate(db)
     with db.read() as tx:
-        context = MigrationContext.configure(tx, opts={"compare_type": False})
+        options = {"compare_type": False, "include_object": made_on(db)}
+        context = MigrationContext.configure(tx, opts=options)
         assert compare_metadata(context, METADATA) == []
 
 

@@ -121,13 +121,20 @@ def test_a_page_of_what_an_index_carries_reads_its_own_rows_only(db: Database) -
     assert "source_id=? AND gen_from=?" in rows
 
 
-def test_rows_that_all_have_to_be_read_are_read_once_and_nearly_as_they_lie(db: Database) -> None:
+def test_rows_that_all_have_to_be_read_are_read_once_and_as_they_lie(db: Database) -> None:
     asked = Asked("invoices", query("note~freight"), order("-subTotal"), settled=True)
     assert takes_all(asked)
     steps = explained(db, select_page_and_total(asked))
     scans = [step for step in steps if "records_invoices" in step and "source_id=?" not in step]
     assert len(scans) == 1
-    assert "ix_records_invoices_gen_from" in scans[0]
+    assert "ix_records_invoices_rows" in scans[0]
+
+
+@pytest.mark.parametrize("by", ["id", "-id"])
+def test_a_page_by_id_is_cut_from_an_index_without_sorting(db: Database, by: str) -> None:
+    steps = explained(db, select_page(Asked("invoices", None, order(by), settled=True)))
+    assert "COVERING INDEX ix_records_invoices_source_id" in steps[1]
+    assert "RIGHT PART" not in " ".join(steps)
 
 
 @pytest.mark.parametrize(
