@@ -85,7 +85,7 @@ RESOURCES = (
         ),
         lookups=("Organisation",),
     ),
-    _whole("Items", "ItemID", Feed("items", mapping.map_item)),
+    _whole("Items", "ItemID", Feed("items", mapping.map_item), params={"unitdp": "4"}),
     _whole(
         "TrackingCategories",
         "ID",

@@ -48,6 +48,7 @@ class Control:
             ("DELETE", "/_calls", self.forget_calls),
             ("GET", "/_calls/wait", self.wait_for_calls),
             ("GET", "/_books", self.books),
+            ("GET", "/_truth", self.truth),
             ("POST", "/_control/books/edit", self.edit),
             ("GET", "/_control/faults", self.faults),
             ("POST", "/_control/faults", self.add_fault),
@@ -147,6 +148,14 @@ class Control:
                 "resources": self._provider.native(company.book, only),
             }
         )
+
+    async def truth(self, request: Request) -> Response:
+        """Tell what a reader of one organisation should have, in the words of its own contract.
+
+        By data type and id, all records that are there, with their amounts by property, as text.
+        """
+        company = self._company(request.query_params.get("organisation", "0"))
+        return json_answer({"dataTypes": self._provider.truth(company.book)})
 
     async def edit(self, request: Request) -> Response:
         """Edit the books, as their owner would while a sync runs; gives the changed ids."""

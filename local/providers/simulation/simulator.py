@@ -79,6 +79,9 @@ class Provider(Protocol):
     def shelves(self, book: Book) -> Mapping[str, Shelf]:
         """Give the lists of a book, for people to look at."""
 
+    def truth(self, book: Book) -> dict[str, dict[str, dict[str, str]]]:
+        """Tell what a reader should have: amounts by data type, id and property."""
+
 
 class Simulator:
     """The state of one simulated provider.

@@ -15,6 +15,7 @@ from local.providers.xero.api import AccountingApi
 from local.providers.xero.identity import Connections, Identity
 from local.providers.xero.resources import RESOURCES, Resource, Telling
 from local.providers.xero.throttle import Throttle, tenant_of
+from local.providers.xero.truth import truth
 
 READ_OR_WRITE = (
     *("transactions", "invoices", "payments", "banktransactions", "manualjournals"),
@@ -80,6 +81,10 @@ class Xero:
     def recall(self, kept: JsonValue) -> None:
         """Take the connections back."""
         self.connections.recall(kept)
+
+    def truth(self, book: Book) -> dict[str, dict[str, dict[str, str]]]:
+        """Tell what a reader should have of a book."""
+        return truth(book)
 
     def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
         """Tell every record of a book in Xero's full shape, by collection."""

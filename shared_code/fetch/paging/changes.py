@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from shared_code.errors import Abort
+from shared_code.fetch.paging.loops import page_digest
 from shared_code.fetch.paging.places import SECONDS, Fields, Place, Since, Write
 from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Stuck
 from shared_code.fetch.paging.since import OVERLAP, begin, finish, since_of
@@ -50,7 +51,10 @@ class ModifiedSince:
         crowded = full and newest == since
         digest = _digest(cursor.get("digest", ""), keys, seconds, since)
         if crowded:
-            return {**cursor, "page": page + 1, "digest": digest}
+            shown = page_digest(answer)
+            if shown == cursor.get("shown"):
+                raise Stuck("The provider gave the same page twice in a row")
+            return {**cursor, "page": page + 1, "digest": digest, "shown": shown}
         if page > 1 and digest != cursor.get("agreed"):
             return {"since": since, "agreed": digest}
         return {"since": newest} if full else {"since": newest, "done": True}

@@ -52,10 +52,15 @@ def fresh_page(cursor: Cursor, answer: Answer) -> str:
     """
     if not answer.keys:
         return ""
-    digest = _digest("\n".join(f"{key.id} {key.modified}" for key in answer.keys))
+    digest = page_digest(answer)
     if digest == cursor.get("page"):
         raise Stuck("The provider gave the same page twice in a row")
     return digest
+
+
+def page_digest(answer: Answer) -> str:
+    """Tell pages apart by their records and when these changed."""
+    return _digest("\n".join(f"{key.id} {key.modified}" for key in answer.keys))
 
 
 def _digest(text: str) -> str:

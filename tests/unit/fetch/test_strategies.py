@@ -187,6 +187,12 @@ def test_a_page_past_the_end_that_repeats_the_last_is_a_circle() -> None:
         walk(Pages(PAGE, 2), [Answer(keys("a", "b")), last, last])
 
 
+def test_a_list_by_change_that_always_gives_the_same_page_is_left() -> None:
+    same = Answer(keys("a", "b"))
+    with pytest.raises(Stuck, match="same page twice in a row"):
+        walk(ModifiedSince({}, 2), [same, same, same])
+
+
 @pytest.mark.parametrize(
     "paging", [Tokens(AFTER, 2), SyncTokens(AFTER, 2), Links(AFTER, 2)], ids=["t", "s", "l"]
 )

@@ -1,0 +1,53 @@
+"""The class that the tests of a connector subclass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import ClassVar
+
+import pytest
+
+from local.conformance.checks.custody import Custody
+from local.conformance.checks.linking import Linking
+from local.conformance.checks.mapping import MappingRecords
+from local.conformance.checks.reading import Reading
+from local.conformance.checks.secrecy import Secrecy
+from local.conformance.checks.surviving import Surviving
+from local.conformance.checks.trouble import Trouble
+from local.conformance.simulator import MakeSimulator, Simulator
+from local.conformance.world import PAGE, World, open_world
+from shared_code.connector.declaration import Connector
+from shared_code.ports.clock import Clock
+
+
+class Conformance(Linking, Custody, Reading, Surviving, Trouble, MappingRecords, Secrecy):
+    """All checks; a subclass names its simulator and declares its connector.
+
+    class TestXero(Conformance):
+        simulator = staticmethod(simulator_of("xero"))
+
+        def declare(self, simulator):
+            return connector(XeroSettings(client_id=simulator.client_id, ...))
+    """
+
+    simulator: ClassVar[MakeSimulator]
+    records: ClassVar[int] = 60
+    """Documents in the simulator's books."""
+    page: ClassVar[int | None] = PAGE
+    """Records of a page; None keeps the connector's own number, for a provider that has but one."""
+
+    def declare(self, simulator: Simulator) -> Connector:
+        """Declare the connector for the place where the simulator is."""
+        raise NotImplementedError
+
+    def simulated(self, clock: Clock, records: int) -> AbstractContextManager[Simulator]:
+        """Serve the simulator."""
+        return self.simulator(clock, records)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def world(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+        """Share one linked world between the checks that do not disturb it."""
+        with open_world(cls(), tmp_path_factory.mktemp("world")) as world:
+            yield world

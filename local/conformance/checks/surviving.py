@@ -1,0 +1,126 @@
+"""Checks: nothing is lost to crashes, or to people who go on working while their books are read."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+import pytest
+
+from local.conformance.checks.custody import token
+from local.conformance.checks.reading import assert_true
+from local.conformance.company import Company, is_deleted
+from local.conformance.comparing import differences, own_differences
+from local.conformance.store import Cut
+from local.conformance.world import World
+
+PASSES = 3
+"""Syncs after an edit, until all that it did shows: absence is proven by two lists."""
+
+ROUNDS = 3
+EDITS_DURING_A_PASS = 25
+
+
+def edit_all(world: World, organisation: str, seed: int) -> None:
+    """Make every kind of edit that the simulator knows, deletions too."""
+    for operation in world.simulator.edits():
+        world.simulator.edit(organisation, operation, seed)
+
+
+def catch_up(company: Company) -> None:
+    """Sync until what was edited shows."""
+    for _ in range(PASSES):
+        assert set(company.sync().values()) == {"Complete"}
+
+
+class Surviving:
+    """Kills and edits."""
+
+    def test_a_sync_that_is_killed_at_every_page_gives_the_same_records(self, world: World) -> None:
+        """The power goes before and after each page's commit: a page is read twice at most."""
+        undisturbed = len(world.settled.undisturbed)
+        company, since, kills = world.company(), world.last_call(), 0
+        for point in cycle((3, 4)):
+            # Leases that lapse take longer than tokens live, and it is pages that are to be hit.
+            token(company)
+            try:
+                company.drive(cut_at=point)
+                break
+            except Cut:
+                kills += 1
+            assert kills <= 8 * undisturbed + 20, "killed syncs do not get on"
+        assert kills > undisturbed
+        assert not differences(company.contents(), world.settled.contents())
+        assert len(world.asked(since)) <= 2 * undisturbed + 2
+
+    @pytest.mark.parametrize("share", [0.3, 0.7])
+    def test_a_kill_costs_at_most_two_pages(self, world: World, share: float) -> None:
+        points = self._points(world)
+        self._killed_once(world, int(points * share))
+
+    @pytest.mark.long
+    def test_a_kill_at_any_commit_costs_at_most_two_pages(self, world: World) -> None:
+        for point in range(1, self._points(world) + 1):
+            self._killed_once(world, point)
+
+    def _points(self, world: World) -> int:
+        company, before = world.company(), world.db.points
+        company.sync_first()
+        return world.db.points - before
+
+    def _killed_once(self, world: World, point: int) -> None:
+        company, since = world.company(), world.last_call()
+        # The claim is committed before the point can be armed.
+        try:
+            company.drive(cut_at=point)
+        except Cut:
+            company.drive()
+        assert not differences(company.contents(), world.settled.contents())
+        assert len(world.asked(since)) <= len(world.settled.undisturbed) + 2
+
+    def test_incremental_syncs_give_what_a_full_one_gives(self, world: World) -> None:
+        organisation = world.tenant()
+        company = world.company(organisation)
+        company.sync_first()
+        for seed in range(ROUNDS):
+            edit_all(world, organisation, seed)
+            company.sync()
+        catch_up(company)
+        fresh = world.company(organisation)
+        fresh.sync_first()
+        assert not own_differences(company.all_live(), fresh.all_live())
+        assert_true(company, organisation)
+
+    def test_a_full_pass_loses_nothing_while_the_books_are_edited(self, world: World) -> None:
+        organisation = world.tenant()
+        company = world.company(organisation)
+        kinds, left = cycle(world.simulator.edits()), iter(range(100, 100 + EDITS_DURING_A_PASS))
+
+        def edit() -> None:
+            if (seed := next(left, None)) is not None:
+                world.simulator.edit(organisation, next(kinds), seed)
+
+        world.db.committed = edit
+        try:
+            company.sync_first()
+        finally:
+            world.db.committed = lambda: None
+        assert next(left, None) is None, "the pass was over before the edits were"
+        catch_up(company)
+        assert_true(company, organisation)
+        fresh = world.company(organisation)
+        fresh.sync_first()
+        assert not own_differences(company.all_live(), fresh.all_live())
+
+    def test_what_is_deleted_shows_as_deleted_and_nothing_else_vanishes(self, world: World) -> None:
+        gone = world.observed.gone
+        assert gone, "the simulator deletes nothing"
+        for data_type, ids in gone.items():
+            records = world.observed.company.records(data_type)
+            assert {name for name in ids if is_deleted(records[name])} == ids, data_type
+        assert_true(world.observed.company, world.observed.organisation)
+
+    def test_every_way_of_deleting_that_is_declared_was_seen_at_work(self, world: World) -> None:
+        """What tells of deletions is declared for a type: then one has to show."""
+        source = world.connector.source
+        declared = {each for resource in source.resources for each in resource.deletes}
+        assert declared <= {*world.observed.gone}

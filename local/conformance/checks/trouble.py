@@ -1,0 +1,229 @@
+"""Checks: a provider in trouble is outlived, or the data types in question end by name.
+
+Whatever happens, the last good data stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from local.conformance.comparing import differences
+from local.conformance.listening import connections
+from local.conformance.world import World
+from shared_code.fetch.egress import MAX_BODY
+from shared_code.fetch.paging import Links
+from shared_code.spec import Resource
+from shared_code.sync.pipeline import Patience
+
+Fault = Mapping[str, object]
+
+MOST_TRIES = 3 * (Patience().failures + 1)
+"""Calls until a run gives a resource up: three at a time, and once more than it bears failures."""
+
+ELSEWHERE = "http://127.0.0.1:9"
+
+PASSING: Mapping[str, Fault] = {
+    "429-without-word": {"action": "status", "status": 429},
+    "429-seconds": {"action": "status", "status": 429, "retryAfter": 7},
+    "429-long": {"action": "status", "status": 429, "retryAfter": 120},
+    "429-ten-days": {"action": "status", "status": 429, "retryAfter": 864_000},
+    "429-negative": {"action": "status", "status": 429, "retryAfter": -5},
+    "429-nonsense": {"action": "status", "status": 429, "retryAfter": "soon"},
+    "500": {"action": "status", "status": 500, "times": 2},
+    "502": {"action": "status", "status": 502},
+    "503-seconds": {"action": "status", "status": 503, "retryAfter": 2},
+    "504": {"action": "status", "status": 504},
+    "500-storm": {"action": "status", "status": 500, "times": 10},
+    "401": {"action": "status", "status": 401},
+    "web-page": {"action": "html"},
+    "truncated": {"action": "truncate"},
+    "cut": {"action": "cut"},
+    "reset": {"action": "reset"},
+    "answer-lost": {"action": "lose"},
+    "slow": {"action": "drip", "bytes": 4096, "seconds": 0.001},
+}
+"""What passes by itself: it hits one page in the middle of a pass."""
+
+LASTING: Mapping[str, tuple[Fault, str]] = {
+    "400": ({"action": "status", "status": 400}, "FetchError"),
+    "403": ({"action": "status", "status": 403}, "PermissionsError"),
+    "404": ({"action": "status", "status": 404}, "PermissionsError"),
+    "500": ({"action": "status", "status": 500}, "FetchError"),
+    "redirect": (
+        {"action": "status", "status": 302, "headers": {"Location": ELSEWHERE}},
+        "FetchError",
+    ),
+    "web-page": ({"action": "html"}, "FetchError"),
+    "half-a-body": ({"action": "truncate"}, "FetchError"),
+    "error-in-200": ({"action": "status", "body": {"error": "out of order"}}, "FetchError"),
+    "half-json": ({"action": "status", "body": '{"a": [1, 2'}, "FetchError"),
+    "another-shape": ({"action": "status", "body": "[[1]]"}, "FetchError"),
+    "oversize": ({"action": "huge", "bytes": MAX_BODY + 1_000_000}, "FetchError"),
+}
+"""What does not pass, and the status of the data types in question."""
+
+
+class Trouble:
+    """What a provider does wrong, in the middle of a pass and for good."""
+
+    @pytest.mark.parametrize("fault", PASSING)
+    def test_a_sync_outlives_trouble_in_the_middle_of_a_pass(
+        self, world: World, fault: str
+    ) -> None:
+        self._outlives(world, {"times": 1, **PASSING[fault]})
+
+    def test_a_sync_waits_until_the_date_that_the_provider_names(self, world: World) -> None:
+        until = world.clock.now() + timedelta(minutes=5)
+        named = format_datetime(until, usegmt=True)
+        self._outlives(world, {"action": "status", "status": 429, "retryAfter": named, "times": 1})
+        assert world.clock.now() >= until.replace(microsecond=0)
+
+    def _outlives(self, world: World, fault: Fault) -> None:
+        resource, since = world.longest, world.last_call()
+        types = [feed.data_type for feed in resource.feeds]
+        company = world.company()
+        company.forget_first_sync()
+        with world.trouble(path=resource.path, after=1, **fault):
+            statuses = company.sync(*types)
+        assert {each: statuses[each] for each in types} == dict.fromkeys(types, "Complete")
+        for each in types:
+            assert company.records(each) == world.settled.records(each)
+        self._waited(world, since, resource, fault)
+
+    def _waited(self, world: World, since: int, resource: Resource, fault: Fault) -> None:
+        """Hold the ledger's times against what the provider asked for."""
+        calls = world.asked(since, resource.path)
+        tries, asked_for = int(str(fault["times"])), fault.get("retryAfter")
+        wait = min(asked_for, 86_400) if isinstance(asked_for, int) else 0
+        assert (calls[2].at - calls[1].at).total_seconds() >= wait
+        undisturbed = world.settled.pages()[resource.name]
+        assert len(calls) <= undisturbed + tries + 1
+
+    @pytest.mark.parametrize("fault", LASTING)
+    def test_trouble_that_lasts_ends_by_name_and_the_last_data_stays(
+        self, world: World, fault: str
+    ) -> None:
+        script, status = LASTING[fault]
+        self._ends(world, script, {status})
+
+    def _ends(self, world: World, script: Fault, expected: set[str]) -> None:
+        company, resource = world.patient, world.longest
+        kept, since = company.contents(), world.last_call()
+        types = {feed.data_type for feed in resource.feeds}
+        with world.trouble(path=resource.path, times=None, **script):
+            statuses = company.sync()
+        assert {statuses[each] for each in types} == expected
+        others = set(world.data_types) - types - self._depending(world, resource)
+        assert {statuses[each] for each in others} <= {"Complete"}
+        assert not differences(company.contents(), kept)
+        assert len(world.asked(since, resource.path)) <= MOST_TRIES
+        assert company.row().status == "Linked"
+
+    def _depending(self, world: World, resource: Resource) -> set[str]:
+        """Data types of the resources that look the troubled one up."""
+        return {
+            data_type
+            for each in world.connector.source.resources
+            if resource.name in each.lookups
+            for data_type in each.data_types
+        }
+
+    def test_a_redirect_leads_nowhere(self, world: World) -> None:
+        script, _ = LASTING["redirect"]
+        with connections() as called:
+            self._ends(world, script, {"FetchError"})
+        assert called <= world.allowed
+
+    def test_a_next_link_to_another_host_is_not_followed(self, world: World) -> None:
+        linked = [each for each in world.connector.source.resources if _links(each.paging)]
+        if not linked:
+            pytest.skip("no list of this provider has next links")
+        for resource in linked:
+            script = {"action": "replace", "find": world.simulator.url, "put": ELSEWHERE}
+            fresh = world.company()
+            with (
+                world.trouble(path=resource.path, times=None, **script),
+                connections() as called,
+            ):
+                fresh.sync_first()
+            assert called <= world.allowed
+
+    def test_access_that_is_refused_for_good_is_not_asked_for_again(self, world: World) -> None:
+        company = world.company()
+        company.sync_first()
+        kept, since, path = company.contents(), world.last_call(), world.longest.path
+        with world.trouble(action="status", status=401, path=path, times=None):
+            statuses = company.sync()
+        assert set(statuses.values()) == {"AuthError"}
+        assert company.row().status == "Deauthorized"
+        assert not differences(company.contents(), kept)
+        assert len(world.asked(since, path)) <= 3
+
+    def test_a_list_that_always_gives_the_same_page_is_left(self, world: World) -> None:
+        resource = world.longest
+        same = world.settled.bodies(resource.name)[0].decode()
+        types = [feed.data_type for feed in resource.feeds]
+        company = world.company()
+        company.sync_first()
+        kept, since = company.contents(), world.last_call()
+        headers = {"Content-Type": "application/json"}
+        script = {"action": "status", "body": same, "headers": headers}
+        with world.trouble(path=resource.path, times=None, **script):
+            company.sync(*types)
+        assert not differences(company.contents(), kept)
+        assert len(world.asked(since, resource.path)) <= 4 * len(world.settled.undisturbed)
+
+    def test_a_first_pass_over_the_same_page_again_and_again_comes_to_an_end(
+        self, world: World
+    ) -> None:
+        resource = world.longest
+        same = world.settled.bodies(resource.name)[0].decode()
+        company, since = world.company(), world.last_call()
+        with world.trouble(path=resource.path, times=None, action="status", body=same):
+            company.sync_first()
+        assert len(world.asked(since, resource.path)) <= 4 * len(world.settled.undisturbed)
+
+    def test_a_list_that_is_suddenly_empty_deletes_nothing(self, world: World) -> None:
+        company = world.company()
+        company.sync_first()
+        kept, there = company.contents(), company.all_live()
+        for resource in world.connector.source.resources:
+            bodies = company.bodies(resource.name)
+            if not resource.listed_whole or not bodies:
+                continue
+            with self._emptied(world, resource, bodies[0]):
+                for _ in range(2):
+                    company.sync(*resource.data_types)
+            # What refers to the list may be mapped without it; nothing is taken away.
+            for data_type in resource.data_types:
+                assert company.records(data_type) == kept[data_type]
+        for data_type, records in there.items():
+            assert set(company.live(data_type)) == set(records), data_type
+
+    @contextmanager
+    def _emptied(self, world: World, resource: Resource, body: bytes) -> Iterator[None]:
+        nothing = _without_records(json.loads(body))
+        if len(resource.parse(json.dumps(nothing).encode()).records):
+            pytest.skip(f"{resource.name} cannot be emptied")
+        with world.trouble(path=resource.path, times=None, action="status", body=nothing):
+            yield
+
+
+def _without_records(told: Any) -> Any:  # noqa: ANN401 - JSON
+    """Take the records out of a page: the lists of objects at its top."""
+    if isinstance(told, list):
+        return []
+    return {name: [] if isinstance(each, list) else each for name, each in told.items()}
+
+
+def _links(paging: object) -> bool:
+    return isinstance(paging, Links) or bool(
+        getattr(paging, "inner", None) and _links(getattr(paging, "inner", None))
+    )

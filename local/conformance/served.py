@@ -1,0 +1,149 @@
+"""The simulators of `local.providers`, on a socket of this machine, told by their controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from threading import Thread
+from typing import Any, get_args
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from local.conformance.listening import SIMULATOR
+from local.conformance.simulator import Call, MakeSimulator, Simulator, Truth
+from local.providers.books.generate import Story
+from local.providers.simulation.clock import ShiftableClock
+from local.providers.simulation.orders import EditOrder
+from local.providers.simulation.serve import listen, server
+from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Settings
+from local.providers.start import build
+from shared_code.ports.clock import Clock
+
+ORGANISATIONS = 12
+"""Each check that disturbs one takes another; their books are made when they are needed."""
+
+FEW = 3
+"""Records that an edit changes."""
+
+_EDITS: Sequence[str] = get_args(EditOrder.model_fields["operation"].annotation)
+
+
+def simulator_of(name: str) -> MakeSimulator:
+    """Serve the simulator that `local.providers` has under a name."""
+
+    @contextmanager
+    def serve(clock: Clock, records: int) -> Iterator[Simulator]:
+        settings = Settings(
+            story=Story(invoices=records), organisations=ORGANISATIONS, rate_limit=False
+        )
+        state, app = build(name, settings, clock=ShiftableClock(source=clock.now))
+        listener = listen(0)
+        running = server(app, state.transports)
+        thread = Thread(
+            target=running.run, kwargs={"sockets": [listener]}, name=SIMULATOR, daemon=True
+        )
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+                yield Served(url, http)
+        finally:
+            running.should_exit = True
+            thread.join(10)
+            listener.close()
+
+    return serve
+
+
+class Served:
+    """A simulator by its address; all is asked over HTTP, whatever it is written in."""
+
+    client_id = CLIENT_ID
+    client_secret = CLIENT_SECRET
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url = url
+        self.typed: Mapping[str, str] = {}
+        self._http = http
+
+    def organisations(self) -> Sequence[str]:
+        """List the tenants' ids."""
+        return [each["id"] for each in self._get("/_control")["organisations"]]
+
+    def consent(self, page: str, *organisations: str) -> dict[str, str]:
+        """Post the consent form."""
+        decision = "allow" if organisations else "cancel"
+        form = {"organisation": list(organisations), "decision": decision}
+        answer = self._http.post(page, data=form)
+        if not answer.has_redirect_location:
+            raise ValueError(f"The consent page answers {answer.status_code}: {answer.text[:200]}")
+        return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+    def calls(self, *, since: int = 0) -> Sequence[Call]:
+        """Read the ledger."""
+        return [_call(each) for each in self._get(f"/_calls?since={since}")["calls"]]
+
+    def misbehave(self, **fault: object) -> None:
+        """Put a fault in force."""
+        self._order("/_control/faults", fault)
+
+    def behave(self) -> None:
+        """Lift all faults."""
+        self._http.delete("/_control/faults").raise_for_status()
+
+    def edits(self) -> Sequence[str]:
+        """Name all operations of the controls."""
+        return _EDITS
+
+    def edit(self, organisation: str, operation: str, seed: int) -> bool:
+        """Have records edited."""
+        order = {"organisation": organisation, "operation": operation, "count": FEW, "seed": seed}
+        answer = self._http.post("/_control/books/edit", json=order)
+        return answer.is_success
+
+    def truth(self, organisation: str) -> Truth:
+        """Read what the books come to in the words of the public contract."""
+        told = self._get(f"/_truth?organisation={organisation}")["dataTypes"]
+        return {
+            data_type: {
+                name: {path: Decimal(amount) for path, amount in amounts.items()}
+                for name, amounts in records.items()
+            }
+            for data_type, records in told.items()
+        }
+
+    def expire_tokens(self) -> None:
+        """End all access tokens."""
+        self._order("/_control/tokens/expire", {})
+
+    def revoke_grants(self) -> None:
+        """Revoke all grants."""
+        self._order("/_control/grants/revoke", {})
+
+    def disconnect(self, organisation: str) -> None:
+        """Disconnect a tenant."""
+        self._order("/_control/tenants/disconnect", {"tenant": organisation})
+
+    def _get(self, address: str) -> Any:  # noqa: ANN401 - JSON
+        return self._http.get(address).raise_for_status().json()
+
+    def _order(self, address: str, body: Mapping[str, object]) -> None:
+        answer = self._http.post(address, json=body)
+        if not answer.is_success:
+            raise ValueError(f"The simulator refuses {body}: {answer.text}")
+
+
+def _call(told: Mapping[str, Any]) -> Call:
+    return Call(
+        seq=told["seq"],
+        at=datetime.fromisoformat(told["time"]),
+        method=told["method"],
+        path=told["path"],
+        query=told["query"],
+        status=told.get("status"),
+        tenant=told.get("tenant"),
+        grant_type=told.get("detail", {}).get("grantType"),
+    )
