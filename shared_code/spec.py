@@ -72,6 +72,8 @@ class Resource:
     By its pages' `deleted`, or, if it is listed whole, by absence (a sweep: its records are only
     looked at for their ids). It comes after all that feeds these types.
     """
+    scopes: frozenset[str] = frozenset()
+    """What was granted when it may be read: any one of these; none are needed if empty."""
     cuts: tuple[int, ...] = ()
     """Counts at which the provider is known to cut the list off, without a word."""
     every: timedelta | None = None

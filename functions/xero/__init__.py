@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from functions.xero.documents import DOCUMENTS
 from functions.xero.settings import XeroSettings
-from functions.xero.source import data_source
+from functions.xero.source import JOURNALS_SCOPE, data_source
 from functions.xero.tenants import disconnector, tenant_lister
 from shared_code.connect.auth.declared import OAuth
 from shared_code.connector import Connector, connector_blueprint
@@ -31,7 +31,7 @@ def connector(settings: XeroSettings) -> Connector:
             revocation_url=f"{settings.identity_url}/connect/revocation",
             client_id=settings.client_id,
             client_secret_name="xero-client-secret",  # noqa: S106 - its name in the vault
-            scopes=tuple(settings.scopes.split()),
+            scopes=(*settings.scopes.split(), *((JOURNALS_SCOPE,) if settings.journals else ())),
             rules=RULES,
         ),
         hosts=(settings.identity_url, settings.api_url),

@@ -24,6 +24,10 @@ class XeroSettings(BaseSettings):
         ),
         description="OAuth scopes to ask for, parted by spaces; older apps have broader ones.",
     )
+    journals: bool = Field(
+        default=False,
+        description="Whether to ask for journals too, which Xero grants to its highest tier alone.",
+    )
     login_url: str = Field(
         default="https://login.xero.com", description="Base URL of the consent pages."
     )

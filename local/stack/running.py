@@ -151,6 +151,7 @@ def _host(options: Options, port: int, xero: Simulator) -> Program:
         "CAUSEWAY_XERO_LOGIN_URL": xero.url,
         "CAUSEWAY_XERO_IDENTITY_URL": xero.url,
         "CAUSEWAY_XERO_API_URL": xero.url,
+        "CAUSEWAY_XERO_JOURNALS": "true",
     }
     served = Served(
         app=options.app,

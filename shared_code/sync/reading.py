@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from shared_code.errors import Abort
+from shared_code.errors import Abort, Skip
 from shared_code.fetch.paging import START, begin_again
 from shared_code.raw.pages import body_of
 from shared_code.spec import Feed, Lookups, Native, Resource
-from shared_code.store.schema import raw_pages, run_resources
+from shared_code.store.schema import grants, raw_pages, run_resources
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import show
 from shared_code.sync.runs import Held, RunLost, RunRef, renew
@@ -42,10 +42,14 @@ class Reading:
 
 
 def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> Reading:
-    """Find where the resource stands and move its data types to `Fetching`."""
+    """Find where the resource stands and move its data types to `Fetching`.
+
+    `Skip` where the company did not grant what it takes.
+    """
     row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
     if row is None or row.state not in ("pending", "reading"):
         raise RunLost("The resource is not to be read any more")
+    _check_granted(tx, held, resource)
     tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
     run = held.run
     renew(tx, RunRef(run.company_id, run.id, run.fence), pipeline.clock.now())
@@ -63,6 +67,24 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
         swept=pipeline.source.swept(),
         lookups_sha256=_fingerprint(pages),
     )
+
+
+def _check_granted(tx: Connection, held: Held, resource: Resource) -> None:
+    """See that the company granted what a resource takes, if the provider says what it granted."""
+    if not resource.scopes:
+        return
+    granted = tx.scalar(
+        select(grants.c.scopes).where(
+            grants.c.company_id == held.run.company_id,
+            grants.c.connection_id == held.connection.id,
+        )
+    )
+    if granted and not resource.scopes & set(granted.split()):
+        needed = " or ".join(sorted(resource.scopes))
+        raise Skip(
+            f"The company did not grant what {resource.name} take ({needed}): "
+            "once the app may ask for it, the company has to link again"
+        )
 
 
 def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> None:

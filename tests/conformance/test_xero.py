@@ -14,6 +14,10 @@ class TestXero(Conformance):
     def declare(self, simulator: Simulator) -> Connector:
         url = simulator.url
         settings = XeroSettings(
-            client_id=simulator.client_id, login_url=url, identity_url=url, api_url=url
+            client_id=simulator.client_id,
+            journals=True,
+            login_url=url,
+            identity_url=url,
+            api_url=url,
         )
         return connector(settings)

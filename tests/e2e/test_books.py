@@ -182,6 +182,40 @@ def test_every_transfer_equals_the_providers_to_the_cent(company: Company, books
     } == expected
 
 
+def trial_balance(books: Books) -> dict[str, Decimal]:
+    """What the provider's accounts come to, by account id."""
+    ids = {each["Code"]: each["AccountID"] for each in resources(books)["Accounts"]}
+    facts = books.all()["facts"]["trialBalance"]
+    return {ids[code]: Decimal(amount) for code, amount in facts.items() if Decimal(amount)}
+
+
+def test_the_journals_come_to_the_providers_trial_balance(company: Company, books: Books) -> None:
+    sums: dict[str, Decimal] = {}
+    (journal,) = company.read("journals")
+    for each in company.read("journalEntries"):
+        assert each.journal_ref.id == journal.id
+        assert sum(cents(line.net_amount) for line in each.journal_lines) == 0
+        for line in each.journal_lines:
+            account = line.account_ref.id
+            sums[account] = sums.get(account, Decimal(0)) + cents(line.net_amount)
+    assert {key: amount for key, amount in sums.items() if amount} == trial_balance(books)
+
+
+def test_what_moved_on_bank_accounts_comes_to_their_balances(
+    company: Company, books: Books
+) -> None:
+    sums: dict[str, Decimal] = {}
+    for each in company.read("accountTransactions"):
+        assert sum(line.amount for line in each.lines) == each.total_amount
+        if not each.metadata.is_deleted:
+            account, rate = each.bank_account_ref.id, Decimal(str(each.currency_rate))
+            amount = cents(Decimal(str(each.total_amount)) * rate)
+            sums[account] = sums.get(account, Decimal(0)) + amount
+    balances = trial_balance(books)
+    assert sums == {key: balances[key] for key in sums}
+    assert len(sums) == 3
+
+
 @pytest.mark.parametrize(
     ("data_type", "name", "source"),
     [

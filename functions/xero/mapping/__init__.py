@@ -22,6 +22,7 @@ Choices that the two vocabularies leave open, made once:
 """
 
 from functions.xero.mapping.account import map_account, map_bank_account
+from functions.xero.mapping.account_transaction import map_bank_movement, map_payment_movement
 from functions.xero.mapping.bank_transaction import map_direct_cost, map_direct_income
 from functions.xero.mapping.bill import map_bill
 from functions.xero.mapping.company import map_company
@@ -29,6 +30,7 @@ from functions.xero.mapping.contact import map_customer, map_supplier
 from functions.xero.mapping.credit import map_bill_credit_note, map_credit_note
 from functions.xero.mapping.invoice import map_invoice
 from functions.xero.mapping.item import map_item
+from functions.xero.mapping.journal import map_journal, map_journal_entry
 from functions.xero.mapping.lookups import Lookups
 from functions.xero.mapping.payment import (
     map_bill_payment,
@@ -49,6 +51,7 @@ __all__ = [
     "Lookups",
     "map_account",
     "map_bank_account",
+    "map_bank_movement",
     "map_bill",
     "map_bill_credit_note",
     "map_bill_payment",
@@ -61,7 +64,10 @@ __all__ = [
     "map_direct_income",
     "map_invoice",
     "map_item",
+    "map_journal",
+    "map_journal_entry",
     "map_payment",
+    "map_payment_movement",
     "map_purchase_order",
     "map_supplier",
     "map_tax_rate",

@@ -21,20 +21,24 @@ class Lookups:
     Args:
         accounts: By code.
         account_names: By account id.
+        banks: Ids of the accounts at banks.
         bank_currencies: By account id, of those that have one of their own.
         tax_rates: By tax type.
         items: By code.
         base_currency: The organisation's, None where it is not known.
         country: The organisation's, as two letters.
+        organisation_id: Xero's id of it, empty where it is not known.
     """
 
     accounts: Mapping[str, AccountRef] = field(default_factory=dict)
     account_names: Mapping[str, str] = field(default_factory=dict)
+    banks: frozenset[str] = frozenset()
     bank_currencies: Mapping[str, str] = field(default_factory=dict)
     tax_rates: Mapping[str, TaxRateRef] = field(default_factory=dict)
     items: Mapping[str, ItemRef] = field(default_factory=dict)
     base_currency: str | None = None
     country: str | None = None
+    organisation_id: str = ""
 
     def account_currency(self, account_id: str | None) -> str | None:
         """The currency of an account: a bank's own, else the organisation's."""
@@ -54,11 +58,13 @@ class Lookups:
         return cls(
             accounts={a.code: AccountRef(id=a.account_id, name=a.name) for a in accounts if a.code},
             account_names={a.account_id: a.name for a in accounts if a.name},
+            banks=frozenset(a.account_id for a in accounts if a.type == "BANK"),
             bank_currencies={a.account_id: a.currency_code for a in accounts if a.currency_code},
             tax_rates={rate.tax_type: _tax_rate_ref(rate) for rate in tax_rates},
             items={i.code: ItemRef(id=i.item_id, name=i.name) for i in items if i.code},
             base_currency=organisation.base_currency if organisation else None,
             country=organisation.country_code if organisation else None,
+            organisation_id=organisation.organisation_id if organisation else "",
         )
 
 

@@ -22,6 +22,7 @@ from functions.xero.native.documents import (
     PurchaseOrder,
     Tracking,
 )
+from functions.xero.native.ledger import Journal, JournalLine
 from functions.xero.native.masters import (
     Account,
     Address,
@@ -64,6 +65,8 @@ __all__ = [
     "ExternalLink",
     "Invoice",
     "Item",
+    "Journal",
+    "JournalLine",
     "LineItem",
     "LineItemItem",
     "Native",

@@ -78,7 +78,7 @@ def generate(story: Story, number: int) -> Book:
     book = Book(owner, tax_rates=chart.TAX_RATES)
     book.tracking_category = (chance.uuid(), "Region")
     book.tracking_options = tuple(TrackingOption(chance.uuid(), name) for name in REGIONS)
-    with _without_garbage_collection():
+    with without_garbage_collection():
         book.accounts = Timeline(_accounts(chance, owner))
         book.items = Timeline(_items(chance, trade, owner.created_at))
         contacts = list(_contacts(chance, story, owner.created_at))
@@ -93,7 +93,7 @@ def generate(story: Story, number: int) -> Book:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Spare the collector a million young objects that all survive; halves the time."""
     gc.disable()
     try:

@@ -43,12 +43,13 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A balanced journal entry and the record that caused it."""
+    """A balanced journal entry and the record that caused it; `of` is the document it settles."""
 
     posted_on: date
     source: str
     source_id: str
     postings: tuple[Posting, ...]
+    of: DocumentKind | None = None
 
 
 def in_base(amount: Decimal, rate: Decimal) -> Decimal:
@@ -200,7 +201,7 @@ def _payment_entry(document: Document, payment: Payment, cleared: Decimal) -> En
     ]
     if gain := cleared - banked:
         postings.append(Posting(chart.CURRENCY_GAINS, sign * gain))
-    return Entry(payment.paid_on, "payment", payment.id, tuple(postings))
+    return Entry(payment.paid_on, "payment", payment.id, tuple(postings), document.kind)
 
 
 def _allocation_entry(
@@ -214,4 +215,5 @@ def _allocation_entry(
     postings = [_control(document, -sign * cleared), _control(credit, sign * used)]
     if gain := cleared - used:
         postings.append(Posting(chart.CURRENCY_GAINS, sign * gain))
-    return Entry(allocation.allocated_on, "allocation", allocation.id, tuple(postings))
+    day, id_ = allocation.allocated_on, allocation.id
+    return Entry(day, "allocation", id_, tuple(postings), document.kind)

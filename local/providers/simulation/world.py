@@ -8,6 +8,7 @@ from local.providers.books.book import Book
 from local.providers.books.edits import Editor
 from local.providers.books.facts import summary
 from local.providers.books.generate import Story, generate, organisation
+from local.providers.books.ledger import ledger_of
 from local.providers.books.model import Organisation
 from local.providers.simulation.orders import EditOrder, perform
 
@@ -28,9 +29,15 @@ class Company:
 
     def edit(self, order: EditOrder, at: datetime) -> list[str]:
         """Edit the book and remember the edit; gives the changed ids, raises EditError."""
-        changed = perform(order, Editor(self.book, at))
+        changed = self._perform(self.book, order, at)
         self.edits.append((order, at))
         return changed
+
+    @staticmethod
+    def _perform(book: Book, order: EditOrder, at: datetime) -> list[str]:
+        """Edit a book whose ledger has all that went before: journals keep their numbers."""
+        ledger_of(book)
+        return perform(order, Editor(book, at))
 
     def facts(self, today: date) -> dict[str, object]:
         """Compute the facts of the book; kept until the book or the day changes."""
@@ -44,7 +51,7 @@ class Company:
         """Make the book; some seconds for a hundred thousand documents."""
         book = generate(self._story, self.number)
         for order, at in self.edits:
-            perform(order, Editor(book, at))
+            self._perform(book, order, at)
         # A full collection over a million records that stay would hold up a call for 0.3 s.
         gc.freeze()
         return book

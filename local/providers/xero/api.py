@@ -22,7 +22,7 @@ from local.providers.xero.answers import (
 )
 from local.providers.xero.attachments import READ_ATTACHMENTS, WITH_ATTACHMENTS, find, told
 from local.providers.xero.identity import Identity
-from local.providers.xero.query import ListQuery, QueryError, detail_of, page_of
+from local.providers.xero.query import ListQuery, detail_of, page_of
 from local.providers.xero.resources import RESOURCES, Native, Resource, Telling
 
 ROOT = "/api.xro/2.0"
@@ -61,7 +61,7 @@ class AccountingApi:
             return xml_stand_in(self._clock.now())
         try:
             return self._page(request, resource)
-        except QueryError as error:
+        except ValueError as error:
             return bad_query(str(error))
 
     async def single(self, request: Request) -> Response:
@@ -115,6 +115,8 @@ class AccountingApi:
         records = self._select(book, resource, query)
         telling = Telling(book, now.date(), detail_of(parameters, resource, page))
         shown = page.of(records) if page else records
+        if resource.cut:
+            shown = resource.cut(records, parameters)
         place: dict[str, object] | None = dict(page.as_json(len(records))) if page else None
         told = [resource.tell(each, telling) for each in shown]
         return envelope(resource.name, told, now, place)

@@ -1,12 +1,13 @@
 """What each of Xero's resources offers: where its records are, how they are told and filtered."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from local.providers.books.book import Book, Timeline
-from local.providers.xero import banking, codes, documents, shapes
+from local.providers.books.ledger import ledger_of
+from local.providers.xero import banking, codes, documents, journals, shapes
 from local.providers.xero.shapes import FULL, Detail, Record
 
 # A resource's records have one type, but the table of all resources has many.
@@ -21,6 +22,11 @@ READ_BANK = READ_TRANSACTIONS | {
     "accounting.banktransactions",
     "accounting.banktransactions.read",
 }
+READ_MANUAL_JOURNALS = READ_TRANSACTIONS | {
+    "accounting.manualjournals",
+    "accounting.manualjournals.read",
+}
+READ_JOURNALS = frozenset({"accounting.journals.read"})
 READ_PAYMENTS = READ_TRANSACTIONS | {"accounting.payments", "accounting.payments.read"}
 
 
@@ -48,6 +54,8 @@ class Resource:
     fields: Mapping[str, Getter]
     key: Callable[[Native], tuple[str, ...]]
     is_paged: bool = False
+    cut: Callable[[Sequence[Native], Mapping[str, str]], Sequence[Native]] | None = None
+    """How a list is cut that has no pages; raises ValueError."""
     has_summaries: bool = False
     has_modified_since: bool = True
     statuses: Getter | None = None
@@ -244,6 +252,30 @@ PURCHASE_ORDERS = Resource(
     key=lambda each: (each.id, each.number),
     is_paged=True,
 )
+MANUAL_JOURNALS = Resource(
+    name="ManualJournals",
+    scopes=READ_MANUAL_JOURNALS,
+    records=lambda book: book.manual_journals,
+    tell=lambda each, telling: journals.manual_journal(telling.book, each),
+    fields={
+        "ManualJournalID": lambda each: each.id,
+        "Status": lambda each: "DRAFT" if each.is_draft else "POSTED",
+        "Date": lambda each: each.posted_on,
+        "UpdatedDateUTC": _updated,
+    },
+    key=lambda each: (each.id,),
+    is_paged=True,
+)
+JOURNALS = Resource(
+    name="Journals",
+    scopes=READ_JOURNALS,
+    records=lambda book: ledger_of(book).journals,
+    tell=lambda each, telling: journals.journal(telling.book, each),
+    fields={},
+    key=lambda each: (str(each.number),),
+    cut=journals.after_offset,
+    has_modified_since=False,
+)
 ITEMS = Resource(
     name="Items",
     scopes=READ_SETTINGS,
@@ -297,6 +329,8 @@ RESOURCES = {
         BANK_TRANSACTIONS,
         BANK_TRANSFERS,
         PURCHASE_ORDERS,
+        MANUAL_JOURNALS,
+        JOURNALS,
         ITEMS,
         TAX_RATES,
         TRACKING_CATEGORIES,

@@ -22,13 +22,14 @@ RESOURCES = {
     "BankTransactions": ("BankTransactions", "BankTransactionID"),
     "BankTransfers": ("BankTransfers", "BankTransferID"),
     "PurchaseOrders": ("PurchaseOrders", "PurchaseOrderID"),
+    "ManualJournals": ("ManualJournals", "ManualJournalID"),
     "TaxRates": ("TaxRates", "TaxType"),
     "Items": ("Items", "ItemID"),
     "TrackingCategories": ("TrackingCategories", "TrackingCategoryID"),
 }
 PAGED = (
     *("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments", "Payments"),
-    *("BankTransactions", "PurchaseOrders"),
+    *("BankTransactions", "PurchaseOrders", "ManualJournals"),
 )
 
 
@@ -238,3 +239,36 @@ def test_an_invoice_comes_as_a_pdf_when_that_is_asked_for(reader: Visitor) -> No
     assert answer.content.startswith(b"%PDF-1.4")
     assert answer.content.endswith(b"%%EOF\n")
     assert invoice["InvoiceNumber"].encode() in answer.content
+
+
+def test_journals_come_by_number_and_are_reversed_but_never_changed(visitor: Visitor) -> None:
+    visitor.link()
+    assert visitor.get("Journals").status_code == 401
+    visitor.link(scope=f"{ATTACHING} accounting.journals.read")
+
+    def all_journals() -> list[Json]:
+        found: list[Json] = []
+        while True:
+            offset = found[-1]["JournalNumber"] if found else 0
+            page = read(visitor.get("Journals", offset=str(offset)))["Journals"]
+            assert len(page) <= 100
+            if not page:
+                return found
+            found += page
+
+    before = all_journals()
+    assert [each["JournalNumber"] for each in before] == [*range(1, len(before) + 1)]
+    assert all(sum(line["NetAmount"] for line in e["JournalLines"]) == 0 for e in before)
+    (voided,) = visitor.order("books/edit", operation="void", count=1)["changed"]
+    after = all_journals()
+    assert after[: len(before)] == before
+    sums: dict[str, Decimal] = {}
+    for line in (line for each in after for line in each["JournalLines"]):
+        code = line["AccountCode"]
+        sums[code] = sums.get(code, Decimal(0)) + line["NetAmount"]
+    truth = visitor.books(resources="none")["facts"]["trialBalance"]
+    assert {code: amount for code, amount in sums.items() if amount} == {
+        code: Decimal(amount) for code, amount in truth.items() if Decimal(amount)
+    }
+    assert {each["SourceID"] for each in after[len(before) :]} <= {voided}
+    assert visitor.get("Journals", offset="x").status_code == 400

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 
 from shared_code.connect.purging import purge_deleted
 from shared_code.errors import Conflict
+from shared_code.store.schema import grants
 from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
@@ -238,6 +240,47 @@ def test_without_access_to_one_list_the_others_go_on(rig: Rig) -> None:
         "customers": "PermissionsError",
         "suppliers": "PermissionsError",
     }
+
+
+def grant(rig: Rig, scopes: str) -> None:
+    with rig.db.write() as tx:
+        tx.execute(
+            insert(grants).values(
+                company_id=COMPANY,
+                connection_id=CONNECTION,
+                platform="xero",
+                state="active",
+                version=1,
+                fence=0,
+                sealed=b"",
+                scopes=scopes,
+                expires_at=rig.clock.now(),
+                refreshed_at=rig.clock.now(),
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [("items.read", "PermissionsError"), ("items.read contacts.read", "Complete")],
+)
+def test_what_was_not_granted_is_not_asked_for_and_the_rest_goes_on(
+    rig: Rig, scopes: str, status: str
+) -> None:
+    fill(rig, 3)
+    grant(rig, scopes)
+    source = rig.pipeline.source
+    items, contacts = source.resources
+    needing = replace(contacts, scopes=frozenset({"contacts.read"}))
+    pipeline = replace(rig.pipeline, source=replace(source, resources=(items, needing)))
+    ref = take(rig, rig.request(*ALL))
+    for name in plan(pipeline, ref):
+        read_pages(pipeline, ref, name)
+    publish_run(pipeline, ref)
+    assert rig.statuses() == {"items": "Complete", "customers": status, "suppliers": status}
+    if status != "Complete":
+        found = rig.rows("select error_message from pulls where data_type = 'customers'")
+        assert "did not grant what Contacts take (contacts.read)" in found[0][0]
 
 
 def test_a_type_whose_lookups_are_missing_says_so(rig: Rig) -> None:

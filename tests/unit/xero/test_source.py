@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from functions.xero import connector
+from functions.xero.settings import XeroSettings
 from functions.xero.source import RESOURCES, data_source, fault
 from shared_code.catalogue import XERO
+from shared_code.connect.auth.declared import OAuth
 from shared_code.errors import Reauthorise
-from shared_code.fetch.paging import START, ModifiedSince
+from shared_code.fetch.paging import START, Answer, Cursor, ModifiedSince
 
 SOURCE = data_source("https://api.example")
 
@@ -78,3 +81,42 @@ def test_a_disconnected_tenant_means_to_link_again() -> None:
 
 def test_every_call_names_its_tenant() -> None:
     assert SOURCE.tenant_headers("t-1") == {"Xero-tenant-id": "t-1"}
+
+
+def journals_page(*numbers: object) -> bytes:
+    found = [{"JournalID": f"j-{each}", "JournalNumber": each} for each in numbers]
+    return json.dumps({"Journals": found}).encode()
+
+
+def read_on(cursor: Cursor, body: bytes) -> Cursor:
+    resource = SOURCE.resource("Journals")
+    page = resource.parse(body)
+    keys = [resource.key(each) for each in page.records]
+    return resource.paging.advance(cursor, Answer(keys, next=page.next))
+
+
+def test_journals_go_on_after_the_last_number_and_so_does_the_next_pass() -> None:
+    paging = SOURCE.resource("Journals").paging
+    assert paging.ask(START).params == {}
+    middle = read_on(START, journals_page(*range(1, 101)))
+    assert not middle.get("done")
+    assert paging.ask(middle).params == {"offset": "100"}
+    end = read_on(middle, journals_page(101, 104))
+    assert end["done"]
+    again = paging.merge([end], datetime(2026, 1, 1, tzinfo=UTC))
+    assert paging.ask(again).params == {"offset": "104"}
+    idle = read_on(again, journals_page())
+    assert paging.ask(paging.merge([idle], datetime.now(UTC))).params == {"offset": "104"}
+
+
+def test_a_journal_without_a_number_makes_the_page_unreadable() -> None:
+    with pytest.raises(ValueError, match="without a number"):
+        SOURCE.resource("Journals").parse(journals_page(1, None))
+
+
+def test_journals_are_asked_for_only_where_the_app_may() -> None:
+    scope = SOURCE.resource("Journals").scopes
+    for journals in (False, True):
+        auth = connector(XeroSettings(journals=journals)).auth
+        assert isinstance(auth, OAuth)
+        assert (scope <= {*auth.scopes}) is journals

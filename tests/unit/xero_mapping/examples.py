@@ -264,6 +264,30 @@ def purchase_order(**changes: object) -> Json:
     )
 
 
+def journal(**changes: object) -> Json:
+    amount = Decimal("40.00")
+    tracked = line()["Tracking"]
+    return {
+        "JournalID": "jou-1",
+        "JournalDate": "/Date(1714521600000+0000)/",
+        "JournalNumber": 7,
+        "CreatedDateUTC": UPDATED,
+        "Reference": "Red",
+        "SourceID": "inv-1",
+        "SourceType": "ACCREC",
+        "JournalLines": [
+            {"AccountID": "acc-debtors", "AccountName": "Debtors", "NetAmount": amount},
+            {
+                "AccountID": "acc-sales",
+                "AccountName": "Sales",
+                "Description": "Tea",
+                "NetAmount": -amount,
+                "TrackingCategories": tracked,
+            },
+        ],
+    } | changes
+
+
 def organisation(**changes: object) -> Json:
     return {
         "OrganisationID": "org-1",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from functions.xero.mapping import (
     map_account,
     map_bank_account,
+    map_bank_movement,
     map_bill,
     map_bill_credit_note,
     map_bill_payment,
@@ -27,7 +28,10 @@ from functions.xero.mapping import (
     map_direct_income,
     map_invoice,
     map_item,
+    map_journal,
+    map_journal_entry,
     map_payment,
+    map_payment_movement,
     map_purchase_order,
     map_supplier,
     map_tax_rate,
@@ -51,6 +55,7 @@ FULL_CREDIT = examples.credit(
 
 CASES: list[tuple[Mapping, Json]] = [
     (map_account, examples.account()),
+    (map_bank_movement, examples.bank_transaction()),
     (map_bank_account, examples.account(Type="BANK", BankAccountNumber="20449183617264")),
     (map_bill, FULL_INVOICE | {"Type": "ACCPAY"}),
     (map_bill_credit_note, FULL_CREDIT | {"Type": "SPEND-PREPAYMENT"}),
@@ -63,8 +68,11 @@ CASES: list[tuple[Mapping, Json]] = [
     (map_direct_cost, examples.bank_transaction()),
     (map_direct_income, examples.bank_transaction(Type="RECEIVE")),
     (map_invoice, FULL_INVOICE),
+    (map_journal, examples.organisation()),
+    (map_journal_entry, examples.journal()),
     (map_item, examples.item()),
     (map_payment, examples.payment()),
+    (map_payment_movement, examples.payment()),
     (map_purchase_order, examples.purchase_order()),
     (map_supplier, examples.contact()),
     (map_tax_rate, examples.tax_rate()),
