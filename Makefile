@@ -17,6 +17,8 @@ SERVICES := .local/node/.installed
 WORKER := .local/worker/.installed
 # Official SDKs that need older libraries than ours; without them their tests are skipped.
 SDKS := .local/sdk/.installed
+# The extractors that a sync is measured beside.
+PEERS := .local/peers/.installed
 PIP_TOOLS := pip-tools==7.6.2
 COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotation-style=line \
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml
@@ -24,7 +26,7 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up func test test-long test-func check lint format types measure package \
-	reference settings requirements bench bench-large fidelity clean
+	reference settings requirements bench bench-peers bench-large fidelity clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
@@ -92,6 +94,9 @@ bench: $(DEV) $(SERVICES) ## Run the benchmarks (args=--write keeps the tables)
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
 	$(RUN) -m tools.bench_reads $(args)
 
+bench-peers: $(DEV) $(PEERS) ## Measure a sync beside other extractors of the same pages (args='--invoices 20000')
+	$(RUN) -m tools.bench_peers $(args)
+
 bench-large: $(DEV) $(SERVICES) ## Measure reads of a million records, and readers beside a writer
 	$(RUN) -m tools.bench_reads --records 1000000 --loads 1000000 $(args)
 
@@ -101,7 +106,7 @@ fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what 
 		tests/contract/store/test_differential.py tests/fault/store -m ''
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
-	rm -rf $(VENV) dist .local/node .local/sdk .local/worker .local/demo .local/logs
+	rm -rf $(VENV) dist .local/node .local/peers .local/sdk .local/worker .local/demo .local/logs
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -137,3 +142,9 @@ $(SDKS): tests/support/sdk/requirements.txt | $(DEV)
 	@rm -rf $(@D)
 	@if $(PIP) install --no-deps --only-binary :all: --target $(@D) --requirement $<; \
 		then touch $@; else echo 'Some official SDKs are not tried.'; fi
+
+$(PEERS): tools/bench_peers/requirements.txt | $(DEV)
+	@echo 'Installing the extractors to compare with ...'
+	@$(RUN) -m venv $(@D)
+	@$(@D)/bin/python -m pip --quiet --disable-pip-version-check install --requirement $<
+	@touch $@

@@ -53,11 +53,11 @@ def main() -> None:
             data=place / "data", logs=place / "logs", invoices=invoices, rate_limit=False
         )
         with running_stack(options) as stack:
-            whole = _timed(lambda: _sync(stack))
-            kept = _kept(options.data / "blobs")
-            download = _timed(_download(stack))
+            whole = timed(lambda: sync_company(stack))
+            kept = kept_pages(options.data / "blobs")
+            download = timed(_download(stack))
     records = sum(len(page.resource.parse(page.body).records) for page in kept)
-    mapping = _timed(lambda: _map(kept))
+    mapping = timed(lambda: map_pages(kept))
     print(f"{records:,} records on {len(kept)} pages ({invoices:,} invoices and bills)")
     for name, seconds in (
         ("through the whole stack", whole),
@@ -67,13 +67,15 @@ def main() -> None:
         print(f"  {name:<24} {seconds:7.2f} s  {records / seconds:10,.0f} records/s")
 
 
-def _timed(work: Callable[[], None]) -> float:
+def timed(work: Callable[[], None]) -> float:
+    """Seconds that `work` takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def _sync(stack: Stack) -> None:
+def sync_company(stack: Stack) -> None:
+    """Link a company and wait until all of it is synced."""
     with PublicApi(stack.api_url, stack.api_key) as api:
         link = create_company(api)
         follow_link(link)
@@ -84,7 +86,7 @@ def _sync(stack: Stack) -> None:
             time.sleep(POLL_SECONDS)
 
 
-def _kept(blobs: Path) -> list[KeptPage]:
+def kept_pages(blobs: Path) -> list[KeptPage]:
     """Read the pages that the sync kept; their folder names the resource."""
     return [
         KeptPage(SOURCE.resource(path.parent.name), gzip.decompress(path.read_bytes()))
@@ -92,7 +94,7 @@ def _kept(blobs: Path) -> list[KeptPage]:
     ]
 
 
-def _map(kept: Sequence[KeptPage]) -> None:
+def map_pages(kept: Sequence[KeptPage]) -> None:
     """Parse, map and encode every page, as a sync does, and keep nothing."""
     lookups = SOURCE.make_lookups(_lookup_records(kept))
     for page in kept:
@@ -119,7 +121,7 @@ def _download(stack: Stack) -> Callable[[], None]:
         for call in httpx.get(simulator.callsUrl, timeout=TIMEOUT).json()["calls"]
         if call["path"].startswith("/api.xro/")
     ]
-    headers = _access(simulator.url)
+    headers = access(simulator.url)
 
     def fetch() -> None:
         with httpx.Client(base_url=simulator.url, headers=headers, timeout=TIMEOUT) as client:
@@ -129,7 +131,7 @@ def _download(stack: Stack) -> Callable[[], None]:
     return fetch
 
 
-def _access(url: str) -> dict[str, str]:
+def access(url: str) -> dict[str, str]:
     """Give consent at the simulator and trade the code; gives the headers that its API wants."""
     query = {"response_type": "code", "client_id": CLIENT_ID, "redirect_uri": BACK, "scope": SCOPES}
     consent = {"decision": "allow", "organisation": "0"}

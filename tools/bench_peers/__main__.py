@@ -1,0 +1,86 @@
+"""The command line: `python -m tools.bench_peers [--invoices 100000]`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from local.stack.options import Options
+from local.stack.running import Stack, running_stack
+from shared_code.fetch.paging import ModifiedSince, Whole
+from tools.bench_peers.running import PEERS, Ran, run_peer
+from tools.bench_peers.task import List, Task, most_memory
+from tools.bench_sync import SOURCE, access, kept_pages, map_pages, sync_company, timed
+
+Invoices = Annotated[int, typer.Option(min=100, help="Invoices and bills of the company.")]
+
+console = Console(highlight=False)
+
+
+def main(invoices: Invoices = 100_000) -> None:
+    """Sync once with Causeway, then read the same lists with each peer."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = Options(
+            data=Path(folder) / "data",
+            logs=Path(folder) / "logs",
+            invoices=invoices,
+            rate_limit=False,
+        )
+        with running_stack(options) as stack:
+            found = list(_measured(stack, Path(folder)))
+    console.print(_table(found))
+
+
+def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
+    with console.status("Causeway syncs ..."):
+        seconds = timed(lambda: sync_company(stack))
+        memory = max(_most_memory(child.pid) for child in stack.children.values())
+        kept = kept_pages(stack.options.data / "blobs")
+        records = sum(len(page.resource.parse(page.body).records) for page in kept)
+        yield Ran("Causeway, kept, mapped and versioned", records, seconds, memory)
+        yield Ran("its mapping alone", records, timed(lambda: map_pages(kept)))
+    url = stack.simulators["xero"].url
+    for peer in PEERS:
+        out = folder / peer.name
+        out.mkdir()
+        task = Task(url, access(url), [*_lists()], str(out))
+        with console.status(f"{peer.name} reads ..."):
+            yield run_peer(peer, task, out)
+
+
+def _lists() -> Iterator[List]:
+    """The lists that are paged by number, or come whole: what every peer can read."""
+    for each in SOURCE.resources:
+        collection = "Organisations" if each.name == "Organisation" else each.name
+        match each.paging:
+            case ModifiedSince(params=params, page_size=size):
+                yield List(each.name, each.path, collection, {**params}, size)
+            case Whole(params=params):
+                yield List(each.name, each.path, collection, {**params}, None)
+
+
+def _most_memory(pid: int) -> float:
+    """The most resident memory that a child or one of its workers has had, in MB."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return max([most_memory(pid), *(_most_memory(int(child)) for child in children)])
+
+
+def _table(found: list[Ran]) -> Table:
+    table = Table("", "records", "seconds", "records/s", "most memory of a process, MB")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for each in found:
+        memory = f"{each.memory:,.0f}" if each.memory else ""
+        rate = f"{each.records / each.seconds:,.0f}"
+        table.add_row(each.name, f"{each.records:,}", f"{each.seconds:,.1f}", rate, memory)
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,56 @@
+"""What a peer is given: where to read, with which headers, and which lists. Imports nothing."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MEMORY = "memory"
+"""The file in which a peer leaves how much memory it needed, in MB."""
+
+
+@dataclass(frozen=True)
+class List:
+    """One of the provider's lists; `size` is a page's, None for a list that comes whole."""
+
+    name: str
+    path: str
+    collection: str
+    params: dict[str, str]
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that a peer needs; `out` is a folder for what it writes."""
+
+    base_url: str
+    headers: dict[str, str]
+    lists: list[List]
+    out: str
+
+    def write(self, file: Path) -> None:
+        """Keep it in a file, for another interpreter."""
+        file.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def given_task() -> Task:
+    """Read the task that the command line names, and tell the memory needed at the end."""
+    found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    atexit.register(_note_memory, Path(found["out"]) / MEMORY)
+    return Task(**{**found, "lists": [List(**each) for each in found["lists"]]})
+
+
+def most_memory(pid: int | str = "self") -> float:
+    """The most resident memory that a process has had, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _note_memory(file: Path) -> None:
+    file.write_text(str(most_memory()), encoding="ascii")
