@@ -50,6 +50,11 @@ class Feed:
     map: Callable[[Native, Lookups], Shape | None]
 
 
+def as_it_came(record: Native) -> Native:
+    """Leave reading to the mappings."""
+    return record
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One of the provider's lists."""
@@ -74,10 +79,17 @@ class Resource:
     """
     scopes: frozenset[str] = frozenset()
     """What was granted when it may be read: any one of these; none are needed if empty."""
+    read: Callable[[Native], Native] = as_it_came
+    """Reads a record once for all that it feeds; what it cannot read it gives back, for each
+    mapping to reject. Pure."""
     cuts: tuple[int, ...] = ()
     """Counts at which the provider is known to cut the list off, without a word."""
     every: timedelta | None = None
     """How often what only `deletes` is read at most; None: with every sync."""
+
+    def keyed(self, page: Page) -> list[tuple[Key, Native]]:
+        """Read a page's records, each with its key; KeyError for one that has none."""
+        return [(self.key(record), self.read(record)) for record in page.records]
 
     @property
     def data_types(self) -> tuple[str, ...]:

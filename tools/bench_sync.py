@@ -22,6 +22,7 @@ from local.stack.demo import create_company, follow_link
 from local.stack.options import Options
 from local.stack.public_api import PublicApi
 from local.stack.running import CLIENT_ID, CLIENT_SECRET, Stack, running_stack
+from shared_code.mapping.collecting import collect_seldom
 from shared_code.mapping.page import map_page
 from shared_code.spec import Native, Resource
 from shared_code.store.records import record_in
@@ -96,10 +97,10 @@ def kept_pages(blobs: Path) -> list[KeptPage]:
 
 def map_pages(kept: Sequence[KeptPage]) -> None:
     """Parse, map and encode every page, as a sync does, and keep nothing."""
+    collect_seldom()
     lookups = SOURCE.make_lookups(_lookup_records(kept))
     for page in kept:
-        parsed = page.resource.parse(page.body)
-        keyed = [(page.resource.key(native), native) for native in parsed.records]
+        keyed = page.resource.keyed(page.resource.parse(page.body))
         for feed in page.resource.feeds:
             for _, record in map_page(feed, keyed, lookups).records:
                 record_in(record)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.xero import mapping, native
+from functions.xero.mapping.reading import leniently
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import (
@@ -17,7 +18,7 @@ from shared_code.fetch.paging import (
     Whole,
     short_page,
 )
-from shared_code.spec import DataSource, Feed, Page, Resource
+from shared_code.spec import DataSource, Feed, Page, Resource, as_it_came
 
 PAGE_SIZE = 1_000
 """The most that Xero gives at once: a page costs one of sixty calls a minute."""
@@ -33,6 +34,17 @@ _LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 API = "/api.xro/2.0/"
 
 Record = Mapping[str, Any]
+
+_SHARED: Mapping[str, type[native.Native]] = {
+    "Contacts": native.Contact,
+    "Invoices": native.Invoice,
+    "CreditNotes": native.Credit,
+    "Overpayments": native.Credit,
+    "Prepayments": native.Credit,
+    "Payments": native.Payment,
+    "BankTransactions": native.BankTransaction,
+}
+"""Lists whose records feed several types, and are therefore read once for all of them."""
 
 
 def _parse(collection: str) -> Callable[[bytes], Page]:
@@ -85,6 +97,7 @@ def _by_change(
         paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
         parse=_parse(name),
         key=_key(id_field),
+        read=leniently(_SHARED[name]) if name in _SHARED else as_it_came,
         feeds=feeds,
         lookups=_LOOKUPS,
     )

@@ -17,6 +17,7 @@ from shared_code.connector.document_functions import register_documents
 from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
 from shared_code.health import health_trigger
+from shared_code.mapping.collecting import collect_seldom
 from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
@@ -39,6 +40,7 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
 
     @cache
     def running() -> Running:
+        collect_seldom()
         addresses = Addresses(load_settings(PublicSettings).public_url)
         return run_connector(connector, _ports(), addresses, load_habits())
 

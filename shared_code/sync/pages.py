@@ -108,7 +108,7 @@ def _parse(resource: Resource, response: httpx.Response) -> _Got:
     empty = response.status_code == HTTPStatus.NO_CONTENT
     page = Page([]) if empty else resource.parse(response.content)
     try:
-        records = [(resource.key(native), native) for native in page.records]
+        records = resource.keyed(page)
     except KeyError as missing:
         raise ValueError(f"a record of {resource.name} without {missing}") from None
     answer = Answer(

@@ -61,6 +61,18 @@ def reads(
     return decorate
 
 
+def leniently(model: type[N]) -> Callable[[native.Record], native.Record]:
+    """Read a record that feeds several types; what cannot be read is for their mappings to say."""
+
+    def read(record: native.Record) -> native.Record:
+        try:
+            return model.model_validate(record)
+        except ValidationError:
+            return record
+
+    return read
+
+
 def midnight(day: date | None) -> datetime | None:
     """Give a calendar date as the unified model writes it: without a zone."""
     return datetime.combine(day, datetime.min.time()) if day else None

@@ -43,7 +43,7 @@ def read(resource: Resource, body: bytes) -> list[tuple[Key, Native]]:
     """Read a page as a sync does; ValueError where it cannot be read."""
     page = resource.parse(body)
     try:
-        return [(resource.key(native), native) for native in page.records]
+        return resource.keyed(page)
     except KeyError as missing:
         raise ValueError(f"a record without {missing}") from None
 
