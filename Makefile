@@ -4,6 +4,9 @@ PORT ?= $(port)
 SIM_PORT ?= $(sim_port)
 AZURITE_PORT ?= $(azurite_port)
 APP ?= $(app)
+NAME ?= $(name)
+KIND ?= $(kind)
+TITLE ?= $(title)
 
 PYTHON := $(shell command -v python3.11 || command -v python3 || command -v python)
 VENV := .venv
@@ -26,7 +29,7 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up func test test-long test-func check lint format types measure package \
-	reference settings requirements bench bench-peers bench-large fidelity clean
+	connector reference settings requirements bench bench-peers bench-large fidelity clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
@@ -75,6 +78,9 @@ measure: $(DEV) ## Hold the sizes of functions, modules and tests to the house's
 
 package: $(LOCAL) ## Stage one function app in dist/ (app=xero), or each one
 	$(RUN) -m tools.package $(APP)
+
+connector: $(DEV) ## Write a new connector (name=acme kind=accounting, banking or commerce, title=)
+	@$(RUN) -m tools.scaffold '$(NAME)' '$(KIND)' $(if $(TITLE),--title '$(TITLE)')
 
 reference: $(LOCAL) ## Write the API's documentation and docs/reference/data-types/ anew
 	$(RUN) -m tools.openapi

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from shared_code.errors import NotFound
+
+FOLDER = Path(__file__).with_name("integrations")
+"""One JSON file a connector; its fields are those of `Integration`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,14 @@ XERO = Integration(
     pdfs=("invoices",),
 )
 
-CATALOGUE: tuple[Integration, ...] = (XERO,)
+
+def found_in(folder: Path) -> tuple[Integration, ...]:
+    """Read the integrations of a folder; raises ValidationError for a file that is none."""
+    read = TypeAdapter(Integration).validate_json
+    return tuple(read(file.read_bytes()) for file in sorted(folder.glob("*.json")))
+
+
+CATALOGUE: tuple[Integration, ...] = (XERO, *found_in(FOLDER))
 
 
 def by_key(key: str) -> Integration:

@@ -70,6 +70,6 @@ def _run(options: Options, azurite_port: int, state: Path) -> None:
         announced(stack, state),
     ):
         console.print("Causeway runs under func; Ctrl-C stops it.\n")
-        ways = ways_on(stack.api_url, stack.simulators["xero"].url, state)
+        ways = ways_on(stack.api_url, stack.simulator_urls, state)
         console.print(ways, markup=False)
         watch(stack, azurite.child)

@@ -33,7 +33,7 @@ def prepare(options: Options, client_secrets: dict[str, str]) -> Caller:
     options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault = open_vault(VaultSettings(kind="file", file=options.vault_file))
     for platform, secret in client_secrets.items():
-        _keep(vault, f"{platform}-client-secret", secret)
+        _keep(vault, f"{platform.replace('_', '-')}-client-secret", secret)
     db = open_store(StoreSettings(url=SecretStr(options.store)))
     try:
         migrate(db)

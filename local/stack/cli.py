@@ -14,6 +14,7 @@ import typer
 
 from local.stack import demo as story
 from local.stack.children import ROOT
+from local.stack.connectors import simulated_connectors
 from local.stack.options import Options
 from local.stack.running import running_stack
 from local.stack.session import (
@@ -37,7 +38,7 @@ app = typer.Typer(add_completion=False, help="The platform on this machine.")
 
 Invoices = Annotated[int, typer.Option(min=1, help="Invoices and bills of each organisation.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Of the API; 0 takes a free one.")]
-SimPort = Annotated[int, typer.Option(min=0, max=65535, help="Of the simulator; 0 as above.")]
+SimPort = Annotated[int, typer.Option(min=0, max=65535, help="Of the first simulator; 0 as above.")]
 RateLimit = Annotated[bool, typer.Option(help="Whether the provider limits calls.")]
 
 
@@ -65,7 +66,7 @@ def up(
         announced(stack, STATE),
     ):
         console.print("Causeway runs; Ctrl-C stops it.\n")
-        console.print(ways_on(stack.api_url, stack.simulators["xero"].url), markup=False)
+        console.print(ways_on(stack.api_url, stack.simulator_urls), markup=False)
         watch(stack)
 
 
@@ -96,7 +97,11 @@ def demo(
         console.print(
             "To go on, run [bold]make up[/] here, and in another terminal what follows.\n"
         )
-        ways = ways_on(f"http://127.0.0.1:{API_PORT}", f"http://127.0.0.1:{SIMULATOR_PORT}")
+        simulators = {
+            platform: f"http://127.0.0.1:{port}"
+            for port, platform in enumerate(simulated_connectors(), start=SIMULATOR_PORT)
+        }
+        ways = ways_on(f"http://127.0.0.1:{API_PORT}", simulators)
         console.print(ways, markup=False)
 
 

@@ -17,12 +17,12 @@ class Options:
         data: folder of all that is durable.
         logs: folder of the children's output.
         port: of the API; 0 takes a free one.
-        sim_port: of the simulator; 0 takes a free one.
+        sim_port: of the first simulator, the others follow it; 0 takes free ones.
         app: the function app to serve: the repository, or a staged package.
         host: the program that serves it.
         invoices: invoices and bills in each simulated organisation.
-        rate_limit: whether the simulator keeps the provider's limits.
-        simulator: further flags for the simulator.
+        rate_limit: whether the simulators keep their providers' limits.
+        simulator: further flags for the simulators.
         store_url: SQLAlchemy URL of another store than SQLite in `data`; it is migrated.
         storage: connection string of a storage account for blobs and queues, such as Azurite's.
         environment: further settings, which win over those made here.

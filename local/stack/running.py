@@ -1,4 +1,4 @@
-"""A running stack: the host, the simulator, and a client who may call the API."""
+"""A running stack: the host, the simulators, and a client who may call the API."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import httpx
 
 from local.stack.bootstrap import Caller, prepare
 from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program, python
+from local.stack.connectors import connector_settings, simulated_connectors
 from local.stack.hosts import Served, flags
 from local.stack.options import Options, port_settings
 from local.stack.public_api import authorization
@@ -56,6 +57,11 @@ class Stack:
         """The key of the platform's first client."""
         return self.caller.api_key
 
+    @property
+    def simulator_urls(self) -> dict[str, str]:
+        """Where each simulator and its page are, by platform."""
+        return {platform: one.url for platform, one in self.simulators.items()}
+
     def check(self) -> None:
         """Raise `ChildFailedError` where a child has ended by itself."""
         for child in self.children.values():
@@ -99,19 +105,23 @@ def running_stack(options: Options) -> Iterator[Stack]:
 
     Raises `PortInUseError` where a wanted port is taken, and `ChildFailedError`.
     """
-    port = free_port(options.port)
-    programs = {"xero": _simulator(options, free_port(options.sim_port))}
+    port, platforms = free_port(options.port), simulated_connectors()
+    programs = {
+        platform: _simulator(options, platform, free_port(options.sim_port and wanted))
+        for wanted, platform in enumerate(platforms, start=options.sim_port)
+    }
     children: dict[str, Child] = {}
     with ExitStack() as started:
         started.callback(_stop, children)
-        # The simulator writes its books while the store is prepared.
-        children["xero"] = Child(programs["xero"], options.logs)
-        caller = prepare(options, {"xero": CLIENT_SECRET})
-        simulator = Simulator.at(children["xero"].url())
-        programs["host"] = _host(options, port, simulator)
+        # The simulators write their books while the store is prepared.
+        for platform in platforms:
+            children[platform] = Child(programs[platform], options.logs)
+        caller = prepare(options, dict.fromkeys(platforms, CLIENT_SECRET))
+        simulators = {each: Simulator.at(children[each].url()) for each in platforms}
+        programs["host"] = _host(options, port, simulators)
         children["host"] = Child(programs["host"], options.logs)
         api_url = children["host"].url()
-        stack = Stack(options, caller, api_url, {"xero": simulator}, children, programs)
+        stack = Stack(options, caller, api_url, simulators, children, programs)
         stack.wait_until_healthy()
         yield stack
 
@@ -127,32 +137,30 @@ def free_port(wanted: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
-def _simulator(options: Options, port: int) -> Program:
+def _simulator(options: Options, platform: str, port: int) -> Program:
     arguments = {
         "--port": port,
         "--invoices": options.invoices,
         "--rate-limit": "on" if options.rate_limit else "off",
-        "--data": options.data / "xero",
+        "--data": options.data / platform,
         "--client-id": CLIENT_ID,
         "--client-secret": CLIENT_SECRET,
     }
+    more = (*flags(arguments), *options.simulator)
     return Program(
-        name="xero",
-        command=python("local.providers", "serve", "xero", *flags(arguments), *options.simulator),
-        ready=r"Simulator xero ready at (?P<url>\S+)",
+        name=platform,
+        command=python("local.providers", "serve", platform, *more),
+        ready=rf"Simulator {platform} ready at (?P<url>\S+)",
     )
 
 
-def _host(options: Options, port: int, xero: Simulator) -> Program:
+def _host(options: Options, port: int, simulators: Mapping[str, Simulator]) -> Program:
     settings = {
         "TASK_HUB_NAME": "causeway",
         "CAUSEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CAUSEWAY_XERO_CLIENT_ID": CLIENT_ID,
-        "CAUSEWAY_XERO_LOGIN_URL": xero.url,
-        "CAUSEWAY_XERO_IDENTITY_URL": xero.url,
-        "CAUSEWAY_XERO_API_URL": xero.url,
-        "CAUSEWAY_XERO_JOURNALS": "true",
     }
+    for platform, simulator in simulators.items():
+        settings |= connector_settings(platform, simulator.url, CLIENT_ID)
     served = Served(
         app=options.app,
         port=port,

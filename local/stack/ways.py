@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from shared_code.catalogue import by_platform
 
 _TEXT = """\
   The API        {api}
   Documentation  {api}/docs
-  {platform} simulator {simulator}
+{simulators}
   For scripts    {state} (addresses, API key)
 
 Create a company and a connection for it, and open the connection's `linkUrl` in a browser;
@@ -31,12 +34,17 @@ Or with Codat's own SDK (pip install codat-platform):
 """
 
 
-def ways_on(api: str, simulator: str, state: Path = Path(".local/stack.json")) -> str:
-    """Say where everything is and how to call it, given the base URLs of API and simulator."""
+def ways_on(
+    api: str, simulators: Mapping[str, str], state: Path = Path(".local/stack.json")
+) -> str:
+    """Say where everything is and how to call it, given the base URLs of API and simulators.
+
+    Simulators go by their platform; each shows a page on which one can change its books.
+    """
+    named = {f"{by_platform(platform).name} simulator": url for platform, url in simulators.items()}
     return _TEXT.format(
         api=api,
-        simulator=simulator,
-        platform="Xero",
+        simulators="\n".join(f"  {name:<14} {url}" for name, url in named.items()),
         python=".venv/bin/python",
         state=state,
     )

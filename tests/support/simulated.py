@@ -62,7 +62,7 @@ def _list(name: str, **more: Any) -> Resource:  # noqa: ANN401 - the resource ch
         "records": lambda book: book.invoices,
         "shape": _told,
         "envelope": Envelope(
-            rows="data", total="total", more="has_more", token="next", url="links.next"
+            rows="data", total="total", more="has_more", cursor="next", url="links.next"
         ),
     }
     return Resource(**{**usual, **more})
@@ -115,7 +115,7 @@ RESOURCES = (
         gone=is_gone,
         feed=True,
         paging=SyncFeed(SIZE),
-        envelope=Envelope(rows="data", token="next", more="has_more", gone="removed"),
+        envelope=Envelope(rows="data", cursor="next", more="has_more", gone="removed"),
     ),
     _list("items", records=lambda book: book.items, gone=is_gone),
     _list("present", gone=is_gone),

@@ -86,7 +86,7 @@ class Company:
     link_url: str
 
     @classmethod
-    def create(cls, stack: Stack, name: str = "Traveller") -> Company:
+    def create(cls, stack: Stack, name: str = "Traveller", key: str = XERO_KEY) -> Company:
         """Create the company and its connection through the official SDK."""
         client = platform_sdk(stack)
         body = platform_shared.CompanyRequestBody(name=name)
@@ -94,7 +94,7 @@ class Company:
         connection = client.connections.create(
             request=platform.CreateConnectionRequest(
                 company_id=company.id,
-                request_body=platform.CreateConnectionRequestBody(platform_key=XERO_KEY),
+                request_body=platform.CreateConnectionRequestBody(platform_key=key),
             )
         )
         return cls(stack, company.id, connection.id, connection.link_url)
@@ -189,9 +189,9 @@ def consent(browser: Browser, page: Page, organisation: str) -> Page:
 def _tick(html: str, position: int) -> str:
     """Tick the box at `position` and no other, as a person would."""
     bare = re.sub(r"\s+checked>", ">", html)
-    head, *boxes = bare.split('<input type="checkbox"')
-    boxes[position] = " checked" + boxes[position]
-    return '<input type="checkbox"'.join([head, *boxes])
+    boxes = list(re.finditer(r'<input type="(?:checkbox|radio)"', bare))
+    end = boxes[position].end()
+    return f"{bare[:end]} checked{bare[end:]}"
 
 
 def ask(stack: Stack, method: str, path: str, **given: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own

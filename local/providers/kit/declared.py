@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from local.providers.books.book import Book
 from local.providers.books.kinds import is_gone, kind_of
+from local.providers.books.truth import Truth
 from local.providers.kit.asked import Asked
 from local.providers.kit.auth import Auth, Tenancy
 from local.providers.kit.filters import Filter
@@ -18,9 +19,6 @@ from local.providers.kit.throttle import Limited
 from local.providers.simulation.hooks import Webhooks
 
 Json = dict[str, object]
-
-Truth = dict[str, dict[str, dict[str, str]]]
-"""Amounts as text, by data type, id and property; deleted records are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Envelope:
     rows: str = ""
     total: str = ""
     more: str = ""
-    token: str = ""
+    cursor: str = ""
     url: str = ""
     gone: str = ""
     gone_as: Callable[[str], object] = lambda gone_id: {"id": gone_id}
@@ -80,7 +78,7 @@ class Envelope:
             (self.rows, list(sheet.rows)),
             (self.total, cut.total),
             (self.more, cut.more),
-            (self.token, cut.token),
+            (self.cursor, cut.token),
             (self.url, cut.url),
             (self.gone, [self.gone_as(each) for each in sheet.gone]),
             *((name, cut.place[part]) for part, name in self.place.items() if part in cut.place),

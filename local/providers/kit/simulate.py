@@ -8,8 +8,9 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from local.providers.books.book import Book
+from local.providers.books.truth import Truth
 from local.providers.kit.api import Api
-from local.providers.kit.declared import Resource, Simulated, Telling, Truth
+from local.providers.kit.declared import Resource, Simulated, Telling
 from local.providers.kit.doors import door_routes, open_server
 from local.providers.kit.gate import Gate
 from local.providers.kit.throttle import Counted, Throttle

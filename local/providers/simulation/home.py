@@ -194,7 +194,7 @@ def _buttons(document: Document) -> list[tuple[str, str]]:
     gone = document.status in (DocumentStatus.VOIDED, DocumentStatus.DELETED)
     if not (gone or document.payments or document.allocations):
         word = "Void" if document.status.is_posted else "Delete"
-        found += [("change-amount", "Add a tenth"), ("void", word)]
+        found += [("change-amount", "+10 %"), ("void", word)]
     return found
 
 

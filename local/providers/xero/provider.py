@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from local.providers.books.book import Book
+from local.providers.kit.throttle import Throttle
 from local.providers.oauth.protocol import OAuthServer
 from local.providers.oauth.routes import Addresses, OAuthRoutes
 from local.providers.simulation.shelves import Shelf
@@ -14,7 +15,7 @@ from local.providers.simulation.simulator import Simulator
 from local.providers.xero.api import AccountingApi
 from local.providers.xero.identity import Connections, Identity
 from local.providers.xero.resources import RESOURCES, Resource, Telling
-from local.providers.xero.throttle import Throttle, tenant_of
+from local.providers.xero.throttle import COUNTED, LIMITED, tenant_of
 from local.providers.xero.truth import truth
 
 READ_OR_WRITE = (
@@ -68,7 +69,8 @@ class Xero:
 
     def layer(self, app: ASGIApp) -> ASGIApp:
         """Put the limits around the application."""
-        return Throttle(app, limiter=self._simulator.limiter, clock=self._simulator.clock)
+        at = (self._simulator.limiter, self._simulator.clock)
+        return Throttle(app, LIMITED, COUNTED, at)
 
     def disconnect(self, tenant: str) -> bool:
         """Disconnect a tenant, as its user would in Xero."""

@@ -1,13 +1,13 @@
-"""Xero's limits around the API: refusals, and what remains on every answer."""
+"""Xero's limits around the API: how a call is refused, and what remains on every answer."""
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Mapping
 
-from local.providers.simulation.clock import ShiftableClock
-from local.providers.simulation.limits import Limiter
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from local.providers.kit.throttle import Counted, Limited
+from local.providers.simulation.limits import Remaining
 from local.providers.xero.answers import too_many
-
-LIMITED = "/api.xro/"
 
 
 def tenant_of(headers: Headers) -> str | None:
@@ -15,34 +15,17 @@ def tenant_of(headers: Headers) -> str | None:
     return headers.get("xero-tenant-id")
 
 
-class Throttle:
-    """Counts calls by tenant, before tokens are looked at."""
+def _tell(remaining: Remaining) -> Mapping[str, str]:
+    return {
+        "X-DayLimit-Remaining": str(remaining.day),
+        "X-MinLimit-Remaining": str(remaining.minute),
+        "X-AppMinLimit-Remaining": str(remaining.app_minute),
+    }
 
-    def __init__(self, app: ASGIApp, *, limiter: Limiter, clock: ShiftableClock) -> None:
-        self._app, self._limiter, self._clock = app, limiter, clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one call."""
-        if scope["type"] != "http" or not scope["path"].lower().startswith(LIMITED):
-            await self._app(scope, receive, send)
-            return
-        tenant = tenant_of(Headers(scope=scope)) or ""
+def _named(request: Request) -> str:
+    return tenant_of(request.headers) or ""
 
-        async def with_remaining(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._tell_remaining(tenant, MutableHeaders(scope=message))
-            await send(message)
 
-        if refusal := self._limiter.admit(tenant, self._clock.now()):
-            await too_many(refusal)(scope, receive, with_remaining)
-            return
-        try:
-            await self._app(scope, receive, with_remaining)
-        finally:
-            self._limiter.release(tenant)
-
-    def _tell_remaining(self, tenant: str, headers: MutableHeaders) -> None:
-        remaining = self._limiter.remaining(tenant, self._clock.now())
-        headers["X-DayLimit-Remaining"] = str(remaining.day)
-        headers["X-MinLimit-Remaining"] = str(remaining.minute)
-        headers["X-AppMinLimit-Remaining"] = str(remaining.app_minute)
+LIMITED = Limited(refuse=too_many, tell=_tell)
+COUNTED = Counted(lambda path: path.lower().startswith("/api.xro/"), _named)

@@ -48,7 +48,7 @@ def test_a_record_is_found_by_its_id_and_older_ones_by_leafing(caller: Caller) -
 
 @pytest.mark.parametrize(
     ("operation", "expected"),
-    [("touch", "Amend"), ("change-amount", "Add a tenth"), ("pay", "Pay"), ("void", "Void")],
+    [("touch", "Amend"), ("change-amount", "+10 %"), ("pay", "Pay"), ("void", "Void")],
 )
 def test_a_button_of_a_document_edits_the_books(
     caller: Caller, operation: str, expected: str

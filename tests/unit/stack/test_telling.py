@@ -144,7 +144,7 @@ def test_a_storage_account_takes_blobs_and_queues(tmp_path: Path) -> None:
 
 
 def test_the_commands_to_go_on_with_name_the_addresses() -> None:
-    ways = ways_on("http://api", "http://simulator")
+    ways = ways_on("http://api", {"xero": "http://simulator"})
     assert "http://api/docs" in ways
     assert "http://simulator" in ways
     assert "CodatPlatform(" in ways

@@ -1,0 +1,33 @@
+"""Which connectors a stack can serve: those with a simulator, found by their folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from local.stack.children import ROOT
+from shared_code.catalogue import CATALOGUE
+
+EXAMPLE = ROOT / "local.settings.example.json"
+SIMULATORS = ROOT / "local" / "providers"
+
+_GRANTED: Mapping[str, Mapping[str, str]] = {"xero": {"CAUSEWAY_XERO_JOURNALS": "true"}}
+"""What a provider grants to some alone, and its simulator to everybody."""
+
+
+def simulated_connectors() -> list[str]:
+    """Name the catalogue's platforms that have a simulator here, in its order."""
+    return [
+        each.platform for each in CATALOGUE if (SIMULATORS / each.platform / "provider.py").exists()
+    ]
+
+
+def connector_settings(platform: str, url: str, client_id: str) -> Mapping[str, str]:
+    """Give the settings by which a connector goes to its simulator, all its URLs the same one.
+
+    The example file has them all, since it is made from the connectors' own settings.
+    """
+    known = json.loads(EXAMPLE.read_text())["Values"]
+    prefix = f"CAUSEWAY_{platform.upper()}_"
+    urls = {name: url for name in known if name.startswith(prefix) and name.endswith("_URL")}
+    return {**urls, f"{prefix}CLIENT_ID": client_id, **_GRANTED.get(platform, {})}

@@ -1,0 +1,1 @@
+"""Write a new connector, its simulator and its tests, to begin with."""
