@@ -13,6 +13,7 @@ from local.providers.oauth.routes import Addresses, OAuthRoutes
 from local.providers.simulation.shelves import Shelf
 from local.providers.simulation.simulator import Simulator
 from local.providers.xero.api import AccountingApi
+from local.providers.xero.hooks import webhooks
 from local.providers.xero.identity import Connections, Identity
 from local.providers.xero.resources import RESOURCES, Resource, Telling
 from local.providers.xero.throttle import COUNTED, LIMITED, tenant_of
@@ -44,6 +45,7 @@ class Xero:
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
         simulator.api = "/api.xro/*"
+        simulator.hooks.scheme = webhooks()
         self.connections = Connections(simulator.grants, simulator.world)
         self._identity = Identity(simulator.grants, self.connections)
         self.oauth = OAuthServer(

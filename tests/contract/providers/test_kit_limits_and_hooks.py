@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from local.providers.simulation.hooks import Hmac, Notice, Timed, standard
+from tests.contract.providers.session import Visitor
 from tests.support.simulated import DEMO, called
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="
@@ -122,3 +123,22 @@ def test_standard_webhooks_are_signed_as_their_specification_says() -> None:
 
     assert base64.b64decode(given) == hmac.digest(key, signed, hashlib.sha256)
     assert headers["webhook-id"] == "n-1"
+
+
+def test_xero_tells_of_documents_and_contacts_in_numbered_events(linked: Visitor) -> None:
+    with receiver() as (url, got):
+        linked.order("webhooks", url=url, secret=SECRET)
+        [invoice] = linked.order("books/edit", operation="create")["changed"]
+        linked.order("books/edit", operation="update-item")
+        [contact] = linked.order("books/edit", operation="rename-contact")["changed"]
+    told = [json.loads(body) for _, body in got]
+    events = [event for each in told for event in each["events"]]
+    assert [(e["resourceId"], e["eventCategory"], e["eventType"]) for e in events] == [
+        (invoice, "INVOICE", "CREATE"),
+        (contact, "CONTACT", "UPDATE"),
+    ]
+    assert [each["lastEventSequence"] for each in told] == [1, 2]
+    assert {event["tenantId"] for event in events} == {linked.tenant}
+    for headers, body in got:
+        expected = base64.b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256)).decode()
+        assert headers["x-xero-signature"] == expected

@@ -1,0 +1,22 @@
+"""Which connectors a stack serves, and how they are led to their simulators."""
+
+from __future__ import annotations
+
+from local.providers.start import simulated
+from local.stack.connectors import connector_settings, simulated_connectors
+from shared_code.catalogue import CATALOGUE
+
+
+def test_every_connector_with_a_simulator_is_served_in_the_catalogues_order() -> None:
+    found = simulated_connectors()
+    assert set(found) <= {*simulated()}
+    assert found == [each.platform for each in CATALOGUE if each.platform in found]
+    assert "xero" in found
+
+
+def test_all_urls_of_a_connector_lead_to_its_simulator() -> None:
+    settings = connector_settings("xero", "http://127.0.0.1:9101", "me")
+    urls = {name: value for name, value in settings.items() if name.endswith("_URL")}
+    assert {*urls} == {f"CAUSEWAY_XERO_{which}_URL" for which in ("API", "IDENTITY", "LOGIN")}
+    assert {*urls.values()} == {"http://127.0.0.1:9101"}
+    assert settings["CAUSEWAY_XERO_CLIENT_ID"] == "me"
