@@ -75,6 +75,7 @@ def test_orchestrators_that_begin_anew_for_ever_leave_room_for_the_others(host: 
         assert host.finished(f"r{number}")["runtimeStatus"] == "Terminated"
 
 
+@pytest.mark.long
 def test_a_host_stops_though_a_function_holds_the_interpreter(tmp_path: Path) -> None:
     long = {"AzureFunctionsJobHost__functionTimeout": "00:05:00"}
     with hosted(APPS / "endless", tmp_path, environment=long) as host:
