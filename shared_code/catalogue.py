@@ -62,6 +62,8 @@ XERO = Integration(
         "transfers",
         "purchaseOrders",
         "journalEntries",
+        "balanceSheet",
+        "profitAndLoss",
     ),
     attachments=("customers", "suppliers", "invoices", "bills"),
     pdfs=("invoices",),

@@ -20,7 +20,9 @@ class XeroSettings(BaseSettings):
         default=(
             "offline_access accounting.settings.read accounting.contacts.read"
             " accounting.invoices.read accounting.payments.read accounting.banktransactions.read"
-            " accounting.attachments.read"
+            " accounting.attachments.read accounting.reports.balancesheet.read"
+            " accounting.reports.profitandloss.read accounting.reports.trialbalance.read"
+            " accounting.reports.banksummary.read"
         ),
         description="OAuth scopes to ask for, parted by spaces; older apps have broader ones.",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.xero import mapping, native
 from functions.xero.mapping.reading import leniently
+from functions.xero.reports import STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import (
@@ -192,6 +193,7 @@ RESOURCES = (
         lookups=("Organisation",),
         scopes=frozenset({JOURNALS_SCOPE}),
     ),
+    *STATEMENTS,
 )
 
 

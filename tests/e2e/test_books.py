@@ -216,6 +216,38 @@ def test_what_moved_on_bank_accounts_comes_to_their_balances(
     assert len(sums) == 3
 
 
+def test_the_statements_follow_from_the_journals(company: Company, stack: Stack) -> None:
+    sdk = accounting_sdk(stack).reports
+    wanted = {"company_id": company.id, "period_length": 1, "periods_to_compare": 60}
+    sheet = sdk.get_balance_sheet(operations.GetBalanceSheetRequest(**wanted)).balance_sheet
+    asked = operations.GetProfitAndLossRequest(**wanted)
+    profit = sdk.get_profit_and_loss(asked).profit_and_loss_report
+    assert len(sheet.reports) >= 23
+    assert len(profit.reports) >= 22
+    entries = company.read("journalEntries")
+    kinds = {each.id: each.type for each in company.read("chartOfAccounts")}
+
+    def posted(since: str, until: str, *types: str) -> Decimal:
+        return sum(
+            (
+                cents(line.net_amount)
+                for each in entries
+                if since <= each.posted_on <= until
+                for line in each.journal_lines
+                if kinds[line.account_ref.id] in types
+            ),
+            Decimal(0),
+        )
+
+    for each in sheet.reports:
+        assert cents(each.assets.value) == posted("", each.date_, "Asset")
+        assert cents(each.net_assets) == posted("", each.date_, "Asset", "Liability")
+        assert each.equity.value == each.net_assets
+    for each in profit.reports:
+        earned = posted(each.from_date, each.to_date, "Income", "Expense")
+        assert cents(each.net_profit) == -earned
+
+
 @pytest.mark.parametrize(
     ("data_type", "name", "source"),
     [

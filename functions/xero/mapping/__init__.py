@@ -39,6 +39,7 @@ from functions.xero.mapping.payment import (
     map_payment,
 )
 from functions.xero.mapping.purchase_order import map_purchase_order
+from functions.xero.mapping.report import map_balance_sheet, map_profit_and_loss
 from functions.xero.mapping.tax_rate import map_tax_rate
 from functions.xero.mapping.tracking_category import map_tracking_category
 from functions.xero.mapping.transfer import map_transfer
@@ -50,6 +51,7 @@ __all__ = [
     "MAPPING_VERSION",
     "Lookups",
     "map_account",
+    "map_balance_sheet",
     "map_bank_account",
     "map_bank_movement",
     "map_bill",
@@ -68,6 +70,7 @@ __all__ = [
     "map_journal_entry",
     "map_payment",
     "map_payment_movement",
+    "map_profit_and_loss",
     "map_purchase_order",
     "map_supplier",
     "map_tax_rate",

@@ -46,6 +46,7 @@ from functions.xero.native.reading import (
     parse_page,
     to_instant,
 )
+from functions.xero.native.reports import Report, Row
 
 __all__ = [
     "Account",
@@ -77,6 +78,8 @@ __all__ = [
     "PurchaseOrder",
     "RawPage",
     "Record",
+    "Report",
+    "Row",
     "TaxComponent",
     "TaxRate",
     "Tracking",

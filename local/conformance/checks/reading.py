@@ -63,7 +63,11 @@ class Reading:
             bodies = world.settled.bodies(resource.name)
             rows = sum(len(resource.parse(each).records) for each in bodies)
             size = getattr(resource.paging, "page_size", getattr(resource.paging, "size", 0))
-            most = 2 + 2 * rows // size if size else 1
+            # A report may be asked for in more than one way.
+            alike = [
+                each for each in world.connector.source.resources if each.path == resource.path
+            ]
+            most = 2 + 2 * rows // size if size else len(alike)
             assert len(asked) <= most, f"{resource.name} takes {len(asked)} calls"
 
     def test_money_is_exact_to_the_cent(self, world: World) -> None:

@@ -9,6 +9,7 @@ PAYABLES = "800"
 SALES_TAX = "820"
 CURRENCY_GAINS = "499"
 SHARE_CAPITAL = "950"
+RETAINED_EARNINGS = "960"
 CURRENT_ACCOUNT = "090"
 SAVINGS_ACCOUNT = "091"
 
@@ -76,7 +77,7 @@ ACCOUNTS: tuple[tuple[str, str, AccountKind, str, str | None], ...] = (
     ("860", "Rounding", AccountKind.CURRENT_LIABILITY, NO_TAX, "rounding"),
     ("900", "Loan", AccountKind.LONG_TERM_LIABILITY, NO_TAX, None),
     (SHARE_CAPITAL, "Capital - Ordinary Shares", AccountKind.EQUITY, NO_TAX, None),
-    ("960", "Retained Earnings", AccountKind.EQUITY, NO_TAX, "retained-earnings"),
+    (RETAINED_EARNINGS, "Retained Earnings", AccountKind.EQUITY, NO_TAX, "retained-earnings"),
 )
 
 BANK_NUMBERS = {CURRENT_ACCOUNT: "20449183617264", SAVINGS_ACCOUNT: "20449170215588"}

@@ -23,6 +23,7 @@ from local.providers.xero.answers import (
 from local.providers.xero.attachments import READ_ATTACHMENTS, WITH_ATTACHMENTS, find, told
 from local.providers.xero.identity import Identity
 from local.providers.xero.query import ListQuery, detail_of, page_of
+from local.providers.xero.reports import REPORTS, Asked, report, scopes_of
 from local.providers.xero.resources import RESOURCES, Native, Resource, Telling
 
 ROOT = "/api.xro/2.0"
@@ -41,6 +42,7 @@ class AccountingApi:
         """List the routes; segments in any case, as Xero takes them."""
         return [
             Route(f"{ROOT}/{{segment}}", self.list, methods=["GET"]),
+            Route(f"{ROOT}/Reports/{{report}}", self.report, methods=["GET"]),
             Route(f"{ROOT}/{{segment}}/{{key}}", self.single, methods=["GET"]),
             Route(f"{ROOT}/{{segment}}/{{key}}/Attachments", self.attachments, methods=["GET"]),
             Route(
@@ -82,6 +84,22 @@ class AccountingApi:
         now, detail = self._clock.now(), detail_of(request.query_params, resource, ONE)
         telling = Telling(book, now.date(), detail, single=True)
         return envelope(resource.name, [resource.tell(record, telling)], now, None)
+
+    async def report(self, request: Request) -> Response:
+        """Answer with a report."""
+        key = request.path_params["report"].lower()
+        if key not in REPORTS:
+            return not_found()
+        if refusal := self._identity.admit(request, scopes_of(key)):
+            return refusal
+        now = self._clock.now()
+        if not wants_json(request):
+            return xml_stand_in(now)
+        try:
+            told = report(key, Asked(self._book(request), request.query_params, now.date()), now)
+        except ValueError as error:
+            return bad_query(str(error))
+        return envelope("Reports", [told], now, None)
 
     async def attachments(self, request: Request) -> Response:
         """List what is attached to a record."""

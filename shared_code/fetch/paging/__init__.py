@@ -10,6 +10,7 @@ from shared_code.fetch.paging.agreeing import Agreeing
 from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
 from shared_code.fetch.paging.counted import Pages
 from shared_code.fetch.paging.counting import Count, Turn, count_on
+from shared_code.fetch.paging.dated import Dated
 from shared_code.fetch.paging.ends import (
     End,
     empty_page,
@@ -47,6 +48,7 @@ __all__ = [
     "ChangeCapture",
     "Count",
     "Cursor",
+    "Dated",
     "End",
     "Fields",
     "GraphQl",

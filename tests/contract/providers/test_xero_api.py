@@ -272,3 +272,33 @@ def test_journals_come_by_number_and_are_reversed_but_never_changed(visitor: Vis
     }
     assert {each["SourceID"] for each in after[len(before) :]} <= {voided}
     assert visitor.get("Journals", offset="x").status_code == 400
+
+
+def figures(report: Json) -> dict[str, list[str]]:
+    """The figures of a report's rows, by their names."""
+    rows = [row for part in report["Rows"] for row in part.get("Rows", ())]
+    return {row["Cells"][0]["Value"]: [e["Value"] for e in row["Cells"][1:]] for row in rows}
+
+
+def test_reports_agree_with_each_other_and_take_scopes_of_their_own(visitor: Visitor) -> None:
+    visitor.link(scope=f"{ATTACHING} accounting.reports.balancesheet.read")
+    assert visitor.get("Reports/TrialBalance").status_code == 401
+    assert visitor.get("Reports/Astrology").status_code == 404
+    assert visitor.get("Reports/BalanceSheet", date="soon").status_code == 400
+    visitor.link(scope=f"{ATTACHING} accounting.reports.read")
+
+    def made(name: str, **asked: str) -> dict[str, list[str]]:
+        (report,) = read(visitor.get(f"Reports/{name}", headers={}, **asked))["Reports"]
+        return figures(report)
+
+    sheet = made("BalanceSheet", date="2026-10-31", periods="2", timeframe="MONTH")
+    assert sheet["Net Assets"] == sheet["Total Equity"]
+    assert len(sheet["Net Assets"]) == 3
+    trial = made("TrialBalance", date="2026-10-31")
+    debits, credits_ = (sum(Decimal(row[side] or 0) for row in trial.values()) for side in (2, 3))
+    assert debits == credits_
+    assert trial["VAT (820)"][3] == sheet["VAT"][0]
+    profit = made("ProfitAndLoss", fromDate="2026-04-01", toDate="2026-10-31")
+    assert profit["Net Profit"][0] == sheet["Current Year Earnings"][0]
+    bank = made("BankSummary", fromDate="2026-10-01", toDate="2026-10-31")
+    assert sum(Decimal(row[3]) for row in bank.values()) == Decimal(sheet["Total Bank"][0])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from functions.xero.mapping import (
     map_account,
+    map_balance_sheet,
     map_bank_account,
     map_bank_movement,
     map_bill,
@@ -32,6 +33,7 @@ from functions.xero.mapping import (
     map_journal_entry,
     map_payment,
     map_payment_movement,
+    map_profit_and_loss,
     map_purchase_order,
     map_supplier,
     map_tax_rate,
@@ -42,6 +44,7 @@ from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, Json
+from tests.unit.xero_mapping.test_reports import profit, sheet
 
 Mapping = Callable[[Any, Any], Shape | None]
 
@@ -56,6 +59,7 @@ FULL_CREDIT = examples.credit(
 CASES: list[tuple[Mapping, Json]] = [
     (map_account, examples.account()),
     (map_bank_movement, examples.bank_transaction()),
+    (map_balance_sheet, sheet()),
     (map_bank_account, examples.account(Type="BANK", BankAccountNumber="20449183617264")),
     (map_bill, FULL_INVOICE | {"Type": "ACCPAY"}),
     (map_bill_credit_note, FULL_CREDIT | {"Type": "SPEND-PREPAYMENT"}),
@@ -73,6 +77,7 @@ CASES: list[tuple[Mapping, Json]] = [
     (map_item, examples.item()),
     (map_payment, examples.payment()),
     (map_payment_movement, examples.payment()),
+    (map_profit_and_loss, profit()),
     (map_purchase_order, examples.purchase_order()),
     (map_supplier, examples.contact()),
     (map_tax_rate, examples.tax_rate()),

@@ -1,0 +1,73 @@
+"""Xero's reports, as resources: two years of statements, in two answers of twelve months."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import partial
+
+from functions.xero import mapping, native
+from shared_code.fetch.paging import Dated, Key
+from shared_code.spec import Feed, Page, Resource
+
+PATH = "/api.xro/2.0/Reports/"
+
+Params = Callable[[date], Mapping[str, str]]
+
+_COMPARED = {"periods": "11", "timeframe": "MONTH", "standardLayout": "true"}
+
+
+def report(name: str, params: Params, *feeds: Feed, kind: str = "") -> Resource:
+    """A report of a kind, which takes the broad scope or that of its own."""
+    kind = kind or name
+    return Resource(
+        name=name,
+        path=PATH + kind,
+        paging=Dated(params),
+        parse=parse,
+        key=lambda record: Key(str(record["ReportType"])),
+        feeds=feeds,
+        lookups=("Organisation", "Accounts", f"Earlier{name}") if feeds else (),
+        scopes=frozenset({"accounting.reports.read", f"accounting.reports.{kind.lower()}.read"}),
+    )
+
+
+def parse(body: bytes) -> Page:
+    """Read a report; ValueError if it is none, or more than one."""
+    page = native.parse_page(body, "Reports")
+    if len(page.records) != 1:
+        raise ValueError("expected one report")
+    return Page(page.records)
+
+
+def _balance_sheet(day: date, *, years_ago: int = 0) -> Mapping[str, str]:
+    return {"date": _month_end(_back(day, years_ago)).isoformat(), **_COMPARED}
+
+
+def _profit_and_loss(day: date, *, years_ago: int = 0) -> Mapping[str, str]:
+    """Ask for a month of 31 days: Xero ends the others on the same day of the month, or their last.
+
+    After a shorter month always comes such a one; that it lies ahead does no harm.
+    """
+    last = _month_end(_back(day, years_ago))
+    if last.day < 31:
+        last = _month_end(last + timedelta(days=1))
+    first = last.replace(day=1)
+    return {"fromDate": first.isoformat(), "toDate": last.isoformat(), **_COMPARED}
+
+
+def _back(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=1)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+STATEMENTS = (
+    report("EarlierBalanceSheet", partial(_balance_sheet, years_ago=1), kind="BalanceSheet"),
+    report("EarlierProfitAndLoss", partial(_profit_and_loss, years_ago=1), kind="ProfitAndLoss"),
+    report("BalanceSheet", _balance_sheet, Feed("balanceSheet", mapping.map_balance_sheet)),
+    report("ProfitAndLoss", _profit_and_loss, Feed("profitAndLoss", mapping.map_profit_and_loss)),
+)
