@@ -55,7 +55,7 @@ def tell(
     owed = report.receivables(api, company_id)
     ledger = _ledger(stack)
     console.print()
-    console.print(report.synced(api, company_id, operations))
+    console.print(report.synced(api, operations))
     console.print(
         f"In {report.seconds(operations):.1f} seconds, with {_calls(stack)} calls to {PLATFORM}.\n"
     )

@@ -15,13 +15,13 @@ from shared_code.model import DATA_TYPES, DataType
 OPEN = "{status=Submitted||status=PartiallyPaid}&&metadata.isDeleted!=true"
 
 
-def synced(api: PublicApi, company_id: str, operations: Sequence[Json]) -> Table:
+def synced(api: PublicApi, operations: Sequence[Json]) -> Table:
     """Tabulate what was synced: records and seconds of each data type."""
     table = Table("Data type", title="Synced", title_justify="left")
     table.add_column("Records", justify="right")
     table.add_column("Seconds", justify="right")
     for operation in operations:
-        count = count_records(api, company_id, operation["dataType"])
+        count = count_records(api, operation)
         table.add_row(operation["dataType"], f"{count:,}", f"{seconds([operation]):.1f}")
     return table
 
@@ -33,12 +33,14 @@ def seconds(operations: Sequence[Json]) -> float:
     return (ended - begun).total_seconds()
 
 
-def count_records(api: PublicApi, company_id: str, data_type: str) -> int:
-    """Count the records of a data type; one that is a single object, such as `company`, has one."""
-    info = DATA_TYPES[DataType(data_type)]
+def count_records(api: PublicApi, operation: Json) -> int:
+    """Count the records of a pull's data type; a single object, such as `company`, is one."""
+    info = DATA_TYPES[DataType(operation["dataType"])]
     if info.singular:
         return 1
-    answer = api.get(f"/companies/{company_id}/data/{info.path}", pageSize=1)
+    # Not every type is served for the company as a whole.
+    connection = f"/companies/{operation['companyId']}/connections/{operation['connectionId']}"
+    answer = api.get(f"{connection}/data/{info.path}", pageSize=1)
     return int(answer["totalResults"])
 
 

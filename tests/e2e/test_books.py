@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from codataccounting.models import operations  # type: ignore[import-untyped] # it has no types
 
+from local.stack.public_api import PublicApi
+from local.stack.report import count_records
 from local.stack.running import Stack
 from shared_code.catalogue import XERO
 from tests.support.azurite import AzuriteServer
@@ -57,6 +59,14 @@ def resources(books: Books) -> dict[str, list[dict[str, Any]]]:
 
 def test_the_first_sync_reads_every_data_type_without_being_asked(company: Company) -> None:
     assert set(company.status()) == set(XERO.data_types)
+
+
+def test_the_demonstration_counts_every_data_type(stack: Stack, company: Company) -> None:
+    with PublicApi(stack.api_url, stack.api_key) as api:
+        operations = [*api.every(f"/companies/{company.id}/data/history")]
+        counts = {each["dataType"]: count_records(api, each) for each in operations}
+    assert set(counts) == set(company.status())
+    assert all(counts.values())
 
 
 @pytest.mark.parametrize(("data_type", "kind"), [("invoices", "ACCREC"), ("bills", "ACCPAY")])
