@@ -182,7 +182,8 @@ class PageCommit:
             status, percent = "Processing", FETCHED
         else:
             # What the provider counts is what is left of the pass, this page included.
-            read, left = row.records, page.total or 2 * len(page.source_ids)
+            # A page may hold nothing but deletions.
+            read, left = row.records, page.total or max(1, 2 * len(page.source_ids))
             percent = min(FETCHED - 1, FETCHED * (read + len(page.source_ids)) // (read + left))
             status = "Fetching"
         types = list(page.mapped)

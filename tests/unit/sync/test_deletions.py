@@ -150,6 +150,18 @@ def test_a_feed_brings_changes_and_deletions_and_its_token_is_kept(rig: Rig) -> 
     assert asked == [None, "t1", "t2"]
 
 
+def test_a_page_of_nothing_but_deletions_need_not_be_the_last(rig: Rig) -> None:
+    with_resources(rig, ITEMS, FEED)
+    rig.shop.paths["/feed"] = [
+        feed("a", "b", "c", after="t1"),
+        feed(removed=["a"], after="t2", more=True),
+        feed("d", after="t3"),
+    ]
+    drive(rig, "customers")
+    drive(rig, "customers")
+    assert deleted(rig, "customers") == {"a"}
+
+
 def test_a_token_that_expired_makes_the_pass_begin_again(rig: Rig) -> None:
     with_resources(rig, ITEMS, FEED)
     with_forgetful_provider(rig)
