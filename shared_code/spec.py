@@ -7,7 +7,7 @@ and which data types each one feeds. All callables given here are pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +98,19 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderMapping:
+    """A mapping that the connector had before, for connections that have not left it yet.
+
+    Its feeds, by resource, take the place of today's for the same data types; for what it does not
+    name, today's mapping is still the same.
+    """
+
+    version: int
+    feeds: Mapping[str, tuple[Feed, ...]]
+    make_lookups: Callable[[Mapping[str, Sequence[Native]]], Lookups] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One GET below the API's base URL."""
 
@@ -139,17 +152,39 @@ class DataSource:
     fault: Fault
     bounds: Bounds | None = None
     """How much of a sync is likely, where the platform's own bounds do not fit."""
+    older: tuple[OlderMapping, ...] = ()
+    """Mappings before `mapping_version` that may still be chosen."""
 
     def __post_init__(self) -> None:
         """Refuse what could delete a record that is there, or write one that is gone."""
         for each in self.resources:
             if each.listed_whole and not lists_all(each.paging):
                 raise ValueError(f"{each.name} is not listed whole by {type(each.paging).__name__}")
+        if any(each.version >= self.mapping_version for each in self.older):
+            raise ValueError(f"older mappings come before version {self.mapping_version}")
         told: set[str] = set()
         for resource in self.resources:
             if late := told & {feed.data_type for feed in resource.feeds}:
                 raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
             told |= {*resource.deletes}
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions of the mapping that there are, today's last."""
+        return (*sorted(each.version for each in self.older), self.mapping_version)
+
+    def mapped_by(self, version: int) -> DataSource:
+        """The same source with the mapping of a version that there is."""
+        if version == self.mapping_version:
+            return self
+        older = next(each for each in self.older if each.version == version)
+        return replace(
+            self,
+            resources=tuple(_fed_by(each, older) for each in self.resources),
+            mapping_version=version,
+            make_lookups=older.make_lookups or self.make_lookups,
+            older=(),
+        )
 
     def swept(self) -> frozenset[str]:
         """The data types whose deletions show by a sweep of ids."""
@@ -174,3 +209,9 @@ class DataSource:
         }
         lookups = {name for name in wanted for name in self.resource(name).lookups}
         return [each for each in self.resources if each.name in wanted | lookups]
+
+
+def _fed_by(resource: Resource, older: OlderMapping) -> Resource:
+    before = {feed.data_type: feed for feed in older.feeds.get(resource.name, ())}
+    feeds = tuple(before.get(feed.data_type, feed) for feed in resource.feeds)
+    return replace(resource, feeds=feeds)

@@ -15,6 +15,7 @@ from shared_code.ports.blobs import Blobs, open_blobs
 from shared_code.ports.clock import Clock, SystemClock
 from shared_code.ports.queue import Queue, open_queue
 from shared_code.ports.settings import BlobSettings, QueueSettings
+from shared_code.remap.retention import let_go_of_pages
 from shared_code.settings import load_settings
 from shared_code.store.database import Database
 from shared_code.store.records import let_go
@@ -59,6 +60,7 @@ class Duty:
 def duties(settings: EngineSettings) -> tuple[Duty, ...]:
     """List all that the engine does."""
     kept = timedelta(days=settings.versions_kept_days)
+    raw_kept = timedelta(days=settings.raw_pages_kept_days)
     return (
         Duty("relay", settings.relay, lambda to: relay(to.db, to.queue, to.clock)),
         Duty("syncs_due", settings.syncs_due, lambda to: queue_due(to.db, to.queue, to.clock)),
@@ -66,6 +68,11 @@ def duties(settings: EngineSettings) -> tuple[Duty, ...]:
         Duty("purge", settings.purge, lambda to: purge_deleted(to.db, to.blobs, to.clock)),
         Duty("exports", settings.exports, _keep_up_exports),
         Duty("retention", settings.retention, lambda to: let_go(to.db, to.clock, keep=kept)),
+        Duty(
+            "raw_pages",
+            settings.raw_pages,
+            lambda to: let_go_of_pages(to.db, to.blobs, to.clock, keep=raw_kept),
+        ),
     )
 
 

@@ -35,3 +35,10 @@ class EngineSettings(BaseSettings):
     versions_kept_days: int = Field(
         default=90, ge=1, description="Days that as-of reads reach back at least."
     )
+    raw_pages: str = Field(
+        default="0 5/10 * * * *",
+        description="When raw pages are let go; each connection is looked at once a day.",
+    )
+    raw_pages_kept_days: int = Field(
+        default=90, ge=1, description="Days that raw pages stay which no re-map needs any more."
+    )

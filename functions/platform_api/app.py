@@ -10,6 +10,7 @@ from functions.platform_api import (
     documentation,
     exporting,
     integrations,
+    remapping,
     settings,
     syncing,
     validating,
@@ -35,6 +36,7 @@ _KEYED = (
     validating.api,
     settings.api,
     exporting.api,
+    remapping.api,
 )
 _PUBLIC = (integrations.public, documentation.public)
 

@@ -104,3 +104,15 @@ class NewExport(Wire):
         default=None,
         description="As they were published at this moment, such as 2026-03-31T17:00:00Z.",
     )
+
+
+class NewRemap(Wire):
+    """What to map again, and how."""
+
+    data_types: Annotated[list[str], Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="Such as `invoices`; all that were synced by default."
+    )
+    mapping_version: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Of the connector's mapping; today's by default."
+    )
+    dry_run: bool = Field(default=False, description="Only say what would change.")

@@ -13,12 +13,10 @@ import structlog
 
 from shared_code.connector.running import Running
 from shared_code.notify.queues import QUEUE_CONNECTION, command_queue
+from shared_code.remap.job import begin, end, go_on
 from shared_code.sync.ending import give_up
 from shared_code.sync.orchestrations import Names, resource_orchestrator, run_orchestrator
-from shared_code.sync.pages import read_pages
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.plan import plan
-from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunLost, RunRef
 from shared_code.sync.sweeper import hand_over
 
@@ -78,19 +76,19 @@ def _activities(running: Callable[[], Running]) -> dict[str, Callable[[Task], An
         return running().pipeline
 
     def start(task: Task) -> list[str] | None:
-        return _unless_lost(lambda: plan(pipeline(), RunRef.from_json(task)))
+        return _unless_lost(lambda: begin(pipeline(), RunRef.from_json(task)))
 
     def pages(task: Task) -> dict[str, Any]:
-        return read_pages(pipeline(), RunRef.from_json(task), task["resource"]).to_json()
+        return go_on(pipeline(), RunRef.from_json(task), task["resource"]).to_json()
 
     def publish(task: Task) -> None:
-        _unless_lost(lambda: publish_run(pipeline(), RunRef.from_json(task)))
+        _unless_lost(lambda: end(pipeline(), RunRef.from_json(task)))
 
     def pass_on(task: Task) -> None:
         to = pipeline()
         hand_over(to.db, to.queue, to.clock, RunRef.from_json(task))
 
-    def end(task: Task) -> None:
+    def stop(task: Task) -> None:
         give_up(pipeline(), RunRef.from_json(task))
 
     return {
@@ -98,7 +96,7 @@ def _activities(running: Callable[[], Running]) -> dict[str, Callable[[Task], An
         "pages": pages,
         "publish": publish,
         "hand_over": pass_on,
-        "give_up": end,
+        "give_up": stop,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass
 
 from shared_code.errors import Abort
@@ -49,7 +50,11 @@ def keep(blobs: Blobs, place: Place, body: bytes) -> RawPage:
 
 def body_of(blobs: Blobs, path: str, sha256: str) -> bytes:
     """Read a kept page; `Abort` when it is not what was kept."""
-    body = gzip.decompress(blobs.get(path))
+    packed = blobs.get(path)
+    try:
+        body = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as harm:
+        raise Abort("A raw page is damaged", f"{path} cannot be unpacked: {harm}") from None
     if hashlib.sha256(body).hexdigest() != sha256:
         raise Abort("A raw page is damaged", f"{path} does not have the hash {sha256}")
     return body

@@ -18,14 +18,22 @@ from shared_code.sync.suspects import patient_hours
 
 
 def finish_run(work: Work, run: Row[Any]) -> None:
-    """Finish a run whose pulls have all ended; schedule the next one and record the event."""
+    """Finish a run whose pulls have all ended; schedule the next one and record the event.
+
+    Of one without pulls, which publishes nothing, nobody is told.
+    """
     finish(work.tx, RunRef(run.company_id, run.id, run.fence), work.now)
-    work.tx.execute(
-        update(connections)
-        .where(connections.c.company_id == run.company_id, connections.c.id == run.connection_id)
-        .values(last_sync_at=work.now)
-    )
     ended = work.tx.execute(of_run(run)).all()
+    if not ended:
+        return
+    if run.trigger != "remap":
+        work.tx.execute(
+            update(connections)
+            .where(
+                connections.c.company_id == run.company_id, connections.c.id == run.connection_id
+            )
+            .values(last_sync_at=work.now)
+        )
     _schedule_next(work, run, ended)
     _tell(work, run, ended)
 

@@ -13,10 +13,10 @@ from shared_code.fetch.paging import Cursor
 from shared_code.mapping.page import Mapped
 from shared_code.raw.pages import RawPage
 from shared_code.store.records import (
-    Dataset,
     Origin,
     RecordIn,
     delete_named,
+    note_pages,
     note_sightings,
     read_state,
     record_in,
@@ -24,7 +24,7 @@ from shared_code.store.records import (
 )
 from shared_code.store.schema import raw_pages, rejects, run_resources
 from shared_code.sync.pulls import FETCHED, show
-from shared_code.sync.reading import Reading
+from shared_code.sync.reading import Reading, dataset_of
 from shared_code.sync.runs import Held, RunLost, RunRef, progress
 from shared_code.sync.tally import Tally
 
@@ -57,7 +57,6 @@ class PageCommit:
     reading: Reading
     page: PageIn
     raw: RawPage
-    mapping_version: str
     now: datetime
 
     def write(self) -> None:
@@ -108,6 +107,7 @@ class PageCommit:
                 sha256=self.raw.sha256,
                 size=self.raw.size,
                 records=len(self.page.source_ids),
+                lookups=list(self.reading.resource.lookups),
                 lookups_sha256=self.reading.lookups_sha256,
                 fetched_at=self.now,
             )
@@ -117,21 +117,22 @@ class PageCommit:
         dataset = dataset_of(self.held, data_type)
         state = read_state(self.tx, dataset)
         records, unfit = _fit(mapped)
-        write(
-            self.tx,
-            dataset,
-            generation=state.generation + 1,
-            records=records,
-            origin=self._origin(),
+        origin = self._origin(data_type)
+        written = write(
+            self.tx, dataset, generation=state.generation + 1, records=records, origin=origin
         )
         self._replace_rejects(data_type, {**dict(mapped.rejects), **unfit})
         # A record that cannot be mapped is there all the same.
         seen = [each.source_id for each in records] + [name for name, _ in mapped.rejects]
         if self.reading.resource.listed_whole:
-            note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
+            number = state.passes + 1
+            note_sightings(self.tx, dataset, seen, pass_number=number, origin=origin)
         elif data_type in self.reading.swept:
             # After the last sweep: what the next two both miss is gone.
-            note_sightings(self.tx, dataset, seen, pass_number=state.passes)
+            note_sightings(self.tx, dataset, seen, pass_number=state.passes, origin=origin)
+        else:
+            again = [*written.unchanged, *(name for name, _ in mapped.rejects)]
+            note_pages(self.tx, dataset, again, origin)
 
     def _write_deletions(self, data_type: str) -> None:
         """Delete what the page names as gone; a sweep's page notes what it saw."""
@@ -147,15 +148,15 @@ class PageCommit:
                 dataset,
                 generation=state.generation + 1,
                 named=self.page.deleted,
-                origin=self._origin(),
+                origin=self._origin(data_type),
             )
         if sweeps:
             seen = self.page.source_ids
             note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
 
-    def _origin(self) -> Origin:
+    def _origin(self, data_type: str) -> Origin:
         name, sequence = self.reading.resource.name, self.page.sequence
-        return Origin(self.held.run.id, name, sequence, self.mapping_version)
+        return Origin(self.held.run.id, name, sequence, str(self.reading.versions[data_type]))
 
     def _replace_rejects(self, data_type: str, reasons: Mapping[str, str]) -> None:
         """Keep the latest reason of a record that comes again in the same run."""
@@ -188,11 +189,6 @@ class PageCommit:
             status = "Fetching"
         types = list(page.mapped)
         show(self.tx, self.held.run, types, status=status, progress=percent)
-
-
-def dataset_of(held: Held, data_type: str) -> Dataset:
-    """The dataset that a run writes for one of its types."""
-    return Dataset(held.run.company_id, held.connection.id, data_type, held.run.platform)
 
 
 def _fit(mapped: Mapped) -> tuple[list[RecordIn], dict[str, str]]:

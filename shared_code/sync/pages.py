@@ -17,7 +17,6 @@ import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
 from shared_code.fetch.paging import Answer, Key, Stale, Stuck, Turn, follow
-from shared_code.mapping.page import map_page
 from shared_code.raw.pages import Place, keep
 from shared_code.spec import Native, Page, Resource
 from shared_code.sync.commit import PageCommit, PageIn
@@ -74,9 +73,7 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             return Step("more")
         got = provider.read(url, resource.paging.ask(cursor), parse)
         before, cursor = cursor, follow(resource.paging, cursor, got.answer)
-        mapped = {
-            feed.data_type: map_page(feed, got.records, reading.lookups) for feed in reading.feeds
-        }
+        mapped = {each.feed.data_type: each.map(got.records) for each in reading.mappers}
         tally = tally.add(Turn(resource.paging, before, got.answer, cursor), mapped)
         taken = PageIn(
             sequence=sequence,
@@ -127,11 +124,10 @@ def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: Pa
     connection, name = reading.held.connection, reading.resource.name
     place = Place(ref.company_id, connection.id, ref.run_id, name, page.sequence)
     raw = keep(pipeline.blobs, place, page.body)
-    version = str(pipeline.source.mapping_version)
     try:
         with pipeline.db.write() as tx:
             held = hold(tx, ref)
-            PageCommit(tx, held, reading, page, raw, version, pipeline.clock.now()).write()
+            PageCommit(tx, held, reading, page, raw, pipeline.clock.now()).write()
     except RunLost as lost:
         if lost.gone:
             pipeline.blobs.delete(raw.path)

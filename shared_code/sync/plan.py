@@ -13,9 +13,10 @@ from shared_code.spec import Resource
 from shared_code.store.records import prepare
 from shared_code.store.schema import cursors, run_resources, runs
 from shared_code.sync.accepting import TRIGGER, take_over
-from shared_code.sync.commit import dataset_of
+from shared_code.sync.pins import pin
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls
+from shared_code.sync.reading import dataset_of
 from shared_code.sync.runs import Held, RunRef, hold
 from shared_code.sync.tally import Tally
 
@@ -62,6 +63,7 @@ def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
         types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
+        pin(tx, pipeline.source, held, types)
         now = pipeline.clock.now()
         for position, resource in enumerate(pipeline.source.needed_for(types)):
             fed = [each for each in resource.data_types if each in types]

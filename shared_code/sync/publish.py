@@ -23,10 +23,11 @@ from shared_code.store.records import (
 from shared_code.store.schema import cursors, run_resources
 from shared_code.suspicion import Suspicion, in_words
 from shared_code.sync.aftermath import finish_run
-from shared_code.sync.commit import dataset_of
 from shared_code.sync.judging import suspicious
+from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
+from shared_code.sync.reading import dataset_of
 from shared_code.sync.runs import Held, RunRef, hold
 from shared_code.sync.suspects import accepted_for, keep_suspicion
 
@@ -59,7 +60,6 @@ def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any
     # What an empty list would delete is suspect, and is not published by itself.
     if not resource.listed_whole or row.state != "read" or _unsure(row):
         return 0
-    version = str(pipeline.source.mapping_version)
     deleted = 0
     for data_type in row.data_types:
         dataset = dataset_of(held, data_type)
@@ -69,7 +69,12 @@ def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any
             dataset,
             generation=state.generation + 1,
             before_pass=state.passes,
-            origin=Origin(held.run.id, row.resource, row.sequence - 1, version),
+            origin=Origin(
+                held.run.id,
+                row.resource,
+                row.sequence - 1,
+                str(pinned(state, pipeline.source)),
+            ),
         )
     return deleted
 
@@ -90,7 +95,7 @@ def _end_pull(
     whole = [row for row in feeding if pipeline.source.resource(row.resource).listed_whole]
     if not feeding or any(row.state != "read" for row in feeding):
         _fail(work, held, pull, status="FetchError", message=UNREAD)
-    elif found := _unaccepted(work.tx, pull, suspicious(work.tx, pipeline, dataset, feeding)):
+    elif found := unaccepted(work.tx, pull, suspicious(work.tx, pipeline, dataset, feeding)):
         keep_suspicion(work, pull, found)
         _fail(work, held, pull, status="ValidationError", message=in_words(found))
     else:
@@ -102,7 +107,7 @@ def _end_pull(
         complete(work.tx, pull, work.now, modified=published.modified)
 
 
-def _unaccepted(tx: Connection, pull: Row[Any], found: list[Suspicion]) -> list[Suspicion]:
+def unaccepted(tx: Connection, pull: Row[Any], found: list[Suspicion]) -> list[Suspicion]:
     """What looks wrong, all of it, unless every bit of it was accepted as it is."""
     accepted = accepted_for(tx, pull) if found else []
     return [] if all(each in accepted for each in found) else found

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from shared_code.errors import Abort, Skip
-from shared_code.fetch.paging import START, begin_again
+from shared_code.fetch.paging import START, Key, begin_again
+from shared_code.mapping.page import Mapped, map_page
 from shared_code.raw.pages import body_of
 from shared_code.spec import Feed, Lookups, Native, Resource
+from shared_code.store.records import Dataset, read_state
 from shared_code.store.schema import grants, raw_pages, run_resources
+from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import show
 from shared_code.sync.runs import Held, RunLost, RunRef, renew
@@ -27,14 +30,27 @@ class PrerequisiteNotMet(Abort):
 
 
 @dataclass(frozen=True, slots=True)
+class Mapper:
+    """The mapping of a data type, in the version that it is pinned to, with its lookups."""
+
+    feed: Feed
+    lookups: Lookups
+
+    def map(self, records: Iterable[tuple[Key, Native]]) -> Mapped:
+        """Map the records of a page."""
+        return map_page(self.feed, records, self.lookups)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A resource in reading."""
 
     resource: Resource
     row: Row[Any]
     held: Held
-    feeds: tuple[Feed, ...]
-    lookups: Lookups
+    mappers: tuple[Mapper, ...]
+    versions: Mapping[str, int]
+    """Of the mapping, by data type."""
     swept: frozenset[str]
     """Data types of which a sweep will tell what is gone: it needs to know what was seen."""
     lookups_sha256: str
@@ -53,19 +69,21 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
     run = held.run
     renew(tx, RunRef(run.company_id, run.id, run.fence), pipeline.clock.now())
-    feeds = tuple(feed for feed in resource.feeds if feed.data_type in row.data_types)
+    types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
     if row.state == "pending":
-        types = [feed.data_type for feed in feeds]
         show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)
-    pages = _lookup_pages(tx, held, resource) if feeds else []
+    pages = _lookup_pages(tx, held, resource) if types else []
+    versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}
     return Reading(
         resource=resource,
         row=row,
         held=held,
-        feeds=feeds,
-        lookups=_lookups(pipeline, resource, pages),
+        mappers=tuple(
+            _mappers(pipeline, resource, pages, {each: versions[each] for each in types})
+        ),
+        versions=versions,
         swept=pipeline.source.swept(),
-        lookups_sha256=_fingerprint(pages),
+        lookups_sha256=fingerprint(pages),
     )
 
 
@@ -120,16 +138,44 @@ def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Ro
     ).all()
 
 
-def _lookups(pipeline: Pipeline, resource: Resource, pages: Sequence[Row[Any]]) -> Lookups:
-    records: dict[str, list[Native]] = {name: [] for name in resource.lookups}
+def _version(tx: Connection, pipeline: Pipeline, held: Held, data_type: str) -> int:
+    return pinned(read_state(tx, dataset_of(held, data_type)), pipeline.source)
+
+
+def _mappers(
+    pipeline: Pipeline,
+    resource: Resource,
+    pages: Sequence[Row[Any]],
+    versions: Mapping[str, int],
+) -> Iterator[Mapper]:
+    """The mapping of each type; what is looked up is read once for all versions."""
+    records = read_lookups(pipeline, resource.lookups, pages) if versions else {}
+    by_version = {each: pipeline.source.mapped_by(each) for each in set(versions.values())}
+    lookups = {each: source.make_lookups(records) for each, source in by_version.items()}
+    for data_type, version in versions.items():
+        mapped = by_version[version].resource(resource.name)
+        feed = next(each for each in mapped.feeds if each.data_type == data_type)
+        yield Mapper(feed, lookups[version])
+
+
+def read_lookups(
+    pipeline: Pipeline, names: Sequence[str], pages: Sequence[Row[Any]]
+) -> Mapping[str, Sequence[Native]]:
+    """Read the records of lookup resources from their kept pages."""
+    records: dict[str, list[Native]] = {name: [] for name in names}
     for page in pages:
         parse = pipeline.source.resource(page.resource).parse
         # A 204 was kept too, and has nothing in it.
         if body := body_of(pipeline.blobs, page.path, page.sha256):
             records[page.resource].extend(parse(body).records)
-    found: Mapping[str, Sequence[Native]] = records
-    return pipeline.source.make_lookups(found)
+    return records
 
 
-def _fingerprint(pages: Sequence[Row[Any]]) -> str:
+def dataset_of(held: Held, data_type: str) -> Dataset:
+    """The dataset that a run writes for one of its types."""
+    return Dataset(held.run.company_id, held.connection.id, data_type, held.run.platform)
+
+
+def fingerprint(pages: Sequence[Row[Any]]) -> str:
+    """The hash that a page's manifest keeps of the pages behind its lookups."""
     return hashlib.sha256("".join(page.sha256 for page in pages).encode()).hexdigest()

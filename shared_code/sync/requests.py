@@ -13,7 +13,7 @@ from shared_code.errors import Conflict
 from shared_code.notify.work import Work
 from shared_code.store.schema import connections, datasets, pulls, runs
 
-Trigger = Literal["first_link", "request", "schedule", "acceptance"]
+Trigger = Literal["first_link", "request", "schedule", "acceptance", "remap"]
 
 
 def request_sync(
@@ -27,15 +27,16 @@ def request_sync(
     lock_connection(work.tx, connection.company_id, connection.id)
     for data_type in data_types:
         _refuse_busy(work.tx, connection, data_type)
+    run_id = order_run(work, connection, trigger)
+    return [_insert_pull(work, connection, run_id, name) for name in data_types]
+
+
+def order_run(work: Work, connection: Row[Any], trigger: Trigger) -> str:
+    """Queue a run without any pull, and order that somebody takes it up; gives its id."""
     run_id = _insert_run(work, connection, trigger)
-    pull_ids = [_insert_pull(work, connection, run_id, name) for name in data_types]
-    work.command(
-        connection.platform,
-        "sync",
-        company_id=connection.company_id,
-        payload={"run": run_id},
-    )
-    return pull_ids
+    payload = {"run": run_id}
+    work.command(connection.platform, "sync", company_id=connection.company_id, payload=payload)
+    return run_id
 
 
 def idle_types(tx: Connection, connection: Row[Any], data_types: Sequence[str]) -> list[str]:

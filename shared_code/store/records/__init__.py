@@ -1,6 +1,7 @@
 """Records as versions: a run writes them unseen, publishing shows them, readers see generations."""
 
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
+from shared_code.store.records.appearances import Known, known_of, latest_pages, note_pages
 from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.deletion import delete_named
@@ -31,6 +32,7 @@ from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, pre
 __all__ = [
     "COMMIT_ROWS",
     "Dataset",
+    "Known",
     "Listing",
     "Origin",
     "Published",
@@ -46,8 +48,11 @@ __all__ = [
     "count_pass",
     "delete_named",
     "get",
+    "known_of",
     "latest",
+    "latest_pages",
     "let_go",
+    "note_pages",
     "note_sightings",
     "prepare",
     "publish",

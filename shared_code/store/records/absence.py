@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from shared_code.store.records.appearances import note, page_columns
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.deletion import BATCH, end_rows
 from shared_code.store.records.versions import Origin
@@ -18,15 +19,16 @@ from shared_code.store.schema import datasets, sightings
 
 
 def note_sightings(
-    tx: Connection, dataset: Dataset, source_ids: Sequence[str], *, pass_number: int
+    tx: Connection,
+    dataset: Dataset,
+    source_ids: Sequence[str],
+    *,
+    pass_number: int,
+    origin: Origin | None = None,
 ) -> None:
-    """Note that the pass saw these records."""
-    listed = dataset.owns(sightings) & sightings.c.source_id.in_(source_ids)
-    known = set(tx.scalars(select(sightings.c.source_id).where(listed)))
-    tx.execute(update(sightings).where(listed).values(pass_number=pass_number))
-    fresh = [_sighting(dataset, each, pass_number) for each in {*source_ids} - known]
-    if fresh:
-        tx.execute(insert(sightings), fresh)
+    """Note that the pass saw these records, and on which page if it holds more than their ids."""
+    page = {} if origin is None else page_columns(origin)
+    note(tx, dataset, source_ids, {"pass_number": pass_number, **page})
 
 
 def count_pass(tx: Connection, dataset: Dataset) -> int:
@@ -69,14 +71,3 @@ def tombstone_absent(
     rows = tx.execute(absent).all()
     end_rows(tx, dataset, rows=rows, generation=generation, origin=origin)
     return len(rows)
-
-
-def _sighting(dataset: Dataset, source_id: str, pass_number: int) -> dict[str, object]:
-    return {
-        "company_id": dataset.company_id,
-        "connection_id": dataset.connection_id,
-        "data_type": dataset.data_type,
-        "source_id": source_id,
-        "platform": dataset.platform,
-        "pass_number": pass_number,
-    }

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from shared_code.model import DATA_TYPES, DataType
+from shared_code.store.records.appearances import note_pages
 from shared_code.store.records.dataset import Dataset
 from shared_code.store.records.documents import RecordIn, deleted_document
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
@@ -58,6 +59,7 @@ def end_rows(
     elif rows:
         ids = [row.source_id for row in rows]
         remove(tx, dataset, generation=generation, source_ids=ids)
+        note_pages(tx, dataset, ids, origin)
 
 
 def _back_again(row: Row[Any], gone_at: datetime | None) -> bool:

@@ -41,6 +41,8 @@ class Written:
     created: int = 0
     changed: int = 0
     same: int = 0
+    unchanged: tuple[str, ...] = field(default=(), compare=False)
+    """Which ones came again as they were."""
 
 
 def prepare(tx: Connection, dataset: Dataset, *, limit: int = COMMIT_ROWS) -> bool:
@@ -81,7 +83,8 @@ def write(
     if plan.insert:
         rows = [_row(dataset, generation, record, origin) for record in plan.insert]
         insert_rows(tx, dataset.records, rows)
-    return Written(plan.created, plan.changed, len(latest) - plan.created - plan.changed)
+    same = len(latest) - plan.created - plan.changed
+    return Written(plan.created, plan.changed, same, tuple(plan.unchanged))
 
 
 def remove(tx: Connection, dataset: Dataset, *, generation: int, source_ids: Sequence[str]) -> None:
@@ -105,12 +108,13 @@ class _Hashes:
 
 @dataclass(slots=True)
 class _Plan:
-    """What a page does to the table; `close`, `drop` and `reopen` hold source ids."""
+    """What a page does to the table; all but `insert` hold source ids."""
 
     insert: list[RecordIn] = field(default_factory=list)
     close: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     reopen: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
     created: int = 0
     changed: int = 0
 
@@ -120,6 +124,7 @@ def _plan(records: Mapping[str, RecordIn], known: Mapping[str, _Hashes]) -> _Pla
     for source_id, record in records.items():
         found = known.get(source_id, _Hashes())
         if record.content_hash == (found.written or found.before):
+            plan.unchanged.append(source_id)
             continue
         if found.written is not None:
             plan.drop.append(source_id)
@@ -127,6 +132,7 @@ def _plan(records: Mapping[str, RecordIn], known: Mapping[str, _Hashes]) -> _Pla
             plan.close.append(source_id)
         if record.content_hash == found.before:
             plan.reopen.append(source_id)
+            plan.unchanged.append(source_id)
             continue
         plan.insert.append(record)
         plan.created += found.before is None

@@ -16,6 +16,7 @@ from shared_code.store.schema.platform import (
     sync_settings,
 )
 from shared_code.store.schema.records import RECORD_TABLES, record_table
+from shared_code.store.schema.remaps import remap_changes, remap_types, remaps
 from shared_code.store.schema.sync import (
     cursors,
     datasets,
@@ -51,6 +52,9 @@ __all__ = [
     "raw_pages",
     "record_table",
     "rejects",
+    "remap_changes",
+    "remap_types",
+    "remaps",
     "run_resources",
     "runs",
     "sightings",

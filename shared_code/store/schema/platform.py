@@ -68,7 +68,10 @@ connections = Table(
     Column("linked_at", Instant),
     Column("last_sync_at", Instant),
     Column("deleted_at", Instant),
+    # When it was last looked at for raw pages that can go.
+    Column("pages_swept_at", Instant),
     Index("ix_connections_id", "id", unique=True),
+    Index("ix_connections_pages_swept_at", "pages_swept_at"),
 )
 
 connection_errors = Table(

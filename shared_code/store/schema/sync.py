@@ -15,7 +15,7 @@ runs = Table(
     Column("connection_id", Text, nullable=False),
     platform(),
     Column("epoch", Integer, nullable=False),
-    # first_link | request | schedule | acceptance
+    # first_link | request | schedule | acceptance | remap
     Column("trigger", Text, nullable=False),
     # queued | claimed | finished
     Column("state", Text, nullable=False),
@@ -96,6 +96,8 @@ datasets = Table(
     Column("retained_from", Integer, nullable=False, server_default="0"),
     # Complete passes over the source; absence is counted in them.
     Column("passes", Integer, nullable=False),
+    # The version of its connector's mapping that syncs use until a re-map chooses another.
+    Column("mapping_version", Integer),
     Column("latest_pull_id", Text),
     Column("latest_success_pull_id", Text),
     Column("last_success_at", Instant),
@@ -159,6 +161,8 @@ raw_pages = Table(
     Column("sha256", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("records", Integer, nullable=False),
+    # The run's lists that its mapping looked things up in, and the hash of their pages' hashes.
+    Column("lookups", Json),
     Column("lookups_sha256", Text),
     Column("fetched_at", Instant, nullable=False),
     Index("ix_raw_pages_connection", "company_id", "connection_id"),
@@ -171,8 +175,12 @@ sightings = Table(
     key("data_type"),
     key("source_id"),
     platform(),
-    # The last complete pass that saw the record.
+    # The last complete pass that saw the record; 0 where passes are not counted.
     Column("pass_number", Integer, nullable=False),
+    # The latest raw page that spoke of the record, where that is not the one its version is from.
+    Column("run_id", Text),
+    Column("resource", Text),
+    Column("sequence", Integer),
 )
 
 rejects = Table(

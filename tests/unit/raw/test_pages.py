@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,10 @@ def test_a_damaged_page_is_found_out(blobs: FolderBlobs) -> None:
     page = keep(blobs, PLACE, b"x")
     with pytest.raises(Abort, match="damaged"):
         body_of(blobs, page.path, "0" * 64)
+
+
+def test_a_page_that_cannot_be_unpacked_is_found_out_too(blobs: FolderBlobs) -> None:
+    for number, harm in enumerate((b"no gzip", b"\x1f\x8b\x00", gzip.compress(b"x" * 99)[:-9])):
+        blobs.put(f"raw/{number}", harm, content_type="application/gzip")
+        with pytest.raises(Abort, match="damaged"):
+            body_of(blobs, f"raw/{number}", "0" * 64)

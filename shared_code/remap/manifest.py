@@ -1,0 +1,128 @@
+"""The raw pages of a data type in the order in which they were read, and which of them count.
+
+Only what was published counts: pages of runs whose pull of the type ended well, or was accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, select, union
+
+from shared_code.store.records import Dataset, Known, latest_pages
+from shared_code.store.records.appearances import PageOf
+from shared_code.store.schema import pulls, raw_pages, run_resources, runs, suspicions
+from shared_code.store.types import to_micros
+
+Key = tuple[int, str, int, int]
+"""Where a page stands in the order of all: when its run was asked for, its list, its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The pages to replay, oldest first, with the place of every page there ever was."""
+
+    pages: Sequence[Row[Any]]
+    published: frozenset[str]
+    places: Mapping[tuple[str, str], tuple[int, str, int]]
+
+    def key(self, page: PageOf) -> Key | None:
+        """Where a page stands; None for one of a run that nobody knows."""
+        run_id, resource, sequence = page
+        place = self.places.get((run_id, resource))
+        return None if place is None else (*place, sequence)
+
+    def latest(self, known: Known) -> PageOf | None:
+        """The latest published page that spoke of a record; None if none is known of."""
+        noted = known.noted if known.noted and known.noted[0] in self.published else None
+        found = [page for page in (known.written, noted) if page is not None]
+        return max(found, key=lambda page: self.key(page) or (), default=None)
+
+
+def read_manifest(tx: Connection, dataset: Dataset, resources: Collection[str]) -> Manifest:
+    """Find the pages that a re-map of a dataset replays, of the lists that feed it.
+
+    Of a list that is read whole each time, older passes have nothing to say but on records that
+    came from them last.
+    """
+    published = frozenset(tx.scalars(published_runs(dataset)))
+    places, full = _places(tx, dataset)
+    found = tx.execute(
+        select(raw_pages).where(
+            dataset.owns(raw_pages),
+            raw_pages.c.resource.in_(resources),
+            raw_pages.c.run_id.in_(published),
+        )
+    ).all()
+    needed = latest_pages(tx, dataset)
+    newest = _newest_full(places, full, published)
+    kept = [
+        row
+        for row in found
+        if page_of(row) in needed
+        or places[row.run_id, row.resource] >= newest.get(row.resource, (0, "", 0))
+    ]
+    kept.sort(key=lambda row: (*places[row.run_id, row.resource], row.sequence))
+    return Manifest(kept, published, places)
+
+
+def published_runs(dataset: Dataset) -> Select[Any]:
+    """Select the ids of runs of which the data type was published, at once or when accepted."""
+    mine = and_(dataset.owns(pulls), pulls.c.status == "Complete")
+    accepted = (
+        select(suspicions.c.run_id)
+        .join(
+            pulls,
+            and_(
+                pulls.c.company_id == suspicions.c.company_id,
+                pulls.c.id == suspicions.c.accepted_pull_id,
+            ),
+        )
+        .where(mine)
+    )
+    both = union(select(pulls.c.run_id).where(mine), accepted).subquery()
+    return select(both.c.run_id)
+
+
+def page_of(row: Row[Any]) -> PageOf:
+    """Which page a row of the manifest is."""
+    return row.run_id, row.resource, row.sequence
+
+
+def _places(
+    tx: Connection, dataset: Dataset
+) -> tuple[dict[tuple[str, str], tuple[int, str, int]], set[tuple[str, str]]]:
+    """The place of each list of each run, and which passes were over the whole list."""
+    rows = tx.execute(
+        select(run_resources, runs.c.requested_at)
+        .join(
+            runs,
+            and_(
+                runs.c.company_id == run_resources.c.company_id,
+                runs.c.id == run_resources.c.run_id,
+            ),
+        )
+        .where(dataset.owns(run_resources))
+    ).all()
+    places = {
+        (row.run_id, row.resource): (to_micros(row.requested_at), row.run_id, row.position)
+        for row in rows
+    }
+    full = {(row.run_id, row.resource) for row in rows if row.tally and row.tally["full"]}
+    return places, full
+
+
+def _newest_full(
+    places: Mapping[tuple[str, str], tuple[int, str, int]],
+    full: Collection[tuple[str, str]],
+    published: Collection[str],
+) -> dict[str, tuple[int, str, int]]:
+    """By list, where the latest published pass over all of it stands."""
+    newest: dict[str, tuple[int, str, int]] = {}
+    for run_id, resource in full:
+        if run_id in published:
+            place = places[run_id, resource]
+            newest[resource] = max(newest.get(resource, place), place)
+    return newest

@@ -1,0 +1,157 @@
+"""Let go of raw pages: those of runs that came to nothing, and old ones that no re-map needs.
+
+A page is needed as long as it is the latest that spoke of a record which is published today, or the
+one that the record's version was written from, in case the latest is lost. With it stay the pages
+that its mapping looked things up in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, or_, select, tuple_, update
+
+from shared_code.ports.blobs import Blobs
+from shared_code.ports.clock import Clock
+from shared_code.remap.manifest import page_of, published_runs
+from shared_code.store.database import Database
+from shared_code.store.records import Dataset, latest_pages
+from shared_code.store.records.appearances import PageOf
+from shared_code.store.schema import (
+    connections,
+    datasets,
+    pulls,
+    raw_pages,
+    remap_changes,
+    remaps,
+    runs,
+)
+
+BATCH = 20
+"""Connections in one turn; the next turn takes the rest."""
+
+PAGES = 500
+"""Pages in one commit."""
+
+AGAIN = timedelta(days=1)
+"""How long until a connection is looked at again."""
+
+
+def let_go_of_pages(db: Database, blobs: Blobs, clock: Clock, *, keep: timedelta) -> int:
+    """Look at connections that are due; gives how many pages went."""
+    now = clock.now()
+    return sum(_look_at(db, blobs, row, now - keep) for row in _due(db, now))
+
+
+def _due(db: Database, now: datetime) -> Sequence[Row[Any]]:
+    """Take connections, and note that they were looked at."""
+    swept = connections.c.pages_swept_at
+    with db.write() as tx:
+        due = tx.execute(
+            select(connections)
+            .where(
+                connections.c.deleted_at.is_(None),
+                or_(swept.is_(None), swept <= now - AGAIN),
+            )
+            .order_by(swept.is_not(None), swept)
+            .limit(BATCH)
+        ).all()
+        for row in due:
+            mine = (connections.c.company_id == row.company_id, connections.c.id == row.id)
+            tx.execute(update(connections).where(*mine).values(pages_swept_at=now))
+    return due
+
+
+def _look_at(db: Database, blobs: Blobs, connection: Row[Any], before: datetime) -> int:
+    _forget_samples(db, connection, before)
+    with db.read() as tx:
+        going = _going(tx, connection, before)
+    for start in range(0, len(going), PAGES):
+        some = going[start : start + PAGES]
+        # The blob first: a row without one is met again, a blob without a row never.
+        for page in some:
+            blobs.delete(page.path)
+        key = (raw_pages.c.run_id, raw_pages.c.resource, raw_pages.c.sequence)
+        with db.write() as tx:
+            tx.execute(
+                delete(raw_pages).where(
+                    _of(raw_pages, connection), tuple_(*key).in_([page_of(each) for each in some])
+                )
+            )
+    return len(going)
+
+
+def _forget_samples(db: Database, connection: Row[Any], before: datetime) -> None:
+    """What re-maps show of records goes in time, too."""
+    old = select(remaps.c.run_id).where(_of(remaps, connection), remaps.c.completed_at < before)
+    with db.write() as tx:
+        mine = (_of(remap_changes, connection), remap_changes.c.run_id.in_(old))
+        tx.execute(delete(remap_changes).where(*mine))
+
+
+def _going(tx: Connection, connection: Row[Any], before: datetime) -> list[Row[Any]]:
+    """The pages that nobody needs any more."""
+    if _is_mapped_again(tx, connection):
+        return []
+    states = tx.execute(select(datasets).where(_of(datasets, connection))).all()
+    held = [
+        Dataset(each.company_id, connection.id, each.data_type, each.platform) for each in states
+    ]
+    published = {run for each in held for run in tx.scalars(published_runs(each))}
+    busy = _busy_runs(tx, connection)
+    pages = tx.execute(select(raw_pages).where(_of(raw_pages, connection))).all()
+    latest = {page for each in held for page in latest_pages(tx, each) if page[0] in published}
+    needed = latest | _looked_up(pages, latest)
+    return [
+        page
+        for page in pages
+        if page.run_id not in busy
+        and page_of(page) not in needed
+        and (page.run_id not in published or page.fetched_at < before)
+    ]
+
+
+def _is_mapped_again(tx: Connection, connection: Row[Any]) -> bool:
+    """Whether a re-map is under way: it may come to need what nobody needs yet."""
+    state = runs.c.state != "finished"
+    busy = select(runs.c.id).where(_of(runs, connection), state, runs.c.trigger == "remap")
+    return tx.execute(busy.limit(1)).first() is not None
+
+
+def _looked_up(pages: Sequence[Row[Any]], latest: Collection[PageOf]) -> set[PageOf]:
+    """The pages of the same run that needed ones were mapped with; if unsaid, all of its pages."""
+    lists = {
+        (page.run_id, name)
+        for page in pages
+        if page_of(page) in latest and page.lookups is not None
+        for name in page.lookups
+    }
+    unsaid = {page.run_id for page in pages if page_of(page) in latest and page.lookups is None}
+    return {
+        page_of(page)
+        for page in pages
+        if page.run_id in unsaid or (page.run_id, page.resource) in lists
+    }
+
+
+def _busy_runs(tx: Connection, connection: Row[Any]) -> set[str]:
+    """Runs that are under way, or whose records wait for somebody to accept them."""
+    unfinished = select(runs.c.id).where(_of(runs, connection), runs.c.state != "finished")
+    latest = (
+        select(pulls.c.run_id)
+        .join(
+            datasets,
+            and_(
+                datasets.c.company_id == pulls.c.company_id,
+                datasets.c.latest_pull_id == pulls.c.id,
+            ),
+        )
+        .where(_of(pulls, connection))
+    )
+    return {*tx.scalars(unfinished), *tx.scalars(latest)}
+
+
+def _of(table: Any, connection: Row[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    return and_(table.c.company_id == connection.company_id, table.c.connection_id == connection.id)

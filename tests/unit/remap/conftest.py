@@ -1,0 +1,3 @@
+from tests.unit.sync.conftest import rig
+
+__all__ = ["rig"]
