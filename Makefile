@@ -29,7 +29,8 @@ COMPILE = $(VENV)/bin/pip-compile --quiet --no-header --strip-extras --annotatio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up func test test-long test-func check lint format types measure package \
-	connector reference settings requirements bench bench-peers bench-large fidelity clean
+	connector reference capabilities settings requirements bench bench-peers bench-large fidelity \
+	clean
 
 help: ## Explain the targets (the default)
 	@echo 'Causeway. Start with `make demo`.'
@@ -85,6 +86,9 @@ connector: $(DEV) ## Write a new connector (name=acme kind=accounting, banking o
 reference: $(LOCAL) ## Write the API's documentation and docs/reference/data-types/ anew
 	$(RUN) -m tools.openapi
 	$(RUN) -m tools.data_types
+
+capabilities: $(DEV) ## Certify the connectors; write what they can do and their READMEs
+	$(RUN) -m tools.capabilities
 
 settings: $(LOCAL) ## Write local.settings.example.json and docs/reference/settings.md anew
 	$(RUN) -m tools.settings_example

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from shared_code.capabilities import Capability, findings_of
 from shared_code.errors import NotFound
 
 FOLDER = Path(__file__).with_name("integrations")
@@ -27,10 +28,21 @@ class Integration:
     source_id: str
     data_types: tuple[str, ...]
     """Contract keys in the order in which a full sync reads them."""
-    attachments: tuple[str, ...] = ()
-    """Data types whose records have attachments."""
-    pdfs: tuple[str, ...] = ()
-    """Data types whose records can be had as PDFs."""
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What the connector was seen to do with its data types."""
+        return findings_of(self.platform).data_types
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """Data types whose records have attachments."""
+        return tuple(each.data_type for each in self.capabilities if each.attachments)
+
+    @property
+    def pdfs(self) -> tuple[str, ...]:
+        """Data types whose records can be had as PDFs."""
+        return tuple(each.data_type for each in self.capabilities if each.pdf)
 
 
 XERO = Integration(
@@ -65,8 +77,6 @@ XERO = Integration(
         "balanceSheet",
         "profitAndLoss",
     ),
-    attachments=("customers", "suppliers", "invoices", "bills"),
-    pdfs=("invoices",),
 )
 
 

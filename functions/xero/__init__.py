@@ -41,4 +41,6 @@ def connector(settings: XeroSettings) -> Connector:
     )
 
 
-bp = connector_blueprint(connector(XeroSettings()))
+CONNECTOR = connector(XeroSettings())
+
+bp = connector_blueprint(CONNECTOR)

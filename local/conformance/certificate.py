@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from local.conformance.checks.capabilities import Capabilities
 from local.conformance.checks.custody import Custody
 from local.conformance.checks.linking import Linking
 from local.conformance.checks.mapping import MappingRecords
@@ -15,13 +16,23 @@ from local.conformance.checks.reading import Reading
 from local.conformance.checks.secrecy import Secrecy
 from local.conformance.checks.surviving import Surviving
 from local.conformance.checks.trouble import Trouble
+from local.conformance.observing import capabilities
 from local.conformance.simulator import MakeSimulator, Simulator
 from local.conformance.world import PAGE, World, open_world
+from shared_code.capabilities import Capability
 from shared_code.connector.declaration import Connector
 from shared_code.ports.clock import Clock
 
+Seen = dict[str, tuple[str, tuple[Capability, ...]]]
+"""By the class's pytest id: the connector's name, and what it was seen to do."""
 
-class Conformance(Linking, Custody, Reading, Surviving, Trouble, MappingRecords, Secrecy):
+SEEN = pytest.StashKey[Seen]()
+"""Filled for whoever puts it into the session's stash."""
+
+
+class Conformance(
+    Linking, Custody, Reading, Surviving, Trouble, MappingRecords, Secrecy, Capabilities
+):
     """All checks; a subclass names its simulator and declares its connector.
 
     class TestXero(Conformance):
@@ -47,7 +58,12 @@ class Conformance(Linking, Custody, Reading, Surviving, Trouble, MappingRecords,
 
     @pytest.fixture(scope="class")
     @classmethod
-    def world(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    def world(
+        cls, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[World]:
         """Share one linked world between the checks that do not disturb it."""
         with open_world(cls(), tmp_path_factory.mktemp("world")) as world:
             yield world
+            if SEEN in request.config.stash:
+                seen = world.connector.platform, capabilities(world)
+                request.config.stash[SEEN][request.node.nodeid] = seen

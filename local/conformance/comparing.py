@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from local.conformance.company import Records
@@ -70,3 +71,10 @@ def _within(one: Any, other: Any, at: str = "") -> Iterator[tuple[str, Any, Any]
             yield from _within(left, right, f"{at}[{number}]")
     elif one != other:
         yield at, one, other
+
+
+def amount_at(record: dict[str, Any], path: str) -> Decimal | None:
+    """Find an amount in a record, exact."""
+    for name in path.split("."):
+        record = record.get(name, {}) if isinstance(record, dict) else {}
+    return Decimal(record) if isinstance(record, int | Decimal) else None  # type: ignore[unreachable]

@@ -7,27 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from local.conformance.company import Company, is_deleted
+from local.conformance.comparing import amount_at
+from shared_code.capabilities import Capability, Deletions
 from shared_code.documents import DocumentRequest
 from shared_code.errors import CausewayError
 from shared_code.spec import Resource
 
 if TYPE_CHECKING:
+    from local.conformance.simulator import Truth
     from local.conformance.world import World
 
-SEEDS = range(200, 204)
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """What was seen of one data type."""
-
-    data_type: str
-    incremental: bool
-    deletions: str | None
-    """How a deletion showed: `record`, `page`, `feed`, `absence` or `sweep`; None if none did."""
-    exact_money: bool
-    attachments: bool
-    pdf: bool
+SEEDS = range(200, 210)
+ENOUGH = 5
+"""Records that one kind of edit has to delete; more would look like an accident."""
 
 
 @dataclass
@@ -59,13 +51,13 @@ def observe(world: World, organisation: str) -> Observed:
     return seen
 
 
-def capabilities(world: World, seen: Observed) -> list[Capability]:
+def capabilities(world: World) -> tuple[Capability, ...]:
     """List what is read, in the order in which it is."""
-    return [
-        _capability(world, seen, data_type)
+    return tuple(
+        _capability(world, world.observed, data_type)
         for data_type in world.data_types
-        if seen.company.records(data_type)
-    ]
+        if world.observed.company.records(data_type)
+    )
 
 
 def _capability(world: World, seen: Observed, data_type: str) -> Capability:
@@ -77,20 +69,23 @@ def _capability(world: World, seen: Observed, data_type: str) -> Capability:
     attachments, pdf = seen.files[data_type]
     return Capability(
         data_type=data_type,
-        incremental=all(_is_incremental(seen, each) for each in feeding),
+        incremental=_is_incremental(seen, feeding),
         deletions=_mechanism(seen, feeding, data_type) if data_type in seen.shown else None,
-        exact_money=_has_money(world, seen, data_type),
+        money=_is_exact(world, seen, data_type),
         attachments=attachments,
         pdf=pdf,
     )
 
 
-def _is_incremental(seen: Observed, resource: Resource) -> bool:
+def _is_incremental(seen: Observed, feeding: list[Resource]) -> bool:
     """The second sync read less than there is, since it asked for changes only."""
-    return seen.second.get(resource.name, 0) < seen.first.get(resource.name, 0)
+    # The last record comes again, so that one alone tells nothing.
+    telling = [each.name for each in feeding if seen.first.get(each.name, 0) > 1]
+    less = [seen.second.get(name, 0) < seen.first[name] for name in telling]
+    return bool(less) and all(less)
 
 
-def _mechanism(seen: Observed, feeding: list[Resource], data_type: str) -> str:
+def _mechanism(seen: Observed, feeding: list[Resource], data_type: str) -> Deletions:
     world = seen.company.world
     telling = [each for each in world.connector.source.resources if data_type in each.deletes]
     if telling:
@@ -103,20 +98,40 @@ def _mechanism(seen: Observed, feeding: list[Resource], data_type: str) -> str:
     return "record" if seen.shown[data_type] == 1 else "absence"
 
 
-def _has_money(world: World, seen: Observed, data_type: str) -> bool:
+def _is_exact(world: World, seen: Observed, data_type: str) -> bool:
+    """The books tell amounts of this type, and each was read to the cent."""
     truth = world.simulator.truth(seen.organisation).get(data_type, {})
-    return any(truth.values())
+    records = seen.company.live(data_type)
+    amounts = [
+        amount_at(records.get(source_id, {}), path) == expected
+        for source_id, told in truth.items()
+        for path, expected in told.items()
+    ]
+    return bool(amounts) and all(amounts)
 
 
 def _delete(world: World, organisation: str) -> dict[str, set[str]]:
     """Make all edits, and find what left the books by them."""
     before = world.simulator.truth(organisation)
+    for operation in world.simulator.edits():
+        _delete_by(world, organisation, operation)
+    gone = _lost(before, world.simulator.truth(organisation))
+    return {each: ids for each, ids in gone.items() if each in world.data_types}
+
+
+def _delete_by(world: World, organisation: str, operation: str) -> None:
+    """Make an edit several times: what it does to a record may depend on the record."""
+    before = world.simulator.truth(organisation)
     for seed in SEEDS:
-        for operation in world.simulator.edits():
-            world.simulator.edit(organisation, operation, seed)
-    after = world.simulator.truth(organisation)
+        world.simulator.edit(organisation, operation, seed)
+        lost = _lost(before, world.simulator.truth(organisation))
+        if sum(map(len, lost.values())) >= ENOUGH:
+            return
+
+
+def _lost(before: Truth, after: Truth) -> dict[str, set[str]]:
     lost = {each: set(before[each]) - set(after.get(each, {})) for each in before}
-    return {each: ids for each, ids in lost.items() if ids and each in world.data_types}
+    return {each: ids for each, ids in lost.items() if ids}
 
 
 def _shown(company: Company, gone: Mapping[str, set[str]]) -> dict[str, int]:

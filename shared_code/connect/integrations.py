@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared_code.capabilities import Capability
 from shared_code.catalogue import CATALOGUE, Integration, by_key
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.listing import Listing
@@ -40,7 +41,7 @@ def list_integrations(addresses: Addresses, listing: Listing) -> tuple[list[Inte
 
 
 def show_integration(integration: Integration, addresses: Addresses) -> IntegrationShape:
-    """Show an integration with what can be read from it."""
+    """Show an integration with what was seen to be readable from it."""
     return IntegrationShape(
         key=integration.key,
         logo_url=addresses.image(integration.key, "logo"),
@@ -53,22 +54,22 @@ def show_integration(integration: Integration, addresses: Addresses) -> Integrat
         is_beta=False,
         datatype_features=[
             DataTypeFeature(
-                data_type=DataType(name),
+                data_type=DataType(seen.data_type),
                 supported_features=[
                     SupportedFeature(feature_type=each, feature_state=FeatureState.RELEASE)
-                    for each in _features(integration, name)
+                    for each in _features(seen)
                 ],
             )
-            for name in integration.data_types
+            for seen in integration.capabilities
         ],
     )
 
 
-def _features(integration: Integration, data_type: str) -> list[FeatureType]:
+def _features(seen: Capability) -> list[FeatureType]:
     features = [FeatureType.GET]
-    if data_type in integration.pdfs:
+    if seen.pdf:
         features.append(FeatureType.GET_AS_PDF)
-    if data_type in integration.attachments:
+    if seen.attachments:
         features += _OF_ATTACHMENTS
     return features
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
 from local.conformance.company import Company
-from local.conformance.comparing import differences
+from local.conformance.comparing import amount_at, differences
 from local.conformance.listening import connections
 from local.conformance.world import World, declared_types
 from shared_code.fetch.paging import Agreeing
 from shared_code.model import DATA_TYPES, DataType, encode
-
-
-def amount_at(record: dict[str, Any], path: str) -> Decimal | None:
-    """Find an amount in a record, exact."""
-    for name in path.split("."):
-        record = record.get(name, {}) if isinstance(record, dict) else {}
-    return Decimal(record) if isinstance(record, int | Decimal) else None  # type: ignore[unreachable]
 
 
 def assert_true(company: Company, organisation: str) -> None:

@@ -16,8 +16,8 @@ from tools.package import ROOT
 
 # What the lint is tried on is read, never run.
 READ_ONLY = ROOT / "tests/unit/host/lint/corpus"
-# Makes records for developers and tests, and says what it lacks where it is asked to without.
-DEVELOPERS = ROOT / "local/generator"
+# For developers and tests alone: what makes records, and the checks of connectors.
+DEVELOPERS = {ROOT / "local/generator", ROOT / "local/conformance"}
 OURS = {"functions", "function_app", "shared_code", "local", "tools", "tests"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( +#.*)?")
@@ -32,7 +32,7 @@ def _asked_for(*extras: str) -> set[str]:
 
 def _files(place: str) -> Iterator[Path]:
     found = [ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py")
-    left_out = {READ_ONLY, DEVELOPERS} - {ROOT / place}
+    left_out = {READ_ONLY, *DEVELOPERS} - {ROOT / place}
     return (file for file in found if not left_out & {*file.parents})
 
 
@@ -59,7 +59,7 @@ def _names(node: ast.AST) -> list[str]:
     [
         (["function_app.py", "functions", "shared_code"], []),
         (["local"], ["local"]),
-        (["tools", "tests", "local/generator"], ["local", "dev", "parquet"]),
+        (["tools", "tests", "local/generator", "local/conformance"], ["local", "dev", "parquet"]),
     ],
     ids=["deployed", "local", "developers"],
 )
