@@ -10,7 +10,8 @@ from tests.support.planted import blocks, copied, linked, python, run
 from tools.scaffold.generate import ROOT, Wanted
 
 GUIDE = ROOT / "docs" / "guide" / "new-connector.md"
-NAMES = {"accounting": "acme", "banking": "river_bank", "commerce": "corner_shop_online"}
+NAMES = {"banking": "river_bank", "commerce": "corner_shop_online"}
+"""Of the kinds that the guide does not begin with."""
 QUICK = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist")
 UNIT = "tests/unit/acme"
 

@@ -1,0 +1,105 @@
+"""Parts of the kit by themselves: envelopes, filters by value, tokens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from starlette.datastructures import URL, Headers
+
+from local.providers.kit.asked import Asked, BadRequest
+from local.providers.kit.declared import Envelope, Sheet
+from local.providers.kit.filters import Among
+from local.providers.kit.paging import Cut, Rows, Size, seal, unseal
+from local.providers.kit.sql import Sql
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    colour: str
+
+
+ROWS = [Row("1", "red"), Row("2", "blue"), Row("3", "red")]
+
+
+def asked(**params: str) -> Asked:
+    return Asked(params, Headers(), URL("http://here/list"), NOW)
+
+
+def rows() -> Rows:
+    return Rows(ROWS, lambda each: each.id, lambda _: NOW)
+
+
+def sheet(*told: str, gone: tuple[str, ...] = ()) -> Sheet:
+    cut = Cut((), 7, {"page": "3"}, "tok", "http://next", place={"page": 2, "size": 5, "pages": 4})
+    return Sheet(cut, [{"id": each} for each in told], gone, asked())
+
+
+def test_an_envelope_puts_each_part_where_it_is_named() -> None:
+    envelope = Envelope(
+        rows="d.results",
+        total="d.count",
+        more="more",
+        cursor="next",
+        url="links.next",
+        gone="removed",
+        gone_as=lambda gone_id: {"transaction_id": gone_id},
+        place={"page": "page_context.page", "pages": "page_context.pages", "offset": "offset"},
+        also=lambda each: {"shown": len(each.rows)},
+    )
+    assert json.loads(bytes(envelope(sheet("a", gone=("b",))).body)) == {
+        "d": {"results": [{"id": "a"}], "count": 7},
+        "more": True,
+        "next": "tok",
+        "links": {"next": "http://next"},
+        "removed": [{"transaction_id": "b"}],
+        "page_context": {"page": 2, "pages": 4},
+        "shown": 1,
+    }
+
+
+def test_a_list_may_be_bare_and_an_empty_page_may_have_no_body() -> None:
+    assert json.loads(bytes(Envelope()(sheet("a")).body)) == [{"id": "a"}]
+    empty = Envelope(empty_status=204)(sheet())
+    assert (empty.status_code, empty.body) == (204, b"")
+
+
+def test_only_rows_with_one_of_the_named_values_are_left() -> None:
+    among = Among("colours", lambda each: each.colour)
+    assert [each.id for each in among.of(rows(), asked(colours="red, green")).records] == ["1", "3"]
+    assert among.of(rows(), asked()).records == ROWS
+
+
+def test_a_size_is_cut_down_or_refused() -> None:
+    assert Size("limit", 10, 20).of(asked(limit="99")) == 20
+    with pytest.raises(BadRequest, match="limit must be at most 20"):
+        Size("limit", 10, 20, refuses=True).of(asked(limit="99"))
+
+
+@pytest.mark.parametrize("token", ["", "x", "%%%", seal("offset", "3") + "!", seal("key", "a b")])
+def test_a_token_that_was_never_given_out_opens_nothing(token: str) -> None:
+    if not token:
+        assert unseal("cursor", token, "key") == []
+        return
+    with pytest.raises(BadRequest, match="cursor is no token of this list"):
+        unseal("cursor", token, "key")
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("select * from Row", ["1", "2", "3"]),
+        ("SELECT Id FROM Row WHERE Colour = 'red' AND Id > '1'", ["3"]),
+        ("select * from Row where Colour in ('blue', 'green')", ["2"]),
+        ("select * from Row order by Id desc startposition 2 maxresults 1", ["2"]),
+        ("select * from Row where Colour != 'red' orderby Id", ["2"]),
+    ],
+)
+def test_a_query_selects_what_it_says(query: str, ids: list[str]) -> None:
+    sql = Sql({"Id": lambda each: each.id, "Colour": lambda each: each.colour})
+    assert [each.id for each in sql.cut(rows(), asked(query=query)).records] == ids
