@@ -1,3 +1,3 @@
-from tests.unit.sync.conftest import rig
+from tests.support.rigs import rig
 
 __all__ = ["rig"]

@@ -32,6 +32,7 @@ from tests.support.remapping import (
     upgrade,
     upgraded,
 )
+from tests.support.rigs import on_both
 from tests.support.shop import COMPANY, Rig
 from tests.unit.sync.test_suspects import accepting, latest
 
@@ -69,6 +70,7 @@ def counts(found: RemappedType) -> tuple[int, int, int, int, int, int]:
     )
 
 
+@on_both
 def test_a_remap_is_one_generation_in_which_only_what_changed_is_new(rig: Rig) -> None:
     fill(rig, 7)
     drive(rig, *ALL)
@@ -138,6 +140,7 @@ def test_a_version_that_is_no_more_gives_way_to_todays(rig: Rig) -> None:
     assert rig.rows("select mapping_version from datasets") == [(2,)]
 
 
+@on_both
 def test_the_latest_version_of_each_record_wins(rig: Rig) -> None:
     fill(rig, 7)
     drive(rig, *ALL)
@@ -178,6 +181,7 @@ def test_lookups_are_what_they_were_when_the_page_was_read(rig: Rig) -> None:
     assert (seen["r1"]["contactName"], seen["r3"]["contactName"]) == ("Widget", "Sprocket")
 
 
+@on_both
 def test_what_was_deleted_stays_deleted(rig: Rig) -> None:
     with_resources(rig, ITEMS, CONTACTS, GONE)
     fill(rig, 4)
@@ -347,6 +351,7 @@ def tables(rig: Rig, *, but: set[str]) -> dict[str, list[Any]]:
     return {name: sorted(map(repr, rig.rows(f"select * from {name}"))) for name in found}  # noqa: S608
 
 
+@on_both
 def test_a_dry_run_writes_nothing_and_foretells_what_the_real_one_does(rig: Rig) -> None:
     fill(rig, 5)
     rig.shop.put("r0", "disowned")
@@ -403,6 +408,7 @@ def test_a_dry_run_holds_up_no_sync(rig: Rig) -> None:
     assert report(rig, remap_id).status == RemapStatus.COMPLETE
 
 
+@on_both
 def test_a_remap_and_a_sync_of_one_type_exclude_each_other(rig: Rig) -> None:
     fill(rig, 2)
     drive(rig, "customers", "items")
@@ -453,6 +459,7 @@ def test_a_version_that_there_is_not_ends_it_by_name(rig: Rig, dry_run: bool) ->
     assert names(rig) == {"r0": "Contact 0"}
 
 
+@on_both
 def test_a_remap_that_looks_wrong_is_held_back_until_somebody_accepts_it(rig: Rig) -> None:
     for number in range(40):
         rig.shop.put(f"r{number:02d}", "disowned" if number < 30 else "quiet")

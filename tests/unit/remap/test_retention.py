@@ -8,6 +8,7 @@ from datetime import timedelta
 from shared_code.remap.retention import BATCH, let_go_of_pages
 from tests.support.feeds import CONTACTS, ITEMS, drive, with_resources
 from tests.support.remapping import carry_out, order, remap, report, take, upgrade
+from tests.support.rigs import on_both
 from tests.support.shop import CONNECTION, Rig
 from tests.unit.sync.test_suspects import accepting, latest
 
@@ -35,6 +36,7 @@ def fill(rig: Rig, contacts: int) -> None:
         rig.shop.put(f"r{number}", f"Contact {number}")
 
 
+@on_both
 def test_pages_stay_as_long_as_the_setting_says(rig: Rig) -> None:
     fill(rig, 2)
     for _ in range(3):
@@ -153,6 +155,7 @@ def test_the_pages_of_a_deleted_connection_are_the_purges_matter(rig: Rig) -> No
     assert sweep(rig, days=91) == 0
 
 
+@on_both
 def test_samples_of_a_remap_go_in_time(rig: Rig) -> None:
     fill(rig, 2)
     drive(rig, "customers")

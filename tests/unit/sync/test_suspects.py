@@ -22,8 +22,11 @@ from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import claim
 from shared_code.sync.validation import Acceptance, show_acceptance, validation_result
 from tests.support.feeds import CONTACTS, GONE, ITEMS, drive, gone, listed, with_resources
+from tests.support.rigs import on_both, rig
 from tests.support.shop import COMPANY, Rig
 from tests.unit.sync.test_engine import set_schedule
+
+__all__ = ["rig"]
 
 MANY = 40
 
@@ -85,6 +88,7 @@ def kinds(rig: Rig, pull_id: str) -> list[str]:
     return [each.rule_id for each in result.errors]
 
 
+@on_both
 def test_deletions_beyond_the_bound_are_held_back_and_the_old_data_stays(rig: Rig) -> None:
     fill_items(rig, MANY)
     drive(rig, "items")
@@ -183,6 +187,7 @@ def test_many_records_that_cannot_be_mapped_are_held_back_with_their_reasons(rig
     assert {each.message for each in result.warnings} == {"A customer cannot be called that"}
 
 
+@on_both
 def test_a_list_that_begins_again_and_is_empty_is_held_back_for_the_types_it_fed(rig: Rig) -> None:
     rig.shop.put("r1", "Contact")
     drive(rig, "customers")
@@ -204,6 +209,7 @@ def test_a_list_that_never_had_records_of_a_type_may_stay_empty(rig: Rig) -> Non
     assert rig.statuses() == {"items": "Complete"}
 
 
+@on_both
 def test_what_a_suspect_sync_staged_is_cleared_by_the_next(rig: Rig) -> None:
     with_resources(rig, replace(ITEMS, cuts=(5,)), CONTACTS)
     fill_items(rig, 5)
@@ -214,6 +220,7 @@ def test_what_a_suspect_sync_staged_is_cleared_by_the_next(rig: Rig) -> None:
     assert rig.rows("select count(*) from records_items") == [(1,)]
 
 
+@on_both
 def test_accepting_publishes_what_was_staged_and_asks_the_provider_nothing(rig: Rig) -> None:
     fill_items(rig, MANY)
     drive(rig, "items")
@@ -298,6 +305,7 @@ def test_nothing_is_published_on_a_connection_that_is_no_longer_linked(rig: Rig)
         accepting(rig, latest(rig, "items").id)
 
 
+@on_both
 def test_accepting_twice_is_accepting_once(rig: Rig) -> None:
     fill_items(rig, MANY)
     drive(rig, "items")
@@ -329,6 +337,7 @@ def hours_to_next(rig: Rig) -> float:
     return float(due / 1e6 - rig.clock.now().timestamp()) / 3600
 
 
+@on_both
 def test_what_stays_suspect_is_asked_for_ever_less_often(rig: Rig) -> None:
     fill_items(rig, 2)
     set_schedule(rig, "items", 1)
