@@ -8,21 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
 
-from shared_code.errors import Reject
 from shared_code.fetch.paging import Cursor
-from shared_code.mapping.page import Mapped
 from shared_code.raw.pages import RawPage
 from shared_code.store.records import (
     Origin,
-    RecordIn,
     delete_named,
     note_pages,
     note_sightings,
     read_state,
-    record_in,
     write,
 )
 from shared_code.store.schema import raw_pages, rejects, run_resources
+from shared_code.sync.preparing import Prepared
 from shared_code.sync.pulls import FETCHED, show
 from shared_code.sync.reading import Reading, dataset_of
 from shared_code.sync.runs import Held, RunLost, RunRef, progress
@@ -42,7 +39,7 @@ class PageIn:
     deleted: Mapping[str, datetime | None]
     total: int | None
     cursor: Cursor
-    mapped: Mapping[str, Mapped]
+    prepared: Mapping[str, Prepared]
     """By data type."""
     tally: Tally
     """Of the pass, this page included."""
@@ -63,8 +60,8 @@ class PageCommit:
         """Write all that the page brings; `RunLost` when another reader has committed it."""
         self._move_cursor()
         self._insert_manifest()
-        for data_type, mapped in self.page.mapped.items():
-            self._write_records(data_type, mapped)
+        for data_type, prepared in self.page.prepared.items():
+            self._write_records(data_type, prepared)
         for data_type in self.reading.row.data_types:
             self._write_deletions(data_type)
         run = self.held.run
@@ -113,17 +110,20 @@ class PageCommit:
             )
         )
 
-    def _write_records(self, data_type: str, mapped: Mapped) -> None:
+    def _write_records(self, data_type: str, prepared: Prepared) -> None:
         dataset = dataset_of(self.held, data_type)
         state = read_state(self.tx, dataset)
-        records, unfit = _fit(mapped)
         origin = self._origin(data_type)
         written = write(
-            self.tx, dataset, generation=state.generation + 1, records=records, origin=origin
+            self.tx,
+            dataset,
+            generation=state.generation + 1,
+            records=prepared.records,
+            origin=origin,
         )
-        self._replace_rejects(data_type, {**dict(mapped.rejects), **unfit})
+        self._replace_rejects(data_type, prepared.rejects)
         # A record that cannot be mapped is there all the same.
-        seen = [each.source_id for each in records] + [name for name, _ in mapped.rejects]
+        seen = [*(each.source_id for each in prepared.records), *prepared.rejects]
         if self.reading.resource.listed_whole:
             number = state.passes + 1
             note_sightings(self.tx, dataset, seen, pass_number=number, origin=origin)
@@ -131,7 +131,7 @@ class PageCommit:
             # After the last sweep: what the next two both miss is gone.
             note_sightings(self.tx, dataset, seen, pass_number=state.passes, origin=origin)
         else:
-            again = [*written.unchanged, *(name for name, _ in mapped.rejects)]
+            again = [*written.unchanged, *prepared.rejects]
             note_pages(self.tx, dataset, again, origin)
 
     def _write_deletions(self, data_type: str) -> None:
@@ -187,16 +187,5 @@ class PageCommit:
             read, left = row.records, page.total or max(1, 2 * len(page.source_ids))
             percent = min(FETCHED - 1, FETCHED * (read + len(page.source_ids)) // (read + left))
             status = "Fetching"
-        types = list(page.mapped)
+        types = list(page.prepared)
         show(self.tx, self.held.run, types, status=status, progress=percent)
-
-
-def _fit(mapped: Mapped) -> tuple[list[RecordIn], dict[str, str]]:
-    """Prepare records for the store; what it cannot keep is rejected with its reason."""
-    records, unfit = [], {}
-    for source_id, record in mapped.records:
-        try:
-            records.append(record_in(record))
-        except Reject as refusal:
-            unfit[source_id] = refusal.public
-    return records, unfit

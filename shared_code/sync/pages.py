@@ -22,6 +22,7 @@ from shared_code.spec import Native, Page, Resource
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.preparing import prepare_page
 from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
 from shared_code.sync.runs import RunLost, RunRef, hold, pause
 from shared_code.sync.tally import Tally
@@ -73,8 +74,10 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             return Step("more")
         got = provider.read(url, resource.paging.ask(cursor), parse)
         before, cursor = cursor, follow(resource.paging, cursor, got.answer)
-        mapped = {each.feed.data_type: each.map(got.records) for each in reading.mappers}
-        tally = tally.add(Turn(resource.paging, before, got.answer, cursor), mapped)
+        prepared = {
+            each.feed.data_type: prepare_page(each.map(got.records)) for each in reading.mappers
+        }
+        tally = tally.add(Turn(resource.paging, before, got.answer, cursor), prepared)
         taken = PageIn(
             sequence=sequence,
             body=got.body,
@@ -82,7 +85,7 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             deleted={key.id: key.modified for key in got.deleted},
             total=got.answer.total,
             cursor=cursor,
-            mapped=mapped,
+            prepared=prepared,
             tally=tally,
         )
         _keep_and_commit(pipeline, ref, reading, taken)

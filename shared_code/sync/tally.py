@@ -9,8 +9,8 @@ from typing import Any, Self
 from sqlalchemy import Row
 
 from shared_code.fetch.paging import Answer, Count, Turn, count_on
-from shared_code.mapping.page import Mapped
 from shared_code.spec import Resource
+from shared_code.sync.preparing import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Tally:
         """How many records of a type were mapped."""
         return self.by_type.get(data_type, Count()).total
 
-    def add(self, turn: Turn, mapped: Mapping[str, Mapped]) -> Tally:
+    def add(self, turn: Turn, prepared: Mapping[str, Prepared]) -> Tally:
         """Count a page in."""
         by_type = {
             data_type: count_on(self.by_type.get(data_type, Count()), _only(turn, each))
-            for data_type, each in mapped.items()
+            for data_type, each in prepared.items()
         }
         return Tally(self.full, count_on(self.count, turn), by_type)
 
@@ -51,8 +51,8 @@ class Tally:
         return {"full": self.full, "count": self.count.to_json(), "by_type": by_type}
 
 
-def _only(turn: Turn, mapped: Mapped) -> Turn:
+def _only(turn: Turn, prepared: Prepared) -> Turn:
     """The same answer, as if it held nothing but these records."""
-    ids = {source_id for source_id, _ in mapped.records}
+    ids = {each.source_id for each in prepared.records}
     keys = [key for key in turn.answer.keys if key.id in ids]
     return replace(turn, answer=Answer(keys))

@@ -57,7 +57,7 @@ def books(stack: Stack) -> Books:
         ("{company}/data/invoices?orderBy=colour", 400, "colour"),
         ("{company}/data/invoices/" + UNKNOWN, 404, UNKNOWN),
         ("{company}/data/nonsense", 404, "nonsense"),
-        ("{company}/data/journals", 404, "not supported"),
+        ("{company}/data/salesOrders", 404, "not supported"),
         ("/nowhere", 404, ""),
     ],
 )

@@ -48,11 +48,11 @@ def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
         (out / "stdout").open("wb") as output,
         (out / "stderr").open("wb") as errors,
         subprocess.Popen(
-            [PYTHON, HERE / peer.script, file],
+            [PYTHON, HERE / "peers" / peer.script, file],
             stdout=output,
             stderr=errors,
             cwd=out,
-            env={**os.environ, **PLAIN},
+            env={**os.environ, **PLAIN, "PYTHONPATH": str(HERE)},
         ) as process,
     ):
         process.wait()
@@ -80,7 +80,7 @@ def _tables(out: Path) -> Iterator[bytes]:
 
 
 PEERS = (
-    Peer("dlt, to JSON lines", "with_dlt.py", _tables),
-    Peer("airbyte-cdk, to messages", "with_airbyte.py", _messages(b'"type":"RECORD"')),
-    Peer("singer-sdk, to messages", "with_singer.py", _messages(b'"type":"RECORD"')),
+    Peer("dlt, to JSON lines", "dlt_peer.py", _tables),
+    Peer("airbyte-cdk, to messages", "airbyte_peer.py", _messages(b'"type":"RECORD"')),
+    Peer("singer-sdk, to messages", "singer_peer.py", _messages(b'"type":"RECORD"')),
 )

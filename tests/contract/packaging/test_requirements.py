@@ -18,6 +18,8 @@ from tools.package import ROOT
 READ_ONLY = ROOT / "tests/unit/host/lint/corpus"
 # For developers and tests alone: what makes records, and the checks of connectors.
 DEVELOPERS = {ROOT / "local/generator", ROOT / "local/conformance"}
+# They run in an environment of their own, with requirements of its own.
+ELSEWHERE = ROOT / "tools/bench_peers/peers"
 OURS = {"functions", "function_app", "shared_code", "local", "tools", "tests"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( +#.*)?")
@@ -32,7 +34,7 @@ def _asked_for(*extras: str) -> set[str]:
 
 def _files(place: str) -> Iterator[Path]:
     found = [ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py")
-    left_out = {READ_ONLY, *DEVELOPERS} - {ROOT / place}
+    left_out = {READ_ONLY, ELSEWHERE, *DEVELOPERS} - {ROOT / place}
     return (file for file in found if not left_out & {*file.parents})
 
 

@@ -1,0 +1,29 @@
+"""A page's records as the store takes them: made before the transaction, which holds up others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared_code.errors import Reject
+from shared_code.mapping.page import Mapped
+from shared_code.store.records import RecordIn, record_in
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What a page gave for one data type."""
+
+    records: list[RecordIn] = field(default_factory=list)
+    rejects: dict[str, str] = field(default_factory=dict)
+    """Why a record cannot be mapped or kept, by source id."""
+
+
+def prepare_page(mapped: Mapped) -> Prepared:
+    """Prepare mapped records for the store; what it cannot keep is rejected with its reason."""
+    prepared = Prepared(rejects=dict(mapped.rejects))
+    for source_id, record in mapped.records:
+        try:
+            prepared.records.append(record_in(record))
+        except Reject as refusal:
+            prepared.rejects[source_id] = refusal.public
+    return prepared
