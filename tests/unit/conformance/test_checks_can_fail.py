@@ -1,0 +1,239 @@
+"""Mistakes planted in a connector: each is found by the check that is meant for it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.conformance.simulator import Simulator
+from local.conformance.world import World, open_world
+from shared_code.connect.auth.declared import Granted
+from shared_code.connect.tenant import Tenant
+from shared_code.connector import Connector
+from shared_code.fetch.paging import Answer, Cursor, ModifiedSince
+from shared_code.model import Metadata
+from shared_code.spec import Feed, Page, Resource
+from tests.conformance import test_xero as certified
+
+Break = Callable[[Connector], Connector]
+# A mapping, a record: what kind does not matter here.
+Value = Any
+
+_counter = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class EndsEarly(ModifiedSince):
+    """Takes the first page for the last."""
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        return {**ModifiedSince.advance(self, cursor, answer), "done": True}
+
+
+@dataclass(frozen=True, slots=True)
+class SavesEarly(ModifiedSince):
+    """Begins the next pass at the present, whatever was read."""
+
+    def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
+        begun = ModifiedSince.merge(self, cursors, now)
+        return {"since": now.strftime("%Y-%m-%dT%H:%M:%S")} if begun else begun
+
+
+def on_lists(change: Callable[[Resource], Resource]) -> Break:
+    """Change every list of a connector."""
+
+    def broken(connector: Connector) -> Connector:
+        resources = tuple(change(each) for each in connector.source.resources)
+        return replace(connector, source=replace(connector.source, resources=resources))
+
+    return broken
+
+
+def paged_by(paging: type[ModifiedSince]) -> Break:
+    def change(resource: Resource) -> Resource:
+        was = resource.paging
+        if not isinstance(was, ModifiedSince):
+            return resource
+        return replace(resource, paging=paging(was.params, was.page_size, was.write))
+
+    return on_lists(change)
+
+
+def mapped_by(change: Callable[[Callable[..., Value], Value, Value], Value]) -> Break:
+    """Put something around every mapping; it gets the mapping, the record and the lookups."""
+
+    def around(feed: Feed) -> Feed:
+        return replace(feed, map=lambda record, lookups: change(feed.map, record, lookups))
+
+    return on_lists(lambda each: replace(each, feeds=tuple(around(feed) for feed in each.feeds)))
+
+
+def changed(record: Value, **values: object) -> Value:
+    known = {name: value for name, value in values.items() if hasattr(record, name)}
+    return record.model_copy(update=known) if record is not None else None
+
+
+def mutates(feed_map: Callable[..., Value], record: Value, lookups: Value) -> Value:
+    mapped = feed_map(record, lookups)
+    (record if isinstance(record, dict) else record.__dict__)["Seen"] = True
+    return mapped
+
+
+def rounds(feed_map: Callable[..., Value], record: Value, lookups: Value) -> Value:
+    mapped = feed_map(record, lookups)
+    total = getattr(mapped, "total_amount", None)
+    return mapped if total is None else changed(mapped, total_amount=total.quantize(Decimal(1)))
+
+
+def numbers(feed_map: Callable[..., Value], record: Value, lookups: Value) -> Value:
+    mapped = feed_map(record, lookups)
+    return changed(mapped, id=f"{getattr(mapped, 'id', '')}-{next(_counter)}")
+
+
+def forgets_deletions(feed_map: Callable[..., Value], record: Value, lookups: Value) -> Value:
+    return changed(feed_map(record, lookups), metadata=Metadata())
+
+
+def trusts(feed_map: Callable[..., Value], record: Value, lookups: Value) -> Value:
+    """Take for granted that ids, names and words are text."""
+    for name in record if isinstance(record, dict) else ():
+        if name.endswith(("ID", "Name", "Status", "Type", "Code")):
+            record[name].strip()
+    return feed_map(record, lookups)
+
+
+def swallows(resource: Resource) -> Resource:
+    """Take what cannot be read for a page without records."""
+
+    def parse(body: bytes) -> Page:
+        try:
+            return resource.parse(body)
+        except ValueError:
+            return Page([])
+
+    return replace(resource, parse=parse)
+
+
+def before_tenants(act: Callable[[Granted], object]) -> Break:
+    """Do something with a fresh grant before its tenants are listed."""
+
+    def broken(connector: Connector) -> Connector:
+        def tenants(granted: Granted) -> Sequence[Tenant]:
+            act(granted)
+            return connector.tenants(granted)
+
+        return replace(connector, tenants=tenants)
+
+    return broken
+
+
+def leaks(granted: Granted) -> None:
+    logging.getLogger("planted").warning("granted %s", granted.token.get_secret_value())
+
+
+def calls_elsewhere(granted: Granted) -> None:
+    del granted
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.get("http://127.0.0.1:9/", trust_env=False)
+
+
+def keeps_access(connector: Connector) -> Connector:
+    return replace(connector, disconnect=lambda _granted, _tenant: None)
+
+
+MISTAKES: dict[str, tuple[Break, str, tuple[str, ...]]] = {
+    "mapping changes what it is given": (mapped_by(mutates), "test_mapping_is_pure", ()),
+    "rounds money": (mapped_by(rounds), "test_money_is_exact_to_the_cent", ()),
+    "takes half a page for an empty one": (
+        on_lists(swallows),
+        "test_a_page_that_was_cut_gives_no_record",
+        (),
+    ),
+    "calls a host that is not declared": (
+        before_tenants(calls_elsewhere),
+        "test_no_host_is_called_but_the_declared",
+        (),
+    ),
+}
+
+SLOW: dict[str, tuple[Break, str, tuple[str, ...]]] = {
+    "keeps the access it was to give back": (
+        keeps_access,
+        "test_unlinking_gives_the_access_back_and_keeps_the_data",
+        (),
+    ),
+    "takes a web page for an empty list": (
+        on_lists(swallows),
+        "test_trouble_that_lasts_ends_by_name_and_the_last_data_stays",
+        ("web-page",),
+    ),
+    "trusts a field": (
+        mapped_by(trusts),
+        "test_a_spoilt_page_gives_records_or_reasons_and_nothing_else",
+        (),
+    ),
+    "gives ids of its own": (
+        mapped_by(numbers),
+        "test_a_second_full_sync_gives_the_same_records_under_the_same_ids",
+        (),
+    ),
+    "takes the first page for the last": (
+        paged_by(EndsEarly),
+        "test_every_record_is_read_and_none_is_rejected",
+        (),
+    ),
+    "saves its cursor early": (
+        paged_by(SavesEarly),
+        "test_incremental_syncs_give_what_a_full_one_gives",
+        (),
+    ),
+    "writes a token to the log": (
+        before_tenants(leaks),
+        "test_no_secret_is_written_to_a_log_a_row_or_a_blob",
+        (),
+    ),
+    "does not show deletions": (
+        mapped_by(forgets_deletions),
+        "test_what_is_deleted_shows_as_deleted_and_nothing_else_vanishes",
+        (),
+    ),
+}
+
+
+def is_found(folder: Path, mistake: Break, check: str, given: tuple[str, ...]) -> None:
+    class Broken(certified.TestXero):
+        records = 40
+
+        def declare(self, simulator: Simulator) -> Connector:
+            return mistake(super().declare(simulator))
+
+    case = Broken()
+    with open_world(case, folder) as world:
+        held: Callable[[World, str], None] = getattr(case, check)
+        with pytest.raises(_FAILED):
+            held(world, *given)
+
+
+_FAILED = (AssertionError, AttributeError, pytest.fail.Exception)
+"""A mapping that trusts a field raises its own error out of the check."""
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_found_by_the_check_meant_for_it(name: str, tmp_path: Path) -> None:
+    is_found(tmp_path, *MISTAKES[name])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SLOW)
+def test_a_mistake_that_takes_longer_to_show_is_found(name: str, tmp_path: Path) -> None:
+    is_found(tmp_path, *SLOW[name])
