@@ -14,6 +14,7 @@ from typing import Any
 from shared_code.catalogue import Integration
 from shared_code.fetch.paging import Key, Paging, lists_all
 from shared_code.fetch.provider import Fault
+from shared_code.figures import Figure
 from shared_code.model import Shape
 from shared_code.model.accounting.attachment import Attachment
 from shared_code.suspicion import Bounds
@@ -50,6 +51,19 @@ class Feed:
     map: Callable[[Native, Lookups], Shape | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a resource says of the books as a whole, to hold records against.
+
+    It is read with a sync of all of its data types; none of them fails with it.
+    """
+
+    kind: str
+    data_types: tuple[str, ...]
+    figures: Callable[[Native, Lookups], Sequence[Figure]]
+    """Raises `Reject` for a record that cannot be read."""
+
+
 def as_it_came(record: Native) -> Native:
     """Leave reading to the mappings."""
     return record
@@ -82,6 +96,7 @@ class Resource:
     read: Callable[[Native], Native] = as_it_came
     """Reads a record once for all that it feeds; what it cannot read it gives back, for each
     mapping to reject. Pure."""
+    check: Check | None = None
     cuts: tuple[int, ...] = ()
     """Counts at which the provider is known to cut the list off, without a word."""
     every: timedelta | None = None
@@ -90,6 +105,12 @@ class Resource:
     def keyed(self, page: Page) -> list[tuple[Key, Native]]:
         """Read a page's records, each with its key; KeyError for one that has none."""
         return [(self.key(record), self.read(record)) for record in page.records]
+
+    def serves(self, data_types: Sequence[str]) -> bool:
+        """Whether a sync of `data_types` reads it, but for its being looked up."""
+        if self.check and set(self.check.data_types) <= set(data_types):
+            return True
+        return any(data_type in data_types for data_type in self.data_types)
 
     @property
     def data_types(self) -> tuple[str, ...]:
@@ -202,11 +223,7 @@ class DataSource:
 
     def needed_for(self, data_types: Sequence[str]) -> list[Resource]:
         """List the resources to read for `data_types`, lookups included, in reading order."""
-        wanted = {
-            resource.name
-            for resource in self.resources
-            if any(data_type in data_types for data_type in resource.data_types)
-        }
+        wanted = {each.name for each in self.resources if each.serves(data_types)}
         lookups = {name for name in wanted for name in self.resource(name).lookups}
         return [each for each in self.resources if each.name in wanted | lookups]
 

@@ -14,6 +14,7 @@ from functions.data_api.records import Records
 from functions.data_api.routes import records_router
 from functions.data_api.snapshots import Snapshots
 from functions.data_api.statements import statements_router
+from functions.data_api.tie_out import tie_out_router
 from functions.data_api.tracking import tracking_router
 from shared_code.ports.clock import Clock
 from shared_code.serve import Authenticate, service_app
@@ -45,6 +46,7 @@ def create_app(
         exports_router(db, reach.files),
         statements_router(records),
         aged_router(records, clock),
+        tie_out_router(records, clock),
         tracking_router(records),
         documents_router(records, reach.connectors),
         records_router(records),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
+from pydantic import ValidationError
+
 from functions.xero import mapping, native
+from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated, Key
-from shared_code.spec import Feed, Page, Resource
+from shared_code.figures import BANK_BALANCES, TRIAL_BALANCE, Figure
+from shared_code.spec import Check, Feed, Page, Resource
 
 PATH = "/api.xro/2.0/Reports/"
 
@@ -64,6 +69,37 @@ def _back(day: date, years: int) -> date:
 def _month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
+
+def _of(
+    figures: Callable[[native.Report, mapping.Lookups], list[Figure]],
+) -> Callable[[native.Record, mapping.Lookups], list[Figure]]:
+    """Read a report for its figures; `Reject` says what is wrong with it."""
+
+    def read(record: native.Record, lookups: mapping.Lookups) -> list[Figure]:
+        try:
+            return figures(native.Report.model_validate(record), lookups)
+        except ValidationError:
+            raise Reject("Xero's report cannot be read") from None
+
+    return read
+
+
+def _this_month(day: date) -> Mapping[str, str]:
+    return {"fromDate": day.replace(day=1).isoformat(), "toDate": day.isoformat()}
+
+
+CHECKS = (
+    replace(
+        report("TrialBalance", lambda day: {"date": day.isoformat()}),
+        check=Check(TRIAL_BALANCE, ("journalEntries",), _of(mapping.trial_balance)),
+        lookups=("Accounts",),
+    ),
+    replace(
+        report("BankSummary", _this_month),
+        check=Check(BANK_BALANCES, ("accountTransactions",), _of(mapping.bank_summary)),
+    ),
+)
+"""What Xero says of its books, to hold records against."""
 
 STATEMENTS = (
     report("EarlierBalanceSheet", partial(_balance_sheet, years_ago=1), kind="BalanceSheet"),

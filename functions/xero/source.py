@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.xero import mapping, native
 from functions.xero.mapping.reading import leniently
-from functions.xero.reports import STATEMENTS
+from functions.xero.reports import CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import (
@@ -194,6 +194,7 @@ RESOURCES = (
         scopes=frozenset({JOURNALS_SCOPE}),
     ),
     *STATEMENTS,
+    *CHECKS,
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
 
 from shared_code.fetch.paging import Cursor
+from shared_code.figures import Figure
 from shared_code.raw.pages import RawPage
 from shared_code.store.records import (
     Origin,
@@ -19,6 +20,7 @@ from shared_code.store.records import (
     write,
 )
 from shared_code.store.schema import raw_pages, rejects, run_resources
+from shared_code.sync.figures import keep_figures
 from shared_code.sync.preparing import Prepared
 from shared_code.sync.pulls import FETCHED, show
 from shared_code.sync.reading import Reading, dataset_of
@@ -43,6 +45,8 @@ class PageIn:
     """By data type."""
     tally: Tally
     """Of the pass, this page included."""
+    figures: Sequence[Figure] = ()
+    """What it says of the books as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class PageCommit:
             self._write_records(data_type, prepared)
         for data_type in self.reading.row.data_types:
             self._write_deletions(data_type)
+        if check := self.reading.resource.check:
+            keep_figures(self.tx, self.held, check.kind, self.page.figures, self.now)
         run = self.held.run
         progress(self.tx, RunRef(run.company_id, run.id, run.fence), self.now)
         self._show_progress()

@@ -17,8 +17,9 @@ import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
 from shared_code.fetch.paging import Answer, Key, Stale, Stuck, Turn, follow
+from shared_code.figures import Figure
 from shared_code.raw.pages import Place, keep
-from shared_code.spec import Native, Page, Resource
+from shared_code.spec import Lookups, Native, Page, Resource
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
@@ -87,10 +88,20 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             cursor=cursor,
             prepared=prepared,
             tally=tally,
+            figures=_figures(resource, got.records, reading.checking),
         )
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
     return Step("over")
+
+
+def _figures(
+    resource: Resource, records: Sequence[tuple[Key, Native]], lookups: Lookups
+) -> Sequence[Figure]:
+    """Read what the provider says of its books as a whole."""
+    if resource.check is None:
+        return ()
+    return [each for _, native in records for each in resource.check.figures(native, lookups)]
 
 
 @dataclass(frozen=True, slots=True)

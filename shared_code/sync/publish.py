@@ -23,6 +23,7 @@ from shared_code.store.records import (
 from shared_code.store.schema import cursors, run_resources
 from shared_code.suspicion import Suspicion, in_words
 from shared_code.sync.aftermath import finish_run
+from shared_code.sync.figures import drop_older_figures
 from shared_code.sync.judging import suspicious
 from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
@@ -43,7 +44,15 @@ def publish_run(pipeline: Pipeline, ref: RunRef) -> None:
         for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
             feeding = [row for row in rows if pull.data_type in row.data_types]
             _end_pull(pipeline, work, held, pull, feeding=feeding)
+        _drop_older_figures(work.tx, pipeline, held, rows)
         finish_run(work, held.run)
+
+
+def _drop_older_figures(
+    tx: Connection, pipeline: Pipeline, held: Held, rows: Sequence[Row[Any]]
+) -> None:
+    read = [pipeline.source.resource(row.resource) for row in rows if row.state == "read"]
+    drop_older_figures(tx, held, [each.check.kind for each in read if each.check])
 
 
 def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:

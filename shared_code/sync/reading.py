@@ -55,6 +55,8 @@ class Reading:
     """Data types of which a sweep will tell what is gone: it needs to know what was seen."""
     lookups_sha256: str
     """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
+    checking: Lookups = None
+    """What a check looks up."""
 
 
 def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> Reading:
@@ -72,7 +74,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
     if row.state == "pending":
         show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)
-    pages = _lookup_pages(tx, held, resource) if types else []
+    pages = _lookup_pages(tx, held, resource) if types or resource.check else []
     versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}
     return Reading(
         resource=resource,
@@ -84,7 +86,12 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
         versions=versions,
         swept=pipeline.source.swept(),
         lookups_sha256=fingerprint(pages),
+        checking=_checking(pipeline, resource, pages) if resource.check else None,
     )
+
+
+def _checking(pipeline: Pipeline, resource: Resource, pages: Sequence[Row[Any]]) -> Lookups:
+    return pipeline.source.make_lookups(read_lookups(pipeline, resource.lookups, pages))
 
 
 def _check_granted(tx: Connection, held: Held, resource: Resource) -> None:

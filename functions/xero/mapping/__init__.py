@@ -39,7 +39,12 @@ from functions.xero.mapping.payment import (
     map_payment,
 )
 from functions.xero.mapping.purchase_order import map_purchase_order
-from functions.xero.mapping.report import map_balance_sheet, map_profit_and_loss
+from functions.xero.mapping.report import (
+    bank_summary,
+    map_balance_sheet,
+    map_profit_and_loss,
+    trial_balance,
+)
 from functions.xero.mapping.tax_rate import map_tax_rate
 from functions.xero.mapping.tracking_category import map_tracking_category
 from functions.xero.mapping.transfer import map_transfer
@@ -50,6 +55,7 @@ MAPPING_VERSION = 2
 __all__ = [
     "MAPPING_VERSION",
     "Lookups",
+    "bank_summary",
     "map_account",
     "map_balance_sheet",
     "map_bank_account",
@@ -76,4 +82,5 @@ __all__ = [
     "map_tax_rate",
     "map_tracking_category",
     "map_transfer",
+    "trial_balance",
 ]

@@ -25,6 +25,7 @@ class Lookups:
         accounts: By code.
         account_names: By account id.
         account_types: By account id, in Xero's words.
+        retained_earnings: Id of the account that earlier years' profit is added to.
         banks: Ids of the accounts at banks.
         bank_currencies: By account id, of those that have one of their own.
         tax_rates: By tax type.
@@ -38,6 +39,7 @@ class Lookups:
     accounts: Mapping[str, AccountRef] = field(default_factory=dict)
     account_names: Mapping[str, str] = field(default_factory=dict)
     account_types: Mapping[str, str] = field(default_factory=dict)
+    retained_earnings: str = ""
     banks: frozenset[str] = frozenset()
     bank_currencies: Mapping[str, str] = field(default_factory=dict)
     tax_rates: Mapping[str, TaxRateRef] = field(default_factory=dict)
@@ -66,6 +68,9 @@ class Lookups:
             accounts={a.code: AccountRef(id=a.account_id, name=a.name) for a in accounts if a.code},
             account_names={a.account_id: a.name for a in accounts if a.name},
             account_types={a.account_id: a.type for a in accounts if a.type},
+            retained_earnings=next(
+                (a.account_id for a in accounts if a.system_account == "RETAINEDEARNINGS"), ""
+            ),
             banks=frozenset(a.account_id for a in accounts if a.type == "BANK"),
             bank_currencies={a.account_id: a.currency_code for a in accounts if a.currency_code},
             tax_rates={rate.tax_type: _tax_rate_ref(rate) for rate in tax_rates},

@@ -17,6 +17,7 @@ from functions.xero.mapping.amounts import EXACT, ZERO
 from functions.xero.mapping.lookups import Lookups
 from functions.xero.mapping.reading import midnight, reads
 from shared_code.errors import Reject
+from shared_code.figures import Figure
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
 from shared_code.model.accounting.profit_and_loss import ProfitAndLossPeriod, ProfitAndLossReport
 from shared_code.model.accounting.report_lines import ReportBasis, ReportLine
@@ -69,6 +70,38 @@ def map_profit_and_loss(report: native.Report, lookups: Lookups) -> ProfitAndLos
         most_recent_available_month=max(ends, default=None),
         earliest_available_month=min(ends, default=None),
     )
+
+
+def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
+    """Read what each account comes to: of income and expenses, in the year so far."""
+    debit, credit = (_column(report, head) for head in ("YTD Debit", "YTD Credit"))
+    return [
+        Figure(
+            row.account_id or "",
+            row.cells[0].value,
+            EXACT.subtract(_amount(row, debit), _amount(row, credit)),
+            takes_earnings=row.account_id == lookups.retained_earnings,
+        )
+        for section in report.sections
+        for row in _accounts(section)
+    ]
+
+
+def bank_summary(report: native.Report, lookups: Lookups) -> list[Figure]:
+    """Read what each bank account holds."""
+    del lookups
+    column = _column(report, "Closing Balance")
+    return [
+        Figure(row.account_id or "", row.cells[0].value, _amount(row, column))
+        for section in report.sections
+        for row in _accounts(section)
+    ]
+
+
+def _column(report: native.Report, head: str) -> int:
+    if head not in report.columns:
+        raise Reject(f"Report cannot be read: it has no column {head}")
+    return report.columns.index(head) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,3 +197,15 @@ rejects = Table(
     Column("reason", Text, nullable=False),
     Index("ix_rejects_connection", "company_id", "connection_id"),
 )
+
+provider_figures = Table(
+    "provider_figures",
+    METADATA,
+    *owner(),
+    key("run_id"),
+    # trialBalance | bankBalances
+    key("kind"),
+    platform(),
+    Column("figures", Json, nullable=False),
+    Column("read_at", Instant, nullable=False),
+)

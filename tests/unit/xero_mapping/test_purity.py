@@ -14,7 +14,12 @@ FOLDER = Path(mapping.__file__).parent
 MODULES = sorted([*FOLDER.glob("*.py"), *(FOLDER.parent / "native").glob("*.py")])
 
 # Of the fetching it takes what turns bytes into exact values, and nothing that asks.
-PURE = ("shared_code.model", "shared_code.errors", "shared_code.fetch.decoding")
+PURE = (
+    "shared_code.model",
+    "shared_code.errors",
+    "shared_code.fetch.decoding",
+    "shared_code.figures",
+)
 ALLOWED = {
     "__future__",
     "calendar",

@@ -11,10 +11,16 @@ from typing import Any
 import pytest
 
 from functions.xero import native
-from functions.xero.mapping import map_balance_sheet, map_profit_and_loss
-from functions.xero.reports import STATEMENTS
+from functions.xero.mapping import (
+    bank_summary,
+    map_balance_sheet,
+    map_profit_and_loss,
+    trial_balance,
+)
+from functions.xero.reports import CHECKS, STATEMENTS
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated
+from shared_code.figures import Figure
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping.examples import LOOKUPS, Json
 
@@ -182,3 +188,39 @@ def test_a_statement_is_asked_for_in_whole_months(name: str, day: date, params: 
     assert isinstance(paging, Dated)
     asked = paging.params(day)
     assert asked.items() >= {"periods": "11", "timeframe": "MONTH", **params}.items()
+
+
+def test_a_trial_balance_counts_the_year_so_far_debit_positive() -> None:
+    heads = ("Debit", "Credit", "YTD Debit", "YTD Credit")
+    told = report(
+        "TrialBalance",
+        heads,
+        section("Revenue", row("Sales (200)", "acc-sales", "", "200.00", "", "1020.22")),
+        section("Equity", row("Retained (960)", "acc-retained", "", "0.00", "7.00", "")),
+    )
+    lookups = replace(LOOKUPS, retained_earnings="acc-retained")
+    assert trial_balance(native.Report.model_validate(told), lookups) == [
+        Figure("acc-sales", "Sales (200)", Decimal("-1020.22")),
+        Figure("acc-retained", "Retained (960)", Decimal("7.00"), takes_earnings=True),
+    ]
+    with pytest.raises(Reject, match="has no column YTD Debit"):
+        trial_balance(native.Report.model_validate(sheet()), lookups)
+
+
+def test_a_bank_holds_its_closing_balance() -> None:
+    heads = ("Opening Balance", "Cash Received", "Cash Spent", "Closing Balance")
+    told = report(
+        "BankSummary", heads, section("", row("Big", "a", "0.00", "110.00", "100.00", "10.00"))
+    )
+    told["Rows"][1]["Rows"][0]["Cells"][0]["Attributes"][0]["Id"] = "accountID"
+    assert bank_summary(native.Report.model_validate(told), LOOKUPS) == [
+        Figure("a", "Big", Decimal("10.00"))
+    ]
+
+
+def test_a_report_that_cannot_be_read_fails_no_data_type() -> None:
+    for each in CHECKS:
+        assert not each.data_types
+        assert each.check is not None
+        with pytest.raises(Reject, match="cannot be read"):
+            each.check.figures({"Rows": 5}, LOOKUPS)

@@ -1,0 +1,132 @@
+"""Tie-out: what accounts come to by the records that were read, beside what the provider says.
+
+Debits are positive, all is in the base currency and to the cent. Income and expenses count from the
+beginning of the financial year; what earlier years earned is in the account that takes earnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from shared_code.figures import Figure
+from shared_code.model.base import Money, Shape, Timestamp
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+EARNED = frozenset({"Income", "Expense"})
+
+
+class TieOutLine(Shape):
+    """An account: ours and the provider's amount, where there is any, and ours less theirs."""
+
+    difference: Money
+    account_id: str | None = None
+    name: str | None = None
+    ours: Money | None = None
+    theirs: Money | None = None
+    reason: str | None = None
+
+
+class TieOutSection(Shape):
+    """One of the provider's reports, as of the end of `date`.
+
+    It ties where no account differs. Where nothing can be compared there are no lines, and `reason`
+    says why.
+    """
+
+    report: str
+    ties: bool
+    lines: tuple[TieOutLine, ...]
+    date: Timestamp | None = None
+    reason: str | None = None
+
+
+class TieOutReport(Shape):
+    """All that was compared, as computed at the moment `generated`."""
+
+    generated: Timestamp
+    sections: tuple[TieOutSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What is known of the accounts: types by id, and the first day of some financial year."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    year_start: date | None = None
+
+
+def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> dict[str, Decimal]:
+    """Sum journal entries up to a day by account id; what earlier years earned stands under ''."""
+    started = _year_of(chart.year_start, day)
+    sums: dict[str, Decimal] = {}
+    for entry in entries:
+        on = str(entry.get("postedOn", ""))[:10]
+        if on > day.isoformat() or entry.get("metadata", {}).get("isDeleted"):
+            continue
+        for line in entry.get("journalLines", ()):
+            account = line.get("accountRef", {}).get("id", "")
+            is_earlier = chart.types.get(account) in EARNED and on < started
+            key = "" if is_earlier else account
+            sums[key] = sums.get(key, ZERO) + Decimal(line["netAmount"])
+    return sums
+
+
+def banked(movements: Iterable[Mapping[str, Any]], day: date) -> dict[str, Decimal]:
+    """Sum movements on bank accounts up to a day, each at its own rate, by account id."""
+    sums: dict[str, Decimal] = {}
+    for each in movements:
+        if str(each.get("date", ""))[:10] > day.isoformat() or each["metadata"].get("isDeleted"):
+            continue
+        account = each.get("bankAccountRef", {}).get("id", "")
+        amount = Decimal(each.get("totalAmount", 0)) * Decimal(each.get("currencyRate", 1))
+        sums[account] = sums.get(account, ZERO) + _cents(amount)
+    return sums
+
+
+def compare(
+    ours: Mapping[str, Decimal], theirs: Sequence[Figure], reason: str | None
+) -> tuple[TieOutLine, ...]:
+    """Set accounts side by side, those that differ first; `reason` is given to these."""
+    mine = dict(ours)
+    earlier = mine.pop("", ZERO)
+    lines = []
+    for figure in theirs:
+        amount = mine.pop(figure.id, ZERO) + (earlier if figure.takes_earnings else ZERO)
+        lines.append(_line(figure.id, figure.name, amount, figure.amount, reason))
+        earlier = ZERO if figure.takes_earnings else earlier
+    if earlier:
+        lines.append(_line(None, "Earnings of earlier years", earlier, None, reason))
+    lines += [_line(id_, None, amount, None, reason) for id_, amount in mine.items() if amount]
+    return tuple(sorted(lines, key=lambda line: (not line.difference, line.name or "")))
+
+
+def _line(
+    id_: str | None, name: str | None, ours: Decimal, theirs: Decimal | None, reason: str | None
+) -> TieOutLine:
+    difference = _cents(ours) - _cents(theirs or ZERO)
+    return TieOutLine(
+        account_id=id_,
+        name=name,
+        ours=_cents(ours),
+        theirs=theirs,
+        difference=difference,
+        reason=reason if difference else None,
+    )
+
+
+def _year_of(some_start: date | None, day: date) -> str:
+    """Give the first day of the financial year that runs on a day; the beginning if unknown."""
+    if some_start is None:
+        return ""
+    month_day = some_start.strftime("%m-%d")
+    year = day.year if day.strftime("%m-%d") >= month_day else day.year - 1
+    return f"{year:04}-{month_day}"
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
