@@ -15,6 +15,7 @@ from shared_code.catalogue import Integration
 from shared_code.fetch.paging import Key, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.figures import Figure
+from shared_code.limits import Limits
 from shared_code.model import Shape
 from shared_code.model.accounting.attachment import Attachment
 from shared_code.suspicion import Bounds
@@ -171,6 +172,7 @@ class DataSource:
     """From the records of lookup resources, by resource name (absent ones were not needed)."""
     tenant_headers: Callable[[str], Mapping[str, str]]
     fault: Fault
+    limits: Limits = field(default_factory=Limits)
     bounds: Bounds | None = None
     """How much of a sync is likely, where the platform's own bounds do not fit."""
     older: tuple[OlderMapping, ...] = ()

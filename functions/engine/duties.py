@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 
 from functions.engine.settings import EngineSettings
+from shared_code.budget.rows import forget
 from shared_code.connect.purging import purge_deleted
 from shared_code.exports.upkeep import remove_exports, take_up_exports
 from shared_code.notify.relay import relay
@@ -67,13 +68,17 @@ def duties(settings: EngineSettings) -> tuple[Duty, ...]:
         Duty("runs_lapsed", settings.runs_lapsed, lambda to: sweep_runs(to.db, to.queue, to.clock)),
         Duty("purge", settings.purge, lambda to: purge_deleted(to.db, to.blobs, to.clock)),
         Duty("exports", settings.exports, _keep_up_exports),
-        Duty("retention", settings.retention, lambda to: let_go(to.db, to.clock, keep=kept)),
+        Duty("retention", settings.retention, lambda to: _retain(to, kept)),
         Duty(
             "raw_pages",
             settings.raw_pages,
             lambda to: let_go_of_pages(to.db, to.blobs, to.clock, keep=raw_kept),
         ),
     )
+
+
+def _retain(to: Ports, kept: timedelta) -> int:
+    return let_go(to.db, to.clock, keep=kept) + forget(to.db, to.clock)
 
 
 def _keep_up_exports(to: Ports) -> int:

@@ -30,7 +30,8 @@ class EngineSettings(BaseSettings):
         description="When exports that stopped are taken up, and expired ones removed.",
     )
     retention: str = Field(
-        default="0 */10 * * * *", description="When superseded versions of records are let go."
+        default="0 */10 * * * *",
+        description="When superseded versions of records are let go, and old counts of calls.",
     )
     versions_kept_days: int = Field(
         default=90, ge=1, description="Days that as-of reads reach back at least."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from functions.xero.documents import DOCUMENTS
+from functions.xero.limits import limits
 from functions.xero.settings import XeroSettings
 from functions.xero.source import JOURNALS_SCOPE, data_source
 from functions.xero.tenants import disconnector, tenant_lister
@@ -24,7 +26,7 @@ RULES = GrantRules(
 def connector(settings: XeroSettings) -> Connector:
     """Declare the connector for the place that the settings name."""
     return Connector(
-        source=data_source(settings.api_url),
+        source=replace(data_source(settings.api_url), limits=limits(settings)),
         auth=OAuth(
             authorize_url=f"{settings.login_url}/identity/connect/authorize",
             token_url=f"{settings.identity_url}/connect/token",

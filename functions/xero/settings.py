@@ -39,3 +39,19 @@ class XeroSettings(BaseSettings):
     api_url: str = Field(
         default="https://api.xero.com", description="Base URL of the API and of /connections."
     )
+    calls_at_once: int = Field(
+        default=5, ge=0, description="Calls at once for an organisation; 0 counts none."
+    )
+    calls_per_minute: int = Field(
+        default=60, ge=0, description="Calls a minute for an organisation; 0 counts none."
+    )
+    calls_per_day: int = Field(
+        default=5_000,
+        ge=0,
+        description="Calls a day for an organisation, fewer in some plans; 0 counts none.",
+    )
+    app_calls_per_minute: int = Field(
+        default=10_000,
+        ge=0,
+        description="Calls a minute for all organisations together; 0 counts none.",
+    )

@@ -26,6 +26,7 @@ from shared_code.connector.declaration import Connector
 from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.errors import CausewayError
 from shared_code.fetch.paging import START
+from shared_code.limits import Limits
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault.file import FileVault
@@ -246,9 +247,14 @@ def declared_types(connector: Connector) -> tuple[str, ...]:
 
 
 def _whole(connector: Connector) -> Connector:
-    """Let the first sync read all that is declared, whatever the catalogue knows of it."""
-    integration = replace(connector.source.integration, data_types=declared_types(connector))
-    return replace(connector, source=replace(connector.source, integration=integration))
+    """Let the first sync read all that is declared, whatever the catalogue knows of it.
+
+    Limits are lifted, as the simulator's are.
+    """
+    source = connector.source
+    integration = replace(source.integration, data_types=declared_types(connector))
+    whole = replace(source, integration=integration, limits=Limits())
+    return replace(connector, source=whole)
 
 
 def _in_small_pages(connector: Connector, size: int | None) -> Connector:

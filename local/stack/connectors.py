@@ -31,3 +31,10 @@ def connector_settings(platform: str, url: str, client_id: str) -> Mapping[str, 
     prefix = f"CAUSEWAY_{platform.upper()}_"
     urls = {name: url for name in known if name.startswith(prefix) and name.endswith("_URL")}
     return {**urls, f"{prefix}CLIENT_ID": client_id, **_GRANTED.get(platform, {})}
+
+
+def lifted_limits(platform: str) -> Mapping[str, str]:
+    """Give the settings by which a connector counts no calls, for a simulator without limits."""
+    known = json.loads(EXAMPLE.read_text())["Values"]
+    prefix = f"CAUSEWAY_{platform.upper()}_"
+    return {name: "0" for name in known if name.startswith(prefix) and "CALLS_" in name}

@@ -12,7 +12,7 @@ import httpx
 
 from local.stack.bootstrap import Caller, prepare
 from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program, python
-from local.stack.connectors import connector_settings, simulated_connectors
+from local.stack.connectors import connector_settings, lifted_limits, simulated_connectors
 from local.stack.hosts import Served, flags
 from local.stack.options import Options, port_settings
 from local.stack.public_api import authorization
@@ -161,6 +161,8 @@ def _host(options: Options, port: int, simulators: Mapping[str, Simulator]) -> P
     }
     for platform, simulator in simulators.items():
         settings |= connector_settings(platform, simulator.url, CLIENT_ID)
+        if not options.rate_limit:
+            settings |= lifted_limits(platform)
     served = Served(
         app=options.app,
         port=port,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
 from shared_code.access import key_check
+from shared_code.budget.ledger import Budgets, with_shares
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.auth.clients import Way, auth_client
 from shared_code.connect.auth.declared import Granted, TokenEndpoint
@@ -37,7 +38,7 @@ from shared_code.ports.settings import MissingSetting
 from shared_code.ports.vault import Vault
 from shared_code.store.database import Database
 from shared_code.sync.commands import Commands
-from shared_code.sync.pipeline import Habits, Pipeline
+from shared_code.sync.pipeline import Habits, Pipeline, ProviderFor
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,13 @@ def run_connector(
         setting = f"CAUSEWAY_{connector.platform.upper()}_CLIENT_ID"
         raise MissingSetting(f"The connector {connector.platform}", setting)
     sealer = Sealer(ports.vault, connector.platform)
-    door = Door(connector.hosts, bounds=Bounds(TOKEN_CALL_SECONDS))
-    client = auth_client(connector.auth, way=door, vault=ports.vault, clock=ports.clock)
-    tenants_of, disconnect = tenant_steps(connector, door)
+    budgets = _budgets(connector, ports, habits)
+    way, tenants_way = (
+        Door(connector.hosts, bounds=Bounds(TOKEN_CALL_SECONDS), budget=budgets.of_app(kind))
+        for kind in ("token", "tenant")
+    )
+    client = auth_client(connector.auth, way=way, vault=ports.vault, clock=ports.clock)
+    tenants_of, disconnect = tenant_steps(connector, tenants_way)
     withdrawal = Withdrawal(
         ports.db,
         connector.platform,
@@ -97,6 +102,7 @@ def run_connector(
         withdrawal=withdrawal,
         lose_access=loss.deauthorise_and_end,
     )
+    providers = _Providers(connector, ports, custodian, budgets)
     return Running(
         custodian=custodian,
         link=LinkFlow(
@@ -110,9 +116,9 @@ def run_connector(
             list_tenants=tenants_of,
             disconnect=disconnect,
         ),
-        pipeline=_pipeline(connector, ports, custodian, loss, habits=habits),
+        pipeline=_pipeline(providers, loss, habits),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
-        desk=_desk(connector, ports, custodian),
+        desk=_desk(providers),
         counter=Counter(
             key_check(ports.db),
             Migration(
@@ -144,53 +150,69 @@ def tenant_steps(connector: Connector, way: Way) -> tuple[TenantsOf, Disconnect 
     return tenants_of, disconnect if connector.disconnect else None
 
 
-def _pipeline(
-    connector: Connector,
-    ports: Ports,
-    custodian: Custodian,
-    loss: AccessLoss,
-    *,
-    habits: Habits,
-) -> Pipeline:
+def _budgets(connector: Connector, ports: Ports, habits: Habits) -> Budgets:
+    app = connector.auth.client_id if isinstance(connector.auth, TokenEndpoint) else ""
+    limits = with_shares(connector.source.limits, habits.patience.first_sync_share)
+    return Budgets(ports.db, ports.clock, connector.source.integration, app, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Providers:
+    """What ways to the provider are made of."""
+
+    connector: Connector
+    ports: Ports
+    custodian: Custodian
+    budgets: Budgets
+
+    def through(self, door: Door, *, patient: bool) -> ProviderFor:
+        """Make the ways through a door; who is not patient does not stand in line for a limit."""
+        source, auth = self.connector.source, self.connector.auth
+        secret = {each.name for each in auth.asks if each.secret}
+
+        def provider_for(connection: Row[Any]) -> Provider:
+            owner = (connection.company_id, connection.id)
+            known = {} if door.is_one_for_all else self.custodian.facts(*owner)
+            facts = {name: value for name, value in known.items() if name not in secret}
+            return Provider(
+                http=door.to(facts),
+                tokens=ConnectionTokens(self.custodian, *owner),
+                clock=self.ports.clock,
+                headers=source.tenant_headers(connection.tenant_id),
+                fault=source.fault,
+                shown=auth.shown,
+                facts=facts,
+                budget=self.budgets.of_connection(
+                    connection.id, connection.tenant_id, patient=patient
+                ),
+            )
+
+        return provider_for
+
+
+def _pipeline(providers: _Providers, loss: AccessLoss, habits: Habits) -> Pipeline:
+    connector, ports = providers.connector, providers.ports
     return Pipeline(
         db=ports.db,
         blobs=ports.blobs,
         queue=ports.queue,
         clock=ports.clock,
         source=connector.source,
-        provider_for=_provider_maker(connector, ports, custodian, Door(connector.hosts)),
+        provider_for=providers.through(Door(connector.hosts), patient=True),
         deauthorise=loss.deauthorise,
         habits=habits,
     )
 
 
-def _desk(connector: Connector, ports: Ports, custodian: Custodian) -> Desk:
-    door = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
+def _desk(providers: _Providers) -> Desk:
+    ports = providers.ports
+    door = Door(providers.connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
     reader = DocumentReader(
         db=ports.db,
         queue=ports.queue,
         clock=ports.clock,
-        connector=connector,
-        custodian=custodian,
-        provider_for=_provider_maker(connector, ports, custodian, door),
+        connector=providers.connector,
+        custodian=providers.custodian,
+        provider_for=providers.through(door, patient=False),
     )
     return Desk(key_check(ports.db), reader)
-
-
-def _provider_maker(
-    connector: Connector, ports: Ports, custodian: Custodian, door: Door
-) -> Callable[[Row[Any]], Provider]:
-    source, auth = connector.source, connector.auth
-    secret = {each.name for each in auth.asks if each.secret}
-
-    def provider_for(connection: Row[Any]) -> Provider:
-        owner = (connection.company_id, connection.id)
-        known = {} if door.is_one_for_all else custodian.facts(*owner)
-        facts = {name: value for name, value in known.items() if name not in secret}
-        tokens = ConnectionTokens(custodian, *owner)
-        headers = source.tenant_headers(connection.tenant_id)
-        return Provider(
-            door.to(facts), tokens, ports.clock, headers, source.fault, auth.shown, facts
-        )
-
-    return provider_for

@@ -16,6 +16,7 @@ import httpx
 
 from shared_code.errors import Abort, Retry
 from shared_code.fetch.egress import Bounds, provider_client
+from shared_code.fetch.permits import UNLIMITED, Budget
 from shared_code.fetch.places import fill, is_template
 
 Resolve = Callable[[str], Sequence[str]]
@@ -97,7 +98,8 @@ def is_public(address: str) -> bool:
 class Door:
     """Makes the client with which a grant's provider is called; see `provider_client`.
 
-    `hosts` may have `{names}` of facts: then each grant reaches its own hosts alone.
+    `hosts` may have `{names}` of facts: then each grant reaches its own hosts alone. Each call
+    takes a permit of `budget`, where its caller takes none.
     """
 
     def __init__(
@@ -107,8 +109,10 @@ class Door:
         transport: httpx.BaseTransport | None = None,
         bounds: Bounds = _USUAL,
         look_up: Resolve = resolve,
+        budget: Budget = UNLIMITED,
     ) -> None:
         self._hosts = hosts
+        self._budget = budget
         self._bounds = bounds
         typed = any(is_template(urlsplit(host).netloc) for host in hosts)
         # Hosts that share an address must not share a connection: it is one host's, by its TLS.
@@ -128,4 +132,5 @@ class Door:
             transport=self._transport,
             timeout=self._bounds.deadline,
             max_body=self._bounds.max_body,
+            budget=self._budget,
         )

@@ -17,6 +17,7 @@ from ipaddress import ip_address
 import httpx
 
 from shared_code.errors import Abort, Retry
+from shared_code.fetch.permits import UNLIMITED, Budget, Metered
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a decoded body."""
@@ -55,18 +56,20 @@ def provider_client(
     transport: httpx.BaseTransport | None = None,
     timeout: float = DEADLINE,
     max_body: int = MAX_BODY,
+    budget: Budget = UNLIMITED,
 ) -> httpx.Client:
     """Make the client for a provider whose base URLs are `hosts`; `timeout` bounds a whole call.
 
-    `max_body` is what a decoded answer may have, in bytes.
+    `max_body` is what a decoded answer may have, in bytes; calls take their permits of `budget`.
 
     Its calls raise `HostNotDeclared`, `AnswerTooLarge`, and `Retry` for whatever goes wrong on the
     way. `transport` takes the network's place. Raises `HostNotDeclared` for a base URL in plain
     text that leaves the machine.
     """
     inner = transport or httpx.HTTPTransport(trust_env=False)
+    egress = Egress(inner, hosts, bounds=Bounds(timeout, max_body))
     return httpx.Client(
-        transport=Egress(inner, hosts, bounds=Bounds(timeout, max_body)),
+        transport=Metered(egress, budget),
         timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
         headers={"Accept-Encoding": "gzip", "User-Agent": "Causeway"},
         follow_redirects=False,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip, Throttled
 from shared_code.fetch.paging import Ask
+from shared_code.fetch.permits import UNLIMITED, Budget, OverBudget
 from shared_code.fetch.places import fill
 from shared_code.ports.clock import Clock
 
@@ -86,22 +87,35 @@ class Provider:
     shown: Shown = field(default_factory=Shown)
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What URLs with `{names}` are filled with."""
+    budget: Budget = UNLIMITED
+
+    def for_first_sync(self) -> Provider:
+        """Give the way of a first full pass, which may not take the whole budget."""
+        return replace(self, budget=self.budget.for_first_sync())
 
     def read(self, url: str, ask: Ask, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
         """Ask `url`; gives what `parse` made of the answer, which has a body or is a 204.
 
         `parse` raises ValueError for a body that is not what the provider promises. Raises `Retry`
-        with the wait that the provider asks for, `Reauthorise`, `Skip` or `Abort`.
+        with the wait that the provider asks for or the budget makes necessary, `Reauthorise`,
+        `Skip` or `Abort`.
         """
-        for attempt in range(1, TRIES + 1):
+        attempt, patience = 1, PATIENCE
+        while True:
             try:
                 return _parsed(self.get(url, ask), parse)
+            except OverBudget as spent:
+                # Nothing was asked, so that this was no try.
+                pause = spent.wait
+                patience -= pause
+                if patience < 0:
+                    raise
             except Retry as trouble:
                 pause = 2.0**attempt if trouble.retry_after is None else trouble.retry_after
                 if attempt == TRIES or pause > PATIENCE:
                     raise
-                self.clock.sleep(pause)
-        raise AssertionError("the last try returns or raises")
+                attempt += 1
+            self.clock.sleep(pause)
 
     def get(self, url: str, ask: Ask) -> httpx.Response:
         """GET `url` once, whatever trouble there is; raises as `read` does.
@@ -125,9 +139,13 @@ class Provider:
         }
         request = self._request(url, ask, headers)
         try:
-            return self.http.send(request)
+            with self.budget.permit(request.url.path) as permit:
+                answer = permit.answer = self.http.send(request)
         except httpx.TransportError as error:
             raise Retry("The provider could not be reached", type(error).__name__) from error
+        if permit.refusal:
+            raise permit.refusal
+        return answer
 
     def _request(self, url: str, ask: Ask, headers: Mapping[str, str]) -> httpx.Request:
         method = "GET" if ask.body is None else "POST"

@@ -25,7 +25,7 @@ from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.preparing import prepare_page
 from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
-from shared_code.sync.runs import RunLost, RunRef, hold, pause
+from shared_code.sync.runs import Pause, RunLost, RunRef, hold, pause
 from shared_code.sync.tally import Tally
 
 ACTIVITY = timedelta(minutes=4, seconds=30)
@@ -66,6 +66,8 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
     with pipeline.db.write() as tx:
         reading = begin_reading(tx, pipeline, hold(tx, ref), resource)
     provider = pipeline.provider_for(reading.held.connection)
+    if reading.first:
+        provider = provider.for_first_sync()
     url = pipeline.source.base_url + resource.path
     parse = partial(_parse, resource)
     cursor, sequence = reading.row.cursor, reading.row.sequence
@@ -186,7 +188,10 @@ def _status(trouble: CausewayError) -> str:
 
 
 def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -> Step:
-    """Let the run wait; a provider that says how long is obeyed, one that fails is given up on."""
+    """Let the run wait; a provider that says how long is obeyed, one that fails is given up on.
+
+    A limit is no failure: a run may wait for it for days.
+    """
     patience = pipeline.habits.patience
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
@@ -199,7 +204,7 @@ def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -
                 else patience.wait(failures)
             )
             until = pipeline.clock.now() + wait
-            pause(tx, ref, until, failures=failures)
+            pause(tx, ref, Pause(until, trouble.public, failures))
             return Step("wait", until=until.isoformat())
     end_resource(pipeline, ref, resource, status="FetchError", fault=trouble)
     return Step("over")

@@ -27,13 +27,15 @@ ProviderFor = Callable[[Row[Any]], Provider]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a run bears with a provider in trouble."""
+    """How long a run bears with a provider in trouble, and how much it asks of one that is not."""
 
     first_wait: timedelta = timedelta(seconds=30)
     """Doubled with every failure in a row."""
     longest_wait: timedelta = timedelta(hours=1)
     failures: int = 6
     """In a row; with the next one the data types in question end in an error."""
+    first_sync_share: float = 0.7
+    """What first full passes may take of a limit over a day or longer, from 0 to 1."""
 
     def wait(self, failures: int) -> timedelta:
         """How long to wait after so many failures in a row."""

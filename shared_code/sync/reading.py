@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, true, update
 
 from shared_code.errors import Abort, Skip
 from shared_code.fetch.paging import START, Key, begin_again
@@ -15,7 +15,7 @@ from shared_code.mapping.page import Mapped, map_page
 from shared_code.raw.pages import body_of
 from shared_code.spec import Feed, Lookups, Native, Resource
 from shared_code.store.records import Dataset, read_state
-from shared_code.store.schema import grants, raw_pages, run_resources
+from shared_code.store.schema import cursors, grants, raw_pages, run_resources
 from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import show
@@ -53,6 +53,8 @@ class Reading:
     """Of the mapping, by data type."""
     swept: frozenset[str]
     """Data types of which a sweep will tell what is gone: it needs to know what was seen."""
+    first: bool
+    """Whether it is the first full pass for any of its data types."""
     lookups_sha256: str
     """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
     checking: Lookups = None
@@ -85,6 +87,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
         ),
         versions=versions,
         swept=pipeline.source.swept(),
+        first=_is_first(tx, held, row),
         lookups_sha256=fingerprint(pages),
         checking=_checking(pipeline, resource, pages) if resource.check else None,
     )
@@ -126,6 +129,20 @@ def _is(held: Held, name: str) -> tuple[Any, ...]:
         run_resources.c.run_id == held.run.id,
         run_resources.c.resource == name,
     )
+
+
+def _is_first(tx: Connection, held: Held, row: Row[Any]) -> bool:
+    """Whether a data type was never published from this resource; for a mere lookup, from any."""
+    types, mine = set(row.data_types), cursors.c.resource == row.resource
+    published = tx.scalars(
+        select(cursors.c.data_type).where(
+            cursors.c.company_id == held.run.company_id,
+            cursors.c.connection_id == held.connection.id,
+            mine if types else true(),
+        )
+    )
+    known = set(published)
+    return not types <= known if types else not known
 
 
 def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Row[Any]]:

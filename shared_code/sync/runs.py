@@ -116,16 +116,27 @@ def progress(tx: Connection, ref: RunRef, now: datetime) -> None:
     _change(tx, ref, lease_until=now + LEASE, failures=0)
 
 
-def pause(tx: Connection, ref: RunRef, until: datetime, *, failures: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A run's wait: until when, why (for people), and after how many failures in a row."""
+
+    until: datetime
+    why: str
+    failures: int
+
+
+def pause(tx: Connection, ref: RunRef, wait: Pause) -> None:
     """Let the run wait for the provider; nobody starts it again before it had its chance."""
+    until = wait.until
     _change(
         tx,
         ref,
         next_attempt_at=until,
         lease_until=until + WAITING_GRACE,
-        failures=failures,
+        failures=wait.failures,
     )
-    described = f"Paused until {until:%Y-%m-%dT%H:%M:%S.}{until.microsecond // 1000:03d}Z"
+    moment = f"{until:%Y-%m-%dT%H:%M:%S.}{until.microsecond // 1000:03d}Z"
+    described = f"Paused until {moment}: {wait.why}"
     tx.execute(
         update(pulls)
         .where(pulls.c.company_id == ref.company_id, pulls.c.run_id == ref.run_id, pulls.c.active)

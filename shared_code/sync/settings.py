@@ -1,4 +1,4 @@
-"""How patient syncs are with a provider in trouble, and what they take for trouble."""
+"""How patient syncs are with a provider, and what they take for trouble."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared_code.sync.pipeline import Habits, Patience
 
 
 class SyncSettings(BaseSettings):
-    """Waits between tries, when a provider fails without saying when to come back."""
+    """Waits when a provider fails without saying when to come back; shares of its limits."""
 
     model_config = SettingsConfigDict(
         env_prefix="CAUSEWAY_SYNC_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -29,12 +29,20 @@ class SyncSettings(BaseSettings):
         default=6, ge=0, description="Failures in a row before the data types end in an error."
     )
 
+    first_sync_share: float = Field(
+        default=0.7,
+        gt=0,
+        le=1,
+        description="What first syncs may take of a provider's limit over a day or longer.",
+    )
+
     def patience(self) -> Patience:
         """Give the settings as the pipeline takes them."""
         return Patience(
             timedelta(seconds=self.first_wait_seconds),
             timedelta(seconds=self.longest_wait_seconds),
             self.failures,
+            self.first_sync_share,
         )
 
 

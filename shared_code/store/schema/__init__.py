@@ -1,6 +1,7 @@
 """Every table of the store, by what it holds; `METADATA` knows them all."""
 
 from shared_code.store.schema.base import METADATA
+from shared_code.store.schema.budgets import budget_turns, budgets
 from shared_code.store.schema.exports import export_parts, exports
 from shared_code.store.schema.platform import (
     api_keys,
@@ -35,6 +36,8 @@ __all__ = [
     "METADATA",
     "RECORD_TABLES",
     "api_keys",
+    "budget_turns",
+    "budgets",
     "clients",
     "commands",
     "companies",

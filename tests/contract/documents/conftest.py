@@ -11,7 +11,7 @@ from pathlib import Path
 import azure.functions as func
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
@@ -33,7 +33,7 @@ from shared_code.model import DATA_TYPES, DataType
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.serve.connectors import Connectors
 from shared_code.store.records import Dataset
-from shared_code.store.schema import companies, connections
+from shared_code.store.schema import budgets, companies, connections
 from shared_code.sync.pipeline import Habits
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
@@ -116,7 +116,9 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 @pytest.fixture
 def calm(common: Office) -> Office:
-    """The office of the tests that change nothing: no faults, no calls."""
+    """The office of the tests that change nothing: no faults, no calls, no limit used up."""
+    with common.rig.db.write() as tx:
+        tx.execute(delete(budgets))
     common.rig.simulator.script.clear()
     common.rig.simulator.calls.clear()
     common.functions.requests.clear()

@@ -183,7 +183,7 @@ def test_a_wait_that_the_provider_asks_for_becomes_the_runs_wait(rig: Rig) -> No
     assert step.state == "wait"
     assert step.until == (rig.clock.now() + timedelta(seconds=90)).isoformat()
     described = rig.rows("select distinct status_description from pulls")
-    assert described == [("Paused until 2030-01-01T12:01:31.000Z",)]
+    assert described == [("Paused until 2030-01-01T12:01:31.000Z: The provider asked to wait",)]
     assert rig.statuses()["items"] == "Fetching"
 
 
