@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from local.conformance.browser import Browser
 from local.conformance.clock import StoryClock
@@ -24,7 +24,6 @@ from shared_code.connect.addresses import Addresses
 from shared_code.connect.auth.declared import TokenEndpoint
 from shared_code.connector.declaration import Connector
 from shared_code.connector.running import Ports, Running, run_connector
-from shared_code.errors import CausewayError
 from shared_code.fetch.paging import START
 from shared_code.limits import Limits
 from shared_code.ports.blobs.folder import FolderBlobs
@@ -222,22 +221,8 @@ def open_world(case: Case, folder: Path) -> Iterator[World]:
         try:
             yield world
         finally:
-            _hang_up(world)
+            running.close()
             db.close()
-
-
-def _hang_up(world: World) -> None:
-    """Close the connections to the simulator, which an app keeps as long as it lives."""
-    with world.db.read() as tx:
-        row = tx.execute(select(connections).limit(1)).one_or_none()
-    running, way = world.running, getattr(world.running.link.auth, "_way", None)
-    # Doors that differ from grant to grant keep no connection.
-    with suppress(CausewayError):
-        if way is not None:
-            way.to({}).close()
-        for provider_for in (running.pipeline.provider_for, running.desk.reader.provider_for):
-            if row is not None:
-                provider_for(row).http.close()
 
 
 def declared_types(connector: Connector) -> tuple[str, ...]:

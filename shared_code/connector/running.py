@@ -62,6 +62,12 @@ class Running:
     commands: Commands
     desk: Desk
     counter: Counter
+    doors: tuple[Door, ...]
+
+    def close(self) -> None:
+        """Close the connections to the provider; an app keeps them for as long as it lives."""
+        for door in self.doors:
+            door.close()
 
     def upkeep(self) -> None:
         """Keep idle grants alive, and give back what nobody finished linking."""
@@ -103,6 +109,8 @@ def run_connector(
         lose_access=loss.deauthorise_and_end,
     )
     providers = _Providers(connector, ports, custodian, budgets)
+    sync_way = Door(connector.hosts)
+    documents_way = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
     return Running(
         custodian=custodian,
         link=LinkFlow(
@@ -116,9 +124,9 @@ def run_connector(
             list_tenants=tenants_of,
             disconnect=disconnect,
         ),
-        pipeline=_pipeline(providers, loss, habits),
+        pipeline=_pipeline(providers, sync_way, loss, habits),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
-        desk=_desk(providers),
+        desk=_desk(providers, documents_way),
         counter=Counter(
             key_check(ports.db),
             Migration(
@@ -130,6 +138,7 @@ def run_connector(
                 tenants_of,
             ),
         ),
+        doors=(way, tenants_way, sync_way, documents_way),
     )
 
 
@@ -190,7 +199,7 @@ class _Providers:
         return provider_for
 
 
-def _pipeline(providers: _Providers, loss: AccessLoss, habits: Habits) -> Pipeline:
+def _pipeline(providers: _Providers, door: Door, loss: AccessLoss, habits: Habits) -> Pipeline:
     connector, ports = providers.connector, providers.ports
     return Pipeline(
         db=ports.db,
@@ -198,15 +207,14 @@ def _pipeline(providers: _Providers, loss: AccessLoss, habits: Habits) -> Pipeli
         queue=ports.queue,
         clock=ports.clock,
         source=connector.source,
-        provider_for=providers.through(Door(connector.hosts), patient=True),
+        provider_for=providers.through(door, patient=True),
         deauthorise=loss.deauthorise,
         habits=habits,
     )
 
 
-def _desk(providers: _Providers) -> Desk:
+def _desk(providers: _Providers, door: Door) -> Desk:
     ports = providers.ports
-    door = Door(providers.connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
     reader = DocumentReader(
         db=ports.db,
         queue=ports.queue,

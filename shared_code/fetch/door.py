@@ -126,6 +126,10 @@ class Door:
         """Give the client for a grant with these facts."""
         return self._one or self._client([fill(host, facts) for host in self._hosts])
 
+    def close(self) -> None:
+        """Close the connections of all its clients."""
+        self._transport.close()
+
     def _client(self, hosts: Collection[str]) -> httpx.Client:
         return provider_client(
             hosts,

@@ -4,12 +4,11 @@ moved spares the waiting."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -107,8 +106,7 @@ def opened(folder: Path, limits: Limits) -> Iterator[Office]:
         )
         ports = Ports(rig.db, FolderBlobs(folder / "blobs"), rig.queue, rig.vault, clock)
         running = run_connector(connector(settings), ports, Addresses(rig.public_url), Habits())
-        tokens: Any = running.custodian.issuer
-        with running.pipeline.provider_for(rig.connection()).http, tokens._way.to({}):
+        with closing(running):
             yield Office(rig, clock, running.pipeline)
 
 

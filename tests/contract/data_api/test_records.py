@@ -153,9 +153,9 @@ def test_a_record_that_does_not_exist_is_not_found(books: Books) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["data/journals", "data/journals/1"])
+@pytest.mark.parametrize("path", ["data/salesOrders", "data/salesOrders/1"])
 def test_a_type_that_the_platform_does_not_have_is_said_to_be_so(books: Books, path: str) -> None:
-    assert error(books.get(path)) == (404, "Datatype journals not supported by platform(s) Xero")
+    assert error(books.get(path)) == (404, "Datatype salesOrders not supported by platform(s) Xero")
 
 
 @pytest.mark.parametrize("path", ["data/nonsense", "data/", "reports/agedDebt", "data/history/a/b"])

@@ -91,8 +91,8 @@ def test_a_statement_that_was_never_synced_is_a_conflict(whole: Books) -> None:
 
 
 def test_a_statement_that_the_platform_lacks_is_said_to_be_so(books: Books) -> None:
-    sentence = "Datatype profitAndLoss not supported by platform(s) Xero"
-    assert get(books, f"data/financials/profitAndLoss?{PERIODS}") == (404, sentence)
+    sentence = "Datatype cashFlowStatement not supported by platform(s) Xero"
+    assert get(books, f"data/financials/cashFlowStatement?{PERIODS}") == (404, sentence)
 
 
 def test_aged_debtors_are_worked_out_of_invoices(whole: Books) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,28 +141,31 @@ def _opened(folder: Path) -> Iterator[Office]:
         with rig.db.write() as tx:
             for table in (companies, connections):
                 tx.execute(update(table).values(client_id=client_id))
-        yield _open(rig, clock, key, folder)
+        ports = Ports(rig.db, FolderBlobs(folder / "blobs"), rig.queue, rig.vault, clock)
+        settings = XeroSettings(
+            client_id=CLIENT_ID, login_url=rig.url, identity_url=rig.url, api_url=rig.url
+        )
+        with closing(
+            run_connector(connector(settings), ports, Addresses(rig.public_url), Habits())
+        ) as running:
+            yield _open(rig, ports, key, running.desk)
 
 
-def _open(rig: Rig, clock: ManualClock, key: str, folder: Path) -> Office:
-    ports = Ports(rig.db, FolderBlobs(folder / "blobs"), rig.queue, rig.vault, clock)
-    declared = connector(
-        XeroSettings(client_id=CLIENT_ID, login_url=rig.url, identity_url=rig.url, api_url=rig.url)
-    )
-    desk = run_connector(declared, ports, Addresses(rig.public_url), Habits()).desk
+def _open(rig: Rig, ports: Ports, key: str, desk: Desk) -> Office:
     blueprint = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
     register_documents(blueprint, "xero", lambda: desk)
     functions = TriggerTransport(blueprint)
-    files = Files(ports.blobs, clock, rig.public_url)
+    files = Files(ports.blobs, ports.clock, rig.public_url)
     app = create_app(
         rig.db,
         key_check(rig.db),
-        clock=clock,
+        clock=ports.clock,
         snapshots=Snapshots(),
         reach=Reach(files, Connectors.at("http://connectors", functions)),
     )
     http = app_client(app, {"Authorization": _authorization(key)})
-    return Office(rig, clock, desk, functions, files, http)
+    assert isinstance(ports.clock, ManualClock)
+    return Office(rig, ports.clock, desk, functions, files, http)
 
 
 def _authorization(key: str) -> str:

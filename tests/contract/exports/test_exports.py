@@ -208,9 +208,9 @@ def test_a_type_is_named_in_any_case(desk: Desk) -> None:
     [
         ({}, 409, "The data set has not been requested."),
         (
-            {"dataType": "journals"},
+            {"dataType": "salesOrders"},
             404,
-            "Datatype journals not supported by platform(s) Xero",
+            "Datatype salesOrders not supported by platform(s) Xero",
         ),
         ({"query": "nonsense=1"}, 400, "nonsense"),
         ({"query": "amountDue>"}, 400, "query"),

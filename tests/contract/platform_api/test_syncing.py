@@ -56,7 +56,7 @@ def test_a_type_that_is_under_way_is_a_conflict_that_names_it(api: Api, company_
     assert ok(api.http.post(path))["id"] != first["id"]
 
 
-@pytest.mark.parametrize("data_type", ["balanceSheet", "banking-accounts", "nothing"])
+@pytest.mark.parametrize("data_type", ["cashFlowStatement", "banking-accounts", "nothing"])
 def test_a_type_that_no_platform_has_is_a_404(api: Api, company_id: str, data_type: str) -> None:
     api.link(company_id)
     answer = api.http.post(f"/companies/{company_id}/data/queue/{data_type}")
