@@ -36,7 +36,7 @@ from shared_code.custody.grants import GrantRules, Owner
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims, Held
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
-from shared_code.fetch.door import Door
+from shared_code.fetch.door import Door, tls_context
 from shared_code.fetch.egress import Bounds
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault import Vault
@@ -88,7 +88,7 @@ class Wire(httpx.BaseTransport):
     """The network, which the test can cut once an answer has come."""
 
     def __init__(self) -> None:
-        self._network = httpx.HTTPTransport(trust_env=False)
+        self._network = httpx.HTTPTransport(tls_context(), trust_env=False)
         self.after: Callable[[httpx.Request], None] = lambda _: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
