@@ -15,7 +15,7 @@ from shared_code.notify.work import Work, begin_work
 from shared_code.remap.manifest import read_manifest
 from shared_code.remap.replaying import feeding, replay
 from shared_code.remap.writing import forget_counted
-from shared_code.store.records import Dataset, alive, prepare, publish, read_state
+from shared_code.store.records import Dataset, alive, publish, read_state
 from shared_code.store.schema import pulls, remap_types, remaps, runs, suspicions
 from shared_code.suspicion import Changes, in_words, judge
 from shared_code.sync.accepting import TRIGGER
@@ -24,7 +24,7 @@ from shared_code.sync.judging import changes_of
 from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.pins import move_pin
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.plan import plan
+from shared_code.sync.plan import clear_abandoned, plan
 from shared_code.sync.publish import publish_run, unaccepted
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
 from shared_code.sync.reading import dataset_of
@@ -83,7 +83,7 @@ def _plan(pipeline: Pipeline, ref: RunRef, job: Row[Any]) -> list[str]:
         planned = _types(tx, ref)
     if not planned:
         if not job.dry_run:
-            _clear_abandoned(pipeline, ref)
+            clear_abandoned(pipeline, ref)
         planned = _make(pipeline, ref, job, version)
     return [row.data_type for row in planned if row.state != "over"]
 
@@ -97,15 +97,6 @@ def _refuse(pipeline: Pipeline, ref: RunRef, version: int) -> None:
         types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
         fail(tx, held.run, types, Failure("MapError", message, pipeline.clock.now()))
         tx.execute(update(remaps).where(*_is(ref)).values(error_message=message))
-
-
-def _clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
-    cleared = False
-    while not cleared:
-        with pipeline.db.write() as tx:
-            held = hold(tx, ref)
-            active = active_pulls(tx, ref.company_id, ref.run_id)
-            cleared = all(prepare(tx, dataset_of(held, pull.data_type)) for pull in active)
 
 
 def _make(pipeline: Pipeline, ref: RunRef, job: Row[Any], version: int) -> Sequence[Row[Any]]:

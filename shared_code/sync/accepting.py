@@ -8,7 +8,7 @@ accepted ends it as suspect again. As soon as the type is synced anew, there is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -19,7 +19,7 @@ from shared_code.sync.pulls import active_pulls
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import Held
 
-TRIGGER = "acceptance"
+TRIGGER: Final = "acceptance"
 
 
 def find_pull(tx: Connection, company_id: str, pull_id: str) -> Row[Any]:
@@ -70,7 +70,7 @@ def accept(work: Work, connection: Row[Any], suspect: Row[Any], *, key_id: str) 
             f"Sync {suspect.pull_id} cannot be accepted: {suspect.data_type} was asked for again"
             f" since, by sync {latest}"
         )
-    [pull_id] = request_sync(work, connection, [suspect.data_type], trigger="acceptance")
+    [pull_id] = request_sync(work, connection, [suspect.data_type], trigger=TRIGGER)
     return work.tx.execute(
         update(suspicions)
         .where(

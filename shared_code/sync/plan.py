@@ -33,7 +33,7 @@ def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
     if accepts:
         planned = _take_over(pipeline, ref)
     elif not planned:
-        _clear_abandoned(pipeline, ref)
+        clear_abandoned(pipeline, ref)
         planned = _make(pipeline, ref)
     return [row.resource for row in planned if row.state in ("pending", "reading")]
 
@@ -50,7 +50,8 @@ def _take_over(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
         return _planned(tx, ref)
 
 
-def _clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
+def clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
+    """Undo what runs that were abandoned left above what is published of the run's data types."""
     cleared = False
     while not cleared:
         with pipeline.db.write() as tx:

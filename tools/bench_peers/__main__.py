@@ -15,8 +15,9 @@ from local.stack.options import Options
 from local.stack.running import Stack, running_stack
 from shared_code.fetch.paging import ModifiedSince, Whole
 from tools.bench_peers.running import PEERS, Ran, run_peer
-from tools.bench_peers.task import List, Task, most_memory
+from tools.bench_peers.task import List, Task
 from tools.bench_sync import SOURCE, access, kept_pages, map_pages, sync_company, timed
+from tools.memory import most_memory
 
 Invoices = Annotated[int, typer.Option(min=100, help="Invoices and bills of the company.")]
 

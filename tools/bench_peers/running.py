@@ -12,7 +12,8 @@ from pathlib import Path
 from tools.bench_peers.task import MEMORY, Task
 
 HERE = Path(__file__).parent
-PYTHON = HERE.parents[1] / ".local" / "peers" / "bin" / "python"
+ROOT = HERE.parents[1]
+PYTHON = ROOT / ".local" / "peers" / "bin" / "python"
 PLAIN = {
     "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true",
     "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -52,7 +53,7 @@ def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
             stdout=output,
             stderr=errors,
             cwd=out,
-            env={**os.environ, **PLAIN, "PYTHONPATH": str(HERE)},
+            env={**os.environ, **PLAIN, "PYTHONPATH": str(ROOT)},
         ) as process,
     ):
         process.wait()

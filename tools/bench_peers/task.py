@@ -1,13 +1,14 @@
-"""What a peer is given: where to read, with which headers, and which lists. Imports nothing."""
+"""What a peer is given: where to read, with which headers, and which lists. Needs no packages."""
 
 from __future__ import annotations
 
 import atexit
 import json
-import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from tools.memory import most_memory
 
 MEMORY = "memory"
 """The file in which a peer leaves how much memory it needed, in MB."""
@@ -43,13 +44,6 @@ def given_task() -> Task:
     found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     atexit.register(_note_memory, Path(found["out"]) / MEMORY)
     return Task(**{**found, "lists": [List(**each) for each in found["lists"]]})
-
-
-def most_memory(pid: int | str = "self") -> float:
-    """The most resident memory that a process has had, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0.0
 
 
 def _note_memory(file: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import http.client
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import uvicorn
 
 from functions.data_api import open_app
 from tools.bench_reads.books import Books
+from tools.memory import most_memory
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120.0
@@ -34,11 +34,7 @@ class Service:
     @property
     def most_memory(self) -> float:
         """The most resident memory that its process has had, in MB."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        if found is None:
-            raise LookupError("this system does not say how much memory a process has had")
-        return int(found[1]) / 1024
+        return most_memory(self.pid)
 
 
 class Reader:

@@ -11,7 +11,7 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
     ConcurrentDeclarativeSource,
 )
-from task import List, Task, given_task
+from tools.bench_peers.task import List, Task, given_task
 
 SCHEMA = {"type": "object", "additionalProperties": True}
 

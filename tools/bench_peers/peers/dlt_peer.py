@@ -14,7 +14,7 @@ from dlt.sources.helpers.rest_client.paginators import (
     PageNumberPaginator,
     SinglePagePaginator,
 )
-from task import List, Task, given_task
+from tools.bench_peers.task import List, Task, given_task
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from singer_sdk import RESTStream, Tap
 from singer_sdk import typing as th
 from singer_sdk.helpers._typing import TypeConformanceLevel
 from singer_sdk.pagination import BasePageNumberPaginator, SinglePagePaginator
-from task import List, given_task
+from tools.bench_peers.task import List, given_task
 
 TASK = given_task()
 
