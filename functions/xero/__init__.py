@@ -26,7 +26,7 @@ RULES = GrantRules(
 def connector(settings: XeroSettings) -> Connector:
     """Declare the connector for the place that the settings name."""
     return Connector(
-        source=replace(data_source(settings.api_url), limits=limits(settings)),
+        source=replace(data_source(settings.api_url, settings.page_size), limits=limits(settings)),
         auth=OAuth(
             authorize_url=f"{settings.login_url}/identity/connect/authorize",
             token_url=f"{settings.identity_url}/connect/token",

@@ -39,6 +39,12 @@ class XeroSettings(BaseSettings):
     api_url: str = Field(
         default="https://api.xero.com", description="Base URL of the API and of /connections."
     )
+    page_size: int = Field(
+        default=1_000,
+        ge=1,
+        le=1_000,
+        description="Records to ask for at once; fewer take more calls and less memory.",
+    )
     calls_at_once: int = Field(
         default=5, ge=0, description="Calls at once for an organisation; 0 counts none."
     )

@@ -198,6 +198,13 @@ RESOURCES = (
 )
 
 
+def _in_pages(resource: Resource, size: int) -> Resource:
+    paging = resource.paging
+    if not isinstance(paging, ModifiedSince):
+        return resource
+    return replace(resource, paging=replace(paging, page_size=size))
+
+
 def fault(status: int, body: bytes) -> CausewayError | None:
     """Read what Xero means: a tenant that was disconnected is a 403 with a word of its own."""
     if status == 403 and b"AuthenticationUnsuccessful" in body:
@@ -205,12 +212,12 @@ def fault(status: int, body: bytes) -> CausewayError | None:
     return None
 
 
-def data_source(api_url: str) -> DataSource:
-    """Make the source for an API base URL."""
+def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
+    """Make the source for an API base URL, whose sorted lists are asked for by so many records."""
     return DataSource(
         integration=XERO,
         base_url=api_url,
-        resources=RESOURCES,
+        resources=tuple(_in_pages(each, page_size) for each in RESOURCES),
         mapping_version=mapping.MAPPING_VERSION,
         make_lookups=mapping.Lookups.of,
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},

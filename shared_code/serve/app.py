@@ -39,7 +39,7 @@ def service_app(
         strict_content_type=False,
     )
     for each in (*routers, *public):
-        app.include_router(each)
+        app.router.routes.extend(each.routes)
     for kind in (CausewayError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, error_response)
     open_to_all = RouteTable([route for each in public for route in each.routes])

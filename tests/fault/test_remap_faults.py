@@ -12,17 +12,17 @@ import pytest
 from local.stack.running import Stack
 from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until
-from tests.support.traveller import Company, books_of, stack_in
+from tests.support.traveller import Company, books_of, in_pages, stack_in
 
 pytestmark = pytest.mark.long
 
-# Three pages of invoices: the connector asks for a thousand at a time.
-MANY = 2_400
+# Three pages of invoices.
+MANY, PAGE = 240, 100
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack_in(tmp_path_factory.mktemp("stack"), invoices=MANY) as running:
+    with stack_in(tmp_path_factory.mktemp("stack"), invoices=MANY, environment=in_pages(PAGE)) as running:
         yield running
 
 

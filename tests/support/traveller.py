@@ -62,6 +62,11 @@ IMPATIENT = {
 }
 
 
+def in_pages(size: int) -> dict[str, str]:
+    """The environment of a stack whose connector asks for less at once, so that few are many."""
+    return IMPATIENT | {"CAUSEWAY_XERO_PAGE_SIZE": str(size)}
+
+
 @contextmanager
 def stack_in(folder: Path, **options: Any) -> Iterator[Stack]:  # noqa: ANN401 - Options' own fields
     """Run a stack with small books and without limits."""
