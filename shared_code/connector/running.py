@@ -125,7 +125,7 @@ def run_connector(
             disconnect=disconnect,
         ),
         pipeline=_pipeline(providers, sync_way, loss, habits),
-        commands=Commands(ports.db, ports.clock, revoke=custodian.revoke),
+        commands=Commands(ports.db, ports.clock, revoke=custodian.revoke, lease=habits.lease),
         desk=_desk(providers, documents_way),
         counter=Counter(
             key_check(ports.db),

@@ -28,7 +28,7 @@ from shared_code.sync.plan import clear_abandoned, plan
 from shared_code.sync.publish import publish_run, unaccepted
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
 from shared_code.sync.reading import dataset_of
-from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.runs import Held, RunRef, hold, renew
 from shared_code.sync.suspects import keep_suspicion
 
 UNFINISHED = "The re-map ended before everything was mapped"
@@ -36,6 +36,10 @@ UNFINISHED = "The re-map ended before everything was mapped"
 
 def begin(pipeline: Pipeline, ref: RunRef) -> list[str]:
     """Plan a run; gives what is to be worked on, in order. `RunLost` if it is lost."""
+    with pipeline.db.write() as tx:
+        hold(tx, ref)
+        # It waited for its turn, and what comes next does, too.
+        renew(tx, ref, until=pipeline.lease_end())
     if _accepts(pipeline, ref):
         with pipeline.db.write() as tx:
             hold(tx, ref)

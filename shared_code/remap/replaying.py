@@ -64,7 +64,7 @@ class Replay:
         """Replay pages until all are done, or time is up; `RunLost` if it is somebody else's."""
         with self.pipeline.db.write() as tx:
             held = hold(tx, self.ref)
-            renew(tx, self.ref, self.pipeline.clock.now())
+            renew(tx, self.ref, until=self.pipeline.lease_end())
             dataset, row = dataset_of(held, self.data_type), self._row(tx)
         with self.pipeline.db.read() as tx:
             manifest = read_manifest(tx, dataset, feeding(self.source, self.data_type))
@@ -145,7 +145,6 @@ class Replay:
         return self._lookups[remembered]
 
     def _commit(self, dataset: Dataset, page: Row[Any], seen: Row[Any], batch: _Batch) -> Row[Any]:
-        now = self.pipeline.clock.now()
         with self.pipeline.db.write() as tx:
             held = hold(tx, self.ref)
             row = self._row(tx)
@@ -158,7 +157,7 @@ class Replay:
                 writing.stage(batch.found, Origin(*page_of(page), version))
             done = row.pages_done + bool(batch.cursor["whole"])
             row = self._change(tx, cursor=batch.cursor, counts=dict(counts), pages_done=done)
-            progress(tx, self.ref, now)
+            progress(tx, self.ref, until=self.pipeline.lease_end())
             _show(tx, held, row)
         return row
 

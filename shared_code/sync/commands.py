@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,7 +12,7 @@ from sqlalchemy import Row
 from shared_code.notify.taking import close_command, open_command
 from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
-from shared_code.sync.runs import RunRef, claim, claimed
+from shared_code.sync.runs import LEASE, RunRef, claim, claimed
 
 Revoke = Callable[[str, str], None]
 """Take a connection's grant (company id, connection id) back at the provider."""
@@ -24,6 +25,8 @@ class Commands:
     db: Database
     clock: Clock
     revoke: Revoke
+    lease: timedelta = LEASE
+    """Until a claimed run must have moved."""
 
     def take(self, command_id: str) -> RunRef | None:
         """Do what the command says; a claimed run comes back, to be driven by an orchestration."""
@@ -43,7 +46,8 @@ class Commands:
         payload: Mapping[str, str] = command.payload
         run_id = payload["run"]
         # A run that was claimed and not started, because the process died between: start it now.
-        return claim(self.db, command.company_id, run_id, self.clock.now()) or claimed(
+        until = self.clock.now() + self.lease
+        return claim(self.db, command.company_id, run_id, until=until) or claimed(
             self.db, command.company_id, run_id
         )
 

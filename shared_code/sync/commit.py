@@ -24,7 +24,7 @@ from shared_code.sync.figures import keep_figures
 from shared_code.sync.preparing import Prepared
 from shared_code.sync.pulls import FETCHED, show
 from shared_code.sync.reading import Reading, dataset_of
-from shared_code.sync.runs import Held, RunLost, RunRef, progress
+from shared_code.sync.runs import Held, RunLost
 from shared_code.sync.tally import Tally
 
 
@@ -70,8 +70,6 @@ class PageCommit:
             self._write_deletions(data_type)
         if check := self.reading.resource.check:
             keep_figures(self.tx, self.held, check.kind, self.page.figures, self.now)
-        run = self.held.run
-        progress(self.tx, RunRef(run.company_id, run.id, run.fence), self.now)
         self._show_progress()
 
     def _move_cursor(self) -> None:

@@ -25,7 +25,7 @@ from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.preparing import prepare_page
 from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
-from shared_code.sync.runs import Pause, RunLost, RunRef, hold, pause
+from shared_code.sync.runs import WAITING_GRACE, Pause, RunLost, RunRef, hold, pause, progress
 from shared_code.sync.tally import Tally
 
 ACTIVITY = timedelta(minutes=4, seconds=30)
@@ -144,6 +144,7 @@ def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: Pa
         with pipeline.db.write() as tx:
             held = hold(tx, ref)
             PageCommit(tx, held, reading, page, raw, pipeline.clock.now()).write()
+            progress(tx, ref, until=pipeline.lease_end())
     except RunLost as lost:
         if lost.gone:
             pipeline.blobs.delete(raw.path)
@@ -204,7 +205,8 @@ def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -
                 else patience.wait(failures)
             )
             until = pipeline.clock.now() + wait
-            pause(tx, ref, Pause(until, trouble.public, failures))
+            grace = min(WAITING_GRACE, pipeline.habits.lease)
+            pause(tx, ref, Pause(until, trouble.public, failures, grace))
             return Step("wait", until=until.isoformat())
     end_resource(pipeline, ref, resource, status="FetchError", fault=trouble)
     return Step("over")

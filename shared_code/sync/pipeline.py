@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,6 +17,7 @@ from shared_code.ports.queue import Queue
 from shared_code.spec import DataSource
 from shared_code.store.database import Database
 from shared_code.suspicion import LIKELY, Bounds
+from shared_code.sync.runs import LEASE
 
 Deauthorise = Callable[[Work, str, str, str], None]
 """Move a connection (company id, connection id) to `Deauthorized`, with the reason."""
@@ -48,6 +49,8 @@ class Habits:
 
     patience: Patience = Patience()
     bounds: Bounds = LIKELY
+    lease: timedelta = LEASE
+    """For how long a run is nobody else's after it has last moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class Pipeline:
     provider_for: ProviderFor
     deauthorise: Deauthorise
     habits: Habits = field(default_factory=Habits)
+
+    def lease_end(self) -> datetime:
+        """Until when a run that moves now is its driver's."""
+        return self.clock.now() + self.habits.lease
 
     @property
     def likely(self) -> Bounds:

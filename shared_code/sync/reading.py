@@ -72,7 +72,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     _check_granted(tx, held, resource)
     tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
     run = held.run
-    renew(tx, RunRef(run.company_id, run.id, run.fence), pipeline.clock.now())
+    renew(tx, RunRef(run.company_id, run.id, run.fence), until=pipeline.lease_end())
     types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
     if row.state == "pending":
         show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)

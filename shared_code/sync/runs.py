@@ -21,7 +21,8 @@ from shared_code.store.schema import pulls, runs
 from shared_code.sync.requests import lock_connection
 
 LEASE = timedelta(minutes=7)
-"""An activity works for five minutes at most; a lease that lapses means that nobody works."""
+"""Unless the settings say otherwise. Each page renews it: one that lapses means that nobody works,
+or that an activity waits that long for its turn."""
 
 WAITING_GRACE = timedelta(minutes=2)
 """How long after the end of a wait the run may stay still before it is started again."""
@@ -61,13 +62,13 @@ class Held:
     connection: Row[Any]
 
 
-def claim(db: Database, company_id: str, run_id: str, now: datetime) -> RunRef | None:
-    """Take a queued run; None when it is not there to take."""
+def claim(db: Database, company_id: str, run_id: str, *, until: datetime) -> RunRef | None:
+    """Take a queued run, with a lease `until` then; None when it is not there to take."""
     with db.write() as tx:
         fence = tx.scalar(
             update(runs)
             .where(*_is(company_id, run_id), runs.c.state == "queued")
-            .values(state="claimed", fence=runs.c.fence + 1, lease_until=now + LEASE)
+            .values(state="claimed", fence=runs.c.fence + 1, lease_until=until)
             .returning(runs.c.fence)
         )
     return None if fence is None else RunRef(company_id, run_id, fence)
@@ -106,14 +107,14 @@ def locked_run(tx: Connection, ref: RunRef) -> Row[Any] | None:
     return run if stands else None
 
 
-def renew(tx: Connection, ref: RunRef, now: datetime) -> None:
-    """Note that somebody works on the run."""
-    _change(tx, ref, lease_until=now + LEASE, next_attempt_at=None)
+def renew(tx: Connection, ref: RunRef, *, until: datetime) -> None:
+    """Note that somebody works on the run, and will have done more by `until`."""
+    _change(tx, ref, lease_until=until, next_attempt_at=None)
 
 
-def progress(tx: Connection, ref: RunRef, now: datetime) -> None:
-    """Note that the work bears fruit: no failures in a row any more."""
-    _change(tx, ref, lease_until=now + LEASE, failures=0)
+def progress(tx: Connection, ref: RunRef, *, until: datetime) -> None:
+    """Note that the work bears fruit, too: no failures in a row any more."""
+    _change(tx, ref, lease_until=until, failures=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Pause:
     until: datetime
     why: str
     failures: int
+    grace: timedelta = WAITING_GRACE
 
 
 def pause(tx: Connection, ref: RunRef, wait: Pause) -> None:
@@ -132,7 +134,7 @@ def pause(tx: Connection, ref: RunRef, wait: Pause) -> None:
         tx,
         ref,
         next_attempt_at=until,
-        lease_until=until + WAITING_GRACE,
+        lease_until=until + wait.grace,
         failures=wait.failures,
     )
     moment = f"{until:%Y-%m-%dT%H:%M:%S.}{until.microsecond // 1000:03d}Z"

@@ -10,10 +10,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared_code.settings import load_settings
 from shared_code.suspicion import LIKELY, Bounds
 from shared_code.sync.pipeline import Habits, Patience
+from shared_code.sync.runs import LEASE
 
 
 class SyncSettings(BaseSettings):
-    """Waits when a provider fails without saying when to come back; shares of its limits."""
+    """Waits when a provider does not say when to come back, shares of its limits, leases."""
 
     model_config = SettingsConfigDict(
         env_prefix="CAUSEWAY_SYNC_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -34,6 +35,15 @@ class SyncSettings(BaseSettings):
         gt=0,
         le=1,
         description="What first syncs may take of a provider's limit over a day or longer.",
+    )
+
+    lease_seconds: float = Field(
+        default=LEASE.total_seconds(),
+        ge=1,
+        description=(
+            "Seconds after which a run that does not move is taken up by whoever is there; longer"
+            " than a page may take."
+        ),
     )
 
     def patience(self) -> Patience:
@@ -91,4 +101,9 @@ class SuspectSettings(BaseSettings):
 
 def load_habits() -> Habits:
     """Read both from the environment."""
-    return Habits(load_settings(SyncSettings).patience(), load_settings(SuspectSettings).bounds())
+    sync = load_settings(SyncSettings)
+    return Habits(
+        sync.patience(),
+        load_settings(SuspectSettings).bounds(),
+        timedelta(seconds=sync.lease_seconds),
+    )

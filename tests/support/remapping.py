@@ -22,7 +22,7 @@ from shared_code.remap.job import begin, end, go_on
 from shared_code.remap.report import Remap, show_remap
 from shared_code.remap.requests import Wanted, find_remap, request_remap
 from shared_code.spec import DataSource, Feed, OlderMapping
-from shared_code.sync.runs import RunRef, claim
+from shared_code.sync.runs import LEASE, RunRef, claim
 from tests.support.shop import COMPANY, SOURCE, Rig
 
 OLD = SOURCE.resource("Contacts").feeds
@@ -112,7 +112,7 @@ def order(rig: Rig, *data_types: str, version: int | None = None, dry_run: bool 
 
 def take(rig: Rig, remap_id: str) -> RunRef:
     """Claim a re-map."""
-    ref = claim(rig.db, COMPANY, remap_id, rig.clock.now())
+    ref = claim(rig.db, COMPANY, remap_id, until=rig.clock.now() + LEASE)
     assert ref is not None
     return ref
 

@@ -29,7 +29,7 @@ from shared_code.sync.pipeline import Habits, Pipeline
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.requests import request_sync
-from shared_code.sync.runs import claim
+from shared_code.sync.runs import LEASE, claim
 from tests.support.clock import ManualClock
 from tests.support.granting import CLIENT, COMPANY, CONNECTION, Rig, open_rig
 
@@ -49,7 +49,9 @@ class Office:
     def sync(self, connection_id: str = CONNECTION) -> list[datetime]:
         """Sync all as the orchestration does; gives until when the run waited, each time."""
         company = self.rig.connection(connection_id).company_id
-        ref = claim(self.rig.db, company, self.request(connection_id), self.clock.now())
+        ref = claim(
+            self.rig.db, company, self.request(connection_id), until=self.clock.now() + LEASE
+        )
         assert ref is not None
         waits: list[datetime] = []
         for name in plan(self.pipeline, ref):
@@ -137,7 +139,7 @@ def test_a_run_waits_for_its_day_however_often_and_says_until_when_and_why(tmp_p
     with opened(tmp_path, Limits(per_minute=60, per_day=5)) as office:
         seen: list[str] = []
         run = office.request(CONNECTION)
-        ref = claim(office.rig.db, COMPANY, run, office.clock.now())
+        ref = claim(office.rig.db, COMPANY, run, until=office.clock.now() + LEASE)
         assert ref is not None
         for name in plan(office.pipeline, ref):
             while (step := read_pages(office.pipeline, ref, name)).state != "over":

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from shared_code.sync.runs import RunRef, claim
+from shared_code.sync.runs import LEASE, RunRef, claim
 from tests.support.feeds import drive
 from tests.support.postgres import PostgresServer
 from tests.support.remapper import remapper
@@ -51,7 +51,7 @@ def fill(rig: Rig, contacts: int) -> dict[str, str]:
 def taken(rig: Rig, remap_id: str) -> RunRef:
     """Take the run up as the sweeper does, however its driver ended."""
     rig.change("update runs set state = 'queued' where state = 'claimed'")
-    ref = claim(rig.db, COMPANY, remap_id, rig.clock.now())
+    ref = claim(rig.db, COMPANY, remap_id, until=rig.clock.now() + LEASE)
     assert ref is not None
     return ref
 

@@ -27,7 +27,7 @@ from shared_code.store.database import Database
 from shared_code.store.schema import connections, events, pulls, runs
 from shared_code.sync.operations import read_operation
 from shared_code.sync.requests import request_sync
-from shared_code.sync.runs import RunLost, RunRef, claim, hold
+from shared_code.sync.runs import LEASE, RunLost, RunRef, claim, hold
 from tests.support.clock import NOON, ManualClock
 from tests.support.stores import new_store
 
@@ -60,7 +60,7 @@ def running(db: Database) -> tuple[Row[Any], Row[Any], RunRef]:
         ).one()
         request_sync(work, connection, ["invoices", "bills"], trigger="request")
         run_id = work.tx.scalars(select(runs.c.id)).one()
-    ref = claim(db, company.id, run_id, NOON)
+    ref = claim(db, company.id, run_id, until=NOON + LEASE)
     assert ref is not None
     with db.write() as tx:
         hold(tx, ref)

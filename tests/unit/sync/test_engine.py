@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from shared_code.notify.relay import relay
+from shared_code.remap.job import begin
 from shared_code.sync.commands import Commands
 from shared_code.sync.due import queue_due
-from shared_code.sync.runs import RunRef, claim
+from shared_code.sync.runs import LEASE, RunRef, claim
 from shared_code.sync.schedule import hours_by_type
+from shared_code.sync.settings import load_habits
 from shared_code.sync.sweeper import hand_over, sweep_runs
 from tests.support.shop import CLIENT, COMPANY, CONNECTION, Rig
 from tests.unit.sync.test_pipeline import drive, fill
@@ -74,25 +77,41 @@ def test_a_command_nobody_knows_is_let_go(rig: Rig) -> None:
 
 def test_a_run_whose_driver_is_gone_is_queued_again_under_a_new_fence(rig: Rig) -> None:
     run = rig.request("items")
-    old = claim(rig.db, COMPANY, run, rig.clock.now())
+    old = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
     rig.clock.advance(7 * 60 + 1)
     assert sweep_runs(rig.db, rig.queue, rig.clock) == 1
-    new = claim(rig.db, COMPANY, run, rig.clock.now())
+    new = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
     assert old is not None
     assert new is not None
     assert new.fence == old.fence + 1
 
 
 def test_a_run_with_a_live_lease_is_left_alone(rig: Rig) -> None:
-    claim(rig.db, COMPANY, rig.request("items"), rig.clock.now())
+    claim(rig.db, COMPANY, rig.request("items"), until=rig.clock.now() + LEASE)
     rig.clock.advance(6 * 60)
     assert sweep_runs(rig.db, rig.queue, rig.clock) == 0
+
+
+def test_a_lease_is_as_long_as_the_settings_say(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAUSEWAY_SYNC_LEASE_SECONDS", "20")
+    rig.pipeline = replace(rig.pipeline, habits=load_habits())
+    rig.request("items")
+    [command] = woken(rig)
+    short = Commands(rig.db, rig.clock, revoke=lambda *_: None, lease=rig.pipeline.habits.lease)
+    ref = short.take(command)
+    assert ref is not None
+    rig.clock.advance(19)
+    begin(rig.pipeline, ref)
+    rig.clock.advance(19)
+    assert sweep_runs(rig.db, rig.queue, rig.clock) == 0
+    rig.clock.advance(2)
+    assert sweep_runs(rig.db, rig.queue, rig.clock) == 1
 
 
 def test_a_run_that_never_gets_anywhere_ends_by_name(rig: Rig) -> None:
     run = rig.request("items")
     for _ in range(7):
-        claim(rig.db, COMPANY, run, rig.clock.now())
+        claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
         rig.clock.advance(8 * 60)
         sweep_runs(rig.db, rig.queue, rig.clock)
     assert rig.statuses() == {"items": "InternalError"}
@@ -104,7 +123,7 @@ def test_a_run_that_never_gets_anywhere_ends_by_name(rig: Rig) -> None:
 def test_a_run_of_a_connection_that_is_no_longer_linked_ends(
     rig: Rig, status: str, ends: str
 ) -> None:
-    claim(rig.db, COMPANY, rig.request("items"), rig.clock.now())
+    claim(rig.db, COMPANY, rig.request("items"), until=rig.clock.now() + LEASE)
     rig.set_connection(status=status)
     rig.clock.advance(8 * 60)
     sweep_runs(rig.db, rig.queue, rig.clock)
@@ -113,11 +132,11 @@ def test_a_run_of_a_connection_that_is_no_longer_linked_ends(
 
 def test_a_run_handed_over_is_queued_with_a_new_command(rig: Rig) -> None:
     run = rig.request("items")
-    ref = claim(rig.db, COMPANY, run, rig.clock.now())
+    ref = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
     assert ref is not None
     hand_over(rig.db, rig.queue, rig.clock, ref)
     assert len(set(woken(rig))) == 2
-    assert claim(rig.db, COMPANY, run, rig.clock.now()) == RunRef(COMPANY, run, 2)
+    assert claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE) == RunRef(COMPANY, run, 2)
 
 
 def test_an_hourly_type_is_synced_an_hour_after_its_last_sync(rig: Rig) -> None:

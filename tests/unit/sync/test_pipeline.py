@@ -15,14 +15,14 @@ from shared_code.store.schema import grants
 from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
-from shared_code.sync.runs import RunLost, RunRef, claim
+from shared_code.sync.runs import LEASE, RunLost, RunRef, claim
 from tests.support.shop import COMPANY, CONNECTION, Rig
 
 ALL = ("items", "customers", "suppliers")
 
 
 def take(rig: Rig, run_id: str) -> RunRef:
-    ref = claim(rig.db, COMPANY, run_id, rig.clock.now())
+    ref = claim(rig.db, COMPANY, run_id, until=rig.clock.now() + LEASE)
     assert ref is not None
     return ref
 

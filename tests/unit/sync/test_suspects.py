@@ -19,7 +19,7 @@ from shared_code.sync.due import queue_due
 from shared_code.sync.pipeline import Habits
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
-from shared_code.sync.runs import claim
+from shared_code.sync.runs import LEASE, claim
 from shared_code.sync.validation import Acceptance, show_acceptance, validation_result
 from tests.support.feeds import CONTACTS, GONE, ITEMS, drive, gone, listed, with_resources
 from tests.support.rigs import on_both, rig
@@ -76,7 +76,7 @@ def find_run(rig: Rig, pull_id: str) -> str:
 def carry_out(rig: Rig, acceptance: Acceptance) -> None:
     """Drive the run that an acceptance ordered."""
     run_id = find_run(rig, acceptance.published_by)
-    ref = claim(rig.db, COMPANY, run_id, rig.clock.now())
+    ref = claim(rig.db, COMPANY, run_id, until=rig.clock.now() + LEASE)
     assert ref is not None
     assert plan(rig.pipeline, ref) == []
     publish_run(rig.pipeline, ref)
@@ -384,7 +384,7 @@ def test_a_run_that_accepts_and_dies_is_taken_up_where_it_was(rig: Rig) -> None:
     forget_items(rig, 10)
     acceptance = accepting(rig, latest(rig, "items").id)
     run_id = latest(rig, "items").run_id
-    first = claim(rig.db, COMPANY, run_id, rig.clock.now())
+    first = claim(rig.db, COMPANY, run_id, until=rig.clock.now() + LEASE)
     assert first is not None
     plan(rig.pipeline, first)
     rig.change("update runs set state = 'queued' where id = :run", run=run_id)
