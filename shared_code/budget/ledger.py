@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from shared_code.budget.hearing import calm, close, refusing, settle
 from shared_code.budget.meters import Meter
-from shared_code.budget.rows import Account, digest, lock, save, scope_of
+from shared_code.budget.rows import Account, digest, locked, save, scope_of
 from shared_code.budget.turns import GRACE, Line, leave
 from shared_code.budget.wording import refused, used_up
 from shared_code.catalogue import Integration
@@ -167,8 +167,8 @@ class Budget:
     @contextmanager
     def _locked(self, call: _Call) -> Iterator[_Rows]:
         """Hold the call's rows for a moment, and write what the meters know at the end of it."""
-        with self.budgets.db.write() as tx:
-            accounts = lock(tx, self.budgets.integration.platform, call.rows)
+        platform = self.budgets.integration.platform
+        with locked(self.budgets.db, platform, call.rows) as (tx, accounts):
             # Only now: the rows may have been waited for.
             now = to_micros(self.budgets.clock.now()) // 1_000
             yield _Rows(tx, now, [*accounts.values()])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,21 +47,29 @@ def insert_into(tx: Connection) -> Any:  # noqa: ANN401 - each dialect has its o
     return sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
 
 
-def lock(
-    tx: Connection, platform: str, limits: Mapping[str, Iterable[Limit]]
-) -> Mapping[str, Account]:
-    """Lock the rows of scopes, each given with its limits, and make those that are not there.
+@contextmanager
+def locked(
+    db: Database, platform: str, limits: Mapping[str, Iterable[Limit]]
+) -> Iterator[tuple[Connection, Mapping[str, Account]]]:
+    """Hold the rows of scopes, each given with its limits, in a transaction of their own.
 
     The app's row comes last, so that those whom it makes wait hold nothing that others want long.
+    Rows that are not there are made while none is held: the same holds for those.
     """
-    found = _select(tx, limits)
-    if len(found) < len(limits):
-        missing = sorted(limits.keys() - found.keys(), reverse=True)
-        fresh = {"platform": platform, "meters": {}, "over_at": from_micros(0)}
-        statement = insert_into(tx)(budgets).on_conflict_do_nothing()
-        tx.execute(statement, [{"scope": scope, **fresh} for scope in missing])
-        found = _select(tx, limits)
-    return {scope: _account(scope, found[scope], limits[scope]) for scope in found}
+    while True:
+        with db.write() as tx:
+            found = _select(tx, limits)
+            if len(found) == len(limits):
+                yield tx, {scope: _account(scope, found[scope], limits[scope]) for scope in found}
+                return
+        _make(db, platform, limits.keys() - found.keys())
+
+
+def _make(db: Database, platform: str, missing: Iterable[str]) -> None:
+    fresh = {"platform": platform, "meters": {}, "over_at": from_micros(0)}
+    rows = [{"scope": scope, **fresh} for scope in sorted(missing, reverse=True)]
+    with db.write() as tx:
+        tx.execute(insert_into(tx)(budgets).on_conflict_do_nothing(), rows)
 
 
 def save(tx: Connection, accounts: Iterable[Account], now: int) -> None:

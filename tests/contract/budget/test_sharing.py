@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
 from shared_code.budget.meters import LEASE
 from shared_code.budget.rows import forget
@@ -27,6 +28,9 @@ from tests.support.budgets import (
     process,
 )
 from tests.support.clock import ManualClock
+from tests.support.ports import wait_until
+from tests.support.postgres import PostgresServer
+from tests.support.stores import new_store
 
 # Nothing of it runs out during a test.
 MANY = Limit(name="day", amount=60, per=DAY)
@@ -79,6 +83,31 @@ def test_an_app_limit_is_shared_by_all_tenants_to_the_call(
         first.send("go")
         second.send("go")
         assert first.recv() + second.recv() == limit.amount
+
+
+def test_two_hosts_that_make_a_tenants_row_at_once_do_not_lock_each_other_out(
+    postgres: PostgresServer,
+) -> None:
+    db = new_store(postgres)
+    shared = make_budgets(db, SystemClock(), TEN, APP)
+    call(of(shared, "known"))
+    budget = of(shared, "new")
+    ours, apps = (budget.scopes[scope] for scope in ("connection", "app"))
+    with ThreadPoolExecutor(1) as other:
+        with db.write() as tx:
+            fresh = {"platform": "xero", "meters": {}, "over_at": SystemClock().now()}
+            tx.execute(insert(budgets).values(scope=ours, **fresh))
+            called = other.submit(call, budget)
+            wait_until(lambda: waiting(db))
+            tx.execute(select(budgets).where(budgets.c.scope == apps).with_for_update())
+        assert called.result() is None
+    db.close()
+
+
+def waiting(db: Database) -> int:
+    """How many of the server's sessions wait for a lock."""
+    with db.read() as tx:
+        return tx.scalar(text("select count(*) from pg_locks where not granted")) or 0
 
 
 def test_a_killed_process_gives_its_permits_back_when_their_lease_ends(
