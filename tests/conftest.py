@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from local.func.host import FuncMissingError, func_program
 from tests.support.fixtures import azurite, postgres
 
 __all__ = ["azurite", "postgres"]
+
+# Tests talk to this machine alone, so they and the processes they start trust no authority. What
+# speaks TLS here names its own; and reading a list of all the world's takes 20 ms a client.
+os.environ |= {"SSL_CERT_FILE": "", "SSL_CERT_DIR": os.devnull}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

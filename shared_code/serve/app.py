@@ -36,8 +36,8 @@ def service_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        strict_content_type=False,
     )
+    # Not `include_router`, which makes every route again for a prefix that none has.
     for each in (*routers, *public):
         app.router.routes.extend(each.routes)
     for kind in (CausewayError, HTTPException, RequestValidationError):

@@ -31,4 +31,5 @@ def router(*, tags: Sequence[str] = (), documented: bool = True) -> APIRouter:
         tags=list(tags),
         responses=dict(_FAILURES),
         include_in_schema=documented,
+        strict_content_type=False,
     )

@@ -22,7 +22,8 @@ MANY, PAGE = 240, 100
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack_in(tmp_path_factory.mktemp("stack"), invoices=MANY, environment=in_pages(PAGE)) as running:
+    folder = tmp_path_factory.mktemp("stack")
+    with stack_in(folder, invoices=MANY, environment=in_pages(PAGE)) as running:
         yield running
 
 

@@ -58,7 +58,8 @@ def pages(books: Books) -> int:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack_in(tmp_path_factory.mktemp("stack"), invoices=MANY, environment=in_pages(PAGE)) as running:
+    folder = tmp_path_factory.mktemp("stack")
+    with stack_in(folder, invoices=MANY, environment=in_pages(PAGE)) as running:
         yield running
 
 
