@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from functions.xero.settings import XeroSettings
-from functions.xero.source import data_source
+from functions.xero.spec import data_source
 from local.stack.demo import create_company, follow_link
 from local.stack.options import Options
 from local.stack.public_api import PublicApi

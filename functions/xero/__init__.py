@@ -8,7 +8,7 @@ from datetime import timedelta
 from functions.xero.documents import DOCUMENTS
 from functions.xero.limits import limits
 from functions.xero.settings import XeroSettings
-from functions.xero.source import JOURNALS_SCOPE, data_source
+from functions.xero.spec import JOURNALS_SCOPE, data_source
 from functions.xero.tenants import disconnector, tenant_lister
 from shared_code.connect.auth.declared import OAuth
 from shared_code.connector import Connector, connector_blueprint

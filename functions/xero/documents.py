@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from functions.xero import native
-from functions.xero.source import API
+from functions.xero.spec import API
 from shared_code.model.accounting.attachment import Attachment
 from shared_code.spec import Call, Documents
 

@@ -10,10 +10,13 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from functions.xero import mapping, native
+from functions.xero import native
+from functions.xero.mapping import report as mapping
+from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated, Key
 from shared_code.figures import BANK_BALANCES, TRIAL_BALANCE, Figure
+from shared_code.mapping.reading import Record
 from shared_code.spec import Check, Feed, Page, Resource
 
 PATH = "/api.xro/2.0/Reports/"
@@ -71,11 +74,11 @@ def _month_end(day: date) -> date:
 
 
 def _of(
-    figures: Callable[[native.Report, mapping.Lookups], list[Figure]],
-) -> Callable[[native.Record, mapping.Lookups], list[Figure]]:
+    figures: Callable[[native.Report, Lookups], list[Figure]],
+) -> Callable[[Record, Lookups], list[Figure]]:
     """Read a report for its figures; `Reject` says what is wrong with it."""
 
-    def read(record: native.Record, lookups: mapping.Lookups) -> list[Figure]:
+    def read(record: Record, lookups: Lookups) -> list[Figure]:
         try:
             return figures(native.Report.model_validate(record), lookups)
         except ValidationError:

@@ -13,11 +13,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from functions.xero import native
-from functions.xero.mapping.amounts import EXACT, ZERO
 from functions.xero.mapping.lookups import Lookups
-from functions.xero.mapping.reading import midnight, reads
 from shared_code.errors import Reject
 from shared_code.figures import Figure
+from shared_code.mapping.days import midnight
+from shared_code.mapping.exact import EXACT, ZERO
+from shared_code.mapping.reading import reads
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
 from shared_code.model.accounting.profit_and_loss import ProfitAndLossPeriod, ProfitAndLossReport
 from shared_code.model.accounting.report_lines import ReportBasis, ReportLine

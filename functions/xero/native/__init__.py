@@ -42,7 +42,6 @@ from functions.xero.native.reading import (
     Amount,
     Native,
     RawPage,
-    Record,
     parse_page,
     to_instant,
 )
@@ -77,7 +76,6 @@ __all__ = [
     "Phone",
     "PurchaseOrder",
     "RawPage",
-    "Record",
     "Report",
     "Row",
     "TaxComponent",

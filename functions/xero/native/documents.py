@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from pydantic import Field
+
 from functions.xero.native.masters import Account
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
 
@@ -158,11 +162,26 @@ class Credit(Document):
 class BankTransaction(Document):
     """Money spent or received, as the ledger has it."""
 
-    bank_transaction_id: str
-    bank_account: Account | None = None
+    id: str = Field(alias="BankTransactionID")
+    account: Account | None = Field(default=None, alias="BankAccount")
     overpayment_id: Text = None
     prepayment_id: Text = None
     is_reconciled: bool | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What moved, in the transaction's currency."""
+        return self.total
+
+    @property
+    def document(self) -> PaidDocument:
+        """The credit that it made, if any."""
+        return PaidDocument(
+            overpayment_id=self.overpayment_id,
+            prepayment_id=self.prepayment_id,
+            currency_code=self.currency_code,
+            contact=self.contact,
+        )
 
 
 class PurchaseOrder(Document):
@@ -181,7 +200,7 @@ class PurchaseOrder(Document):
 class Payment(Native):
     """Money that paid one document; `amount` is in that document's currency."""
 
-    payment_id: str
+    id: str = Field(alias="PaymentID")
     payment_type: Text = None
     status: Text = None
     date: Day = None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from shared_code.fetch.decoding import decode_json
+from shared_code.mapping import reading
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
@@ -34,9 +34,7 @@ def parse_page(body: bytes, collection: str) -> RawPage:
     ValueError for anything that is not such a page.
     """
     page = _decode(body)
-    records = page.get(collection)
-    if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
-        raise ValueError(f"no page of {collection}")
+    records = reading.rows_in(page, collection)
     if collection == "Organisations":
         records = [{"DateTimeUTC": page.get("DateTimeUTC"), **each} for each in records]
     elif collection == "TrackingCategories":
@@ -49,7 +47,8 @@ def parse_page(body: bytes, collection: str) -> RawPage:
 def _with_options(category: dict[str, Any]) -> list[dict[str, Any]]:
     """A category and its options, which name it as their parent; both go by an `ID`."""
     parent = category.get("TrackingCategoryID")
-    options = [each for each in category.get("Options") or () if isinstance(each, dict)]
+    told = category.get("Options")
+    options = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
     leaves = [{"ID": each.get("TrackingOptionID"), "ParentID": parent, **each} for each in options]
     return [{"ID": parent, "HasOptions": bool(leaves), **category}, *leaves]
 
@@ -84,36 +83,21 @@ def _to_day(written: object) -> date | None:
     return moment.date() if moment else None
 
 
-def _text(value: object) -> object:
-    return None if value == "" else value
-
-
 def _wire_name(name: str) -> str:
     return "".join(
         part.upper() if part in _ACRONYMS else part.capitalize() for part in name.split("_")
     )
 
 
-Text = Annotated[str | None, BeforeValidator(_text)]
+Text = reading.Text
 Day = Annotated[date | None, BeforeValidator(_to_day)]
 Instant = Annotated[datetime | None, BeforeValidator(to_instant)]
 Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
 
 
-class Native(BaseModel):
+class Native(reading.Native):
     """An object of Xero's."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="ignore",
-        alias_generator=_wire_name,
-        validate_by_name=True,
-        validate_by_alias=True,
-        coerce_numbers_to_str=True,
-        # A limit also makes pydantic look into texts, and refuse those that have no UTF-8 form.
-        str_max_length=1_000_000,
+        alias_generator=_wire_name, validate_by_name=True, validate_by_alias=True
     )
-
-
-Record = Mapping[str, Any] | Native
-"""A record as `parse_page` gives it, or one that was read already."""

@@ -9,7 +9,7 @@ import pytest
 
 from functions.xero import connector
 from functions.xero.settings import XeroSettings
-from functions.xero.source import RESOURCES, data_source, fault
+from functions.xero.spec import RESOURCES, data_source, fault
 from shared_code.catalogue import XERO
 from shared_code.connect.auth.declared import OAuth
 from shared_code.errors import Reauthorise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from functions.xero.mapping import Lookups
+from functions.xero.mapping.lookups import Lookups
 
 Json = dict[str, Any]
 

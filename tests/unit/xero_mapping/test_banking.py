@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping import (
-    Lookups,
+from functions.xero.mapping.documents import map_purchase_order
+from functions.xero.mapping.lookups import Lookups
+from functions.xero.mapping.money import (
     map_credit_paid,
     map_credit_received,
     map_direct_cost,
     map_direct_income,
-    map_purchase_order,
     map_transfer,
 )
 from shared_code.errors import Reject

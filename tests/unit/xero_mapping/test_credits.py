@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping import map_bill_credit_note, map_credit_note, map_invoice
+from functions.xero.mapping.documents import map_bill_credit_note, map_credit_note, map_invoice
 from shared_code.errors import Reject
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping import examples

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping import Lookups, map_bill, map_invoice
+from functions.xero.mapping.documents import map_bill, map_invoice
+from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping import examples

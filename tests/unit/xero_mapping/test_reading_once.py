@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.xero import native
-from functions.xero.source import RESOURCES
+from functions.xero.spec import RESOURCES
 from shared_code.mapping.page import map_page
 from shared_code.spec import Page, Resource
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from functions.xero import mapping, native
-from functions.xero.mapping.reading import leniently
+from functions.xero import native
+from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
+from functions.xero.mapping.lookups import Lookups
 from functions.xero.reports import CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
@@ -19,6 +20,7 @@ from shared_code.fetch.paging import (
     Whole,
     short_page,
 )
+from shared_code.mapping.reading import leniently
 from shared_code.spec import DataSource, Feed, Page, Resource, as_it_came
 
 PAGE_SIZE = 1_000
@@ -105,46 +107,46 @@ def _by_change(
 
 
 _CREDITS = (
-    Feed("creditNotes", mapping.map_credit_note),
-    Feed("billCreditNotes", mapping.map_bill_credit_note),
+    Feed("creditNotes", documents.map_credit_note),
+    Feed("billCreditNotes", documents.map_bill_credit_note),
 )
 
 RESOURCES = (
     _whole(
         "Organisation",
         "OrganisationID",
-        Feed("company", mapping.map_company),
-        Feed("journals", mapping.map_journal),
+        Feed("company", masters.map_company),
+        Feed("journals", ledger.map_journal),
     ),
-    _whole("TaxRates", "TaxType", Feed("taxRates", mapping.map_tax_rate)),
+    _whole("TaxRates", "TaxType", Feed("taxRates", masters.map_tax_rate)),
     replace(
         _whole(
             "Accounts",
             "AccountID",
-            Feed("chartOfAccounts", mapping.map_account),
-            Feed("bankAccounts", mapping.map_bank_account),
+            Feed("chartOfAccounts", masters.map_account),
+            Feed("bankAccounts", masters.map_bank_account),
         ),
         lookups=("Organisation",),
     ),
-    _whole("Items", "ItemID", Feed("items", mapping.map_item), params={"unitdp": "4"}),
+    _whole("Items", "ItemID", Feed("items", masters.map_item), params={"unitdp": "4"}),
     _whole(
         "TrackingCategories",
         "ID",
-        Feed("trackingCategories", mapping.map_tracking_category),
+        Feed("trackingCategories", masters.map_tracking_category),
         params={"includeArchived": "true"},
     ),
     _by_change(
         "Contacts",
         "ContactID",
-        Feed("customers", mapping.map_customer),
-        Feed("suppliers", mapping.map_supplier),
+        Feed("customers", masters.map_customer),
+        Feed("suppliers", masters.map_supplier),
         params={"includeArchived": "true"},
     ),
     _by_change(
         "Invoices",
         "InvoiceID",
-        Feed("invoices", mapping.map_invoice),
-        Feed("bills", mapping.map_bill),
+        Feed("invoices", documents.map_invoice),
+        Feed("bills", documents.map_bill),
         params={"includeArchived": "true", "unitdp": "4"},
     ),
     _by_change("CreditNotes", "CreditNoteID", *_CREDITS, params={"unitdp": "4"}),
@@ -153,25 +155,25 @@ RESOURCES = (
     _by_change(
         "Payments",
         "PaymentID",
-        Feed("payments", mapping.map_payment),
-        Feed("billPayments", mapping.map_bill_payment),
-        Feed("accountTransactions", mapping.map_payment_movement),
+        Feed("payments", money.map_payment),
+        Feed("billPayments", money.map_bill_payment),
+        Feed("accountTransactions", money.map_payment_movement),
     ),
     _by_change(
         "BankTransactions",
         "BankTransactionID",
-        Feed("payments", mapping.map_credit_received),
-        Feed("billPayments", mapping.map_credit_paid),
-        Feed("directCosts", mapping.map_direct_cost),
-        Feed("directIncomes", mapping.map_direct_income),
-        Feed("accountTransactions", mapping.map_bank_movement),
+        Feed("payments", money.map_credit_received),
+        Feed("billPayments", money.map_credit_paid),
+        Feed("directCosts", money.map_direct_cost),
+        Feed("directIncomes", money.map_direct_income),
+        Feed("accountTransactions", money.map_bank_movement),
         params={"unitdp": "4"},
     ),
     replace(
         _whole(
             "BankTransfers",
             "BankTransferID",
-            Feed("transfers", mapping.map_transfer),
+            Feed("transfers", money.map_transfer),
             params={"includeDeleted": "true"},
         ),
         lookups=_LOOKUPS,
@@ -179,7 +181,7 @@ RESOURCES = (
     _by_change(
         "PurchaseOrders",
         "PurchaseOrderID",
-        Feed("purchaseOrders", mapping.map_purchase_order),
+        Feed("purchaseOrders", documents.map_purchase_order),
         params={"unitdp": "4"},
     ),
     Resource(
@@ -189,7 +191,7 @@ RESOURCES = (
         paging=SyncTokens(Fields({}, after="offset"), size=JOURNALS_AT_ONCE, end=short_page),
         parse=_parse_journals,
         key=lambda record: Key(str(record["JournalID"])),
-        feeds=(Feed("journalEntries", mapping.map_journal_entry),),
+        feeds=(Feed("journalEntries", ledger.map_journal_entry),),
         lookups=("Organisation",),
         scopes=frozenset({JOURNALS_SCOPE}),
     ),
@@ -218,8 +220,8 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
         integration=XERO,
         base_url=api_url,
         resources=tuple(_in_pages(each, page_size) for each in RESOURCES),
-        mapping_version=mapping.MAPPING_VERSION,
-        make_lookups=mapping.Lookups.of,
+        mapping_version=MAPPING_VERSION,
+        make_lookups=Lookups.of,
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},
         fault=fault,
     )

@@ -1,4 +1,4 @@
-"""Journals to journal entries, all in the one journal that every organisation has.
+"""What Xero posted to the ledger, all in the one journal that every organisation has.
 
 Xero posts a journal for whatever moves the ledger, what is entered by hand included; so manual
 journals, which Xero lists by themselves as well, are not read a second time.
@@ -7,11 +7,12 @@ journals, which Xero lists by themselves as well, are not read a second time.
 from __future__ import annotations
 
 from functions.xero import native
-from functions.xero.mapping.lines import tracked_refs
-from functions.xero.mapping.lookups import Lookups
-from functions.xero.mapping.reading import Unmapped, midnight, reads
-from functions.xero.mapping.references import categories
+from functions.xero.mapping.lookups import Lookups, categories
 from shared_code.errors import Reject
+from shared_code.mapping.days import midnight
+from shared_code.mapping.lines import tracked_refs
+from shared_code.mapping.reading import reads
+from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.journal import Journal
 from shared_code.model.accounting.journal_entry import (
     JournalEntry,
@@ -46,9 +47,8 @@ _SOURCES: dict[str, TxnType | None] = {
 
 
 @reads(native.Organisation)
-def map_journal(organisation: native.Organisation, lookups: Lookups) -> Journal:
+def map_journal(organisation: native.Organisation, _: Lookups) -> Journal:
     """Give the journal of an organisation; Xero keeps one, and does not name it."""
-    del lookups
     return Journal(
         id=organisation.organisation_id,
         name=NAME,

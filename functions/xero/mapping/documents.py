@@ -1,0 +1,290 @@
+"""Invoices and bills, credits of both sides, and purchase orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from functions.xero import native
+from functions.xero.mapping.lookups import Lookups, account_of, categories, party
+from shared_code.errors import Reject
+from shared_code.mapping import trade
+from shared_code.mapping.days import midnight
+from shared_code.mapping.exact import ONE, ZERO, summed
+from shared_code.mapping.lines import LineValues, discount_of, plain_lines, taxed
+from shared_code.mapping.reading import reads
+from shared_code.mapping.settling import Settlement, Totals
+from shared_code.mapping.words import Unmapped, Vocabulary
+from shared_code.model import Metadata
+from shared_code.model.accounting.bill import Bill
+from shared_code.model.accounting.bill_credit_note import BillCreditNote
+from shared_code.model.accounting.credit_note import CreditNote
+from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
+from shared_code.model.accounting.purchase_order import PurchaseOrder, PurchaseOrderLine
+from shared_code.model.shapes import (
+    AccountRef,
+    Address,
+    AddressType,
+    ItemRef,
+    OrderStatus,
+    ShipTo,
+    ShipToContact,
+    WithholdingTax,
+)
+
+_CUSTOMERS_CREDITS = frozenset({"ACCRECCREDIT", "AROVERPAYMENT", "ARPREPAYMENT"})
+_SUPPLIERS_CREDITS = frozenset({"ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"})
+_NO_INVOICES = _CUSTOMERS_CREDITS | _SUPPLIERS_CREDITS | {"ACCPAY"}
+# In their own lists, credits that money made go by what the bank did.
+_FROM_CUSTOMERS = _CUSTOMERS_CREDITS | {"RECEIVE-OVERPAYMENT", "RECEIVE-PREPAYMENT"}
+_FROM_SUPPLIERS = _SUPPLIERS_CREDITS | {"SPEND-OVERPAYMENT", "SPEND-PREPAYMENT"}
+
+_STATUSES = Vocabulary(
+    "status",
+    {
+        "DRAFT": InvoiceStatus.DRAFT,
+        "SUBMITTED": InvoiceStatus.DRAFT,
+        "AUTHORISED": InvoiceStatus.SUBMITTED,
+        "PAID": InvoiceStatus.PAID,
+        "VOIDED": InvoiceStatus.VOID,
+        "DELETED": InvoiceStatus.VOID,
+    },
+    InvoiceStatus.UNKNOWN,
+)
+
+_ORDER_STATUSES = Vocabulary(
+    "status",
+    {
+        "DRAFT": OrderStatus.DRAFT,
+        "SUBMITTED": OrderStatus.DRAFT,
+        "AUTHORISED": OrderStatus.OPEN,
+        "BILLED": OrderStatus.CLOSED,
+        "DELETED": OrderStatus.VOID,
+    },
+    OrderStatus.UNKNOWN,
+)
+
+
+@reads(native.Invoice)
+def map_invoice(document: native.Invoice, lookups: Lookups) -> Invoice | None:
+    """Map a sales invoice; a document of a type that nobody maps is rejected here."""
+    if document.type in _NO_INVOICES:
+        return None
+    if document.type != "ACCREC":
+        raise Reject("Invoice cannot be mapped: its type is none that is known")
+    return trade.invoice(_owed(document, lookups))
+
+
+@reads(native.Invoice)
+def map_bill(document: native.Invoice, lookups: Lookups) -> Bill | None:
+    """Map a bill; the supplier's number of it, which need not be unique, is its reference."""
+    return trade.bill(_owed(document, lookups)) if document.type == "ACCPAY" else None
+
+
+@reads(native.Credit)
+def map_credit_note(credit: native.Credit, lookups: Lookups) -> CreditNote | None:
+    """Map what a customer may still use; a credit of a type that nobody maps is rejected here."""
+    if credit.type in _FROM_SUPPLIERS:
+        return None
+    if credit.type not in _FROM_CUSTOMERS:
+        raise Reject("Credit cannot be mapped: its type is none that is known")
+    return trade.credit_note(_credit(credit, lookups))
+
+
+@reads(native.Credit)
+def map_bill_credit_note(credit: native.Credit, lookups: Lookups) -> BillCreditNote | None:
+    """Map what a supplier still has to grant."""
+    if credit.type not in _FROM_SUPPLIERS:
+        return None
+    return trade.bill_credit_note(_credit(credit, lookups))
+
+
+@reads(native.PurchaseOrder)
+def map_purchase_order(order: native.PurchaseOrder, lookups: Lookups) -> PurchaseOrder:
+    """Map an order; Xero says when it is expected, and never when it was delivered."""
+    unmapped: Unmapped = {}
+    totals, currency = totals_of(order), lookups.currency(order.currency_code)
+    seller = party(order.contact)
+    return PurchaseOrder(
+        id=order.purchase_order_id,
+        purchase_order_number=order.purchase_order_number,
+        issue_date=midnight(order.date),
+        expected_delivery_date=midnight(order.expected_arrival_date or order.delivery_date),
+        note=order.reference or order.delivery_instructions,
+        ship_to=_ship_to(order),
+        supplier_ref=seller and seller.supplier,
+        status=_ORDER_STATUSES.translate(order.status, unmapped),
+        currency=currency,
+        currency_rate=lookups.inverse_rate(order.currency_rate, currency),
+        line_items=plain_lines(PurchaseOrderLine, _lines(order, lookups, unmapped)),
+        total_discount=order.total_discount,
+        sub_total=totals.sub_total,
+        total_tax_amount=totals.tax,
+        total_amount=totals.total,
+        source_modified_date=order.updated_date_utc,
+        metadata=Metadata(is_deleted=order.status == "DELETED"),
+    )
+
+
+def document_values(document: native.Document, lookups: Lookups) -> dict[str, Any]:
+    """Give what documents of all kinds have in common."""
+    unmapped: Unmapped = {}
+    currency = lookups.currency(document.currency_code)
+    return {
+        "party": party(document.contact),
+        "currency": currency,
+        "currency_rate": lookups.inverse_rate(document.currency_rate, currency),
+        "issued_on": document.date,
+        "totals": totals_of(document),
+        "lines": list(_lines(document, lookups, unmapped)),
+        "modified": document.updated_date_utc,
+        "is_deleted": document.status == "DELETED",
+        "unmapped": unmapped,
+    }
+
+
+def totals_of(document: native.Document) -> Totals:
+    """Read what a document comes to."""
+    kind = type(document).__name__
+    return Totals.of(document.sub_total, document.total_tax, document.total, kind)
+
+
+def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
+    values = document_values(document, lookups)
+    currency, rate = values["currency"], values["currency_rate"]
+    return trade.Owed(
+        **values,
+        id=document.invoice_id,
+        number=document.invoice_number,
+        due_on=document.due_date,
+        paid_on=document.fully_paid_on_date,
+        amount_due=document.amount_due,
+        settled=summed((document.amount_paid, document.amount_credited)),
+        settlements=(
+            *_by_payments(document.payments, currency, lookups),
+            *_by_credits(document, rate),
+        ),
+        status=_STATUSES.translate(document.status, values["unmapped"]),
+        withheld=_withheld(document),
+        total_discount=document.total_discount,
+        note=document.reference,
+    )
+
+
+def _credit(credit: native.Credit, lookups: Lookups) -> trade.Credit:
+    if credit.id is None:
+        raise Reject("Credit cannot be mapped: it has no id")
+    values = document_values(credit, lookups)
+    currency, rate = values["currency"], values["currency_rate"]
+    return trade.Credit(
+        **values,
+        id=credit.id,
+        number=credit.credit_note_number or credit.invoice_number,
+        remaining_credit=credit.remaining_credit,
+        settlements=(
+            *_by_payments(credit.payments, currency, lookups),
+            *_by_allocations(credit, rate),
+        ),
+        status=_STATUSES.translate(credit.status, values["unmapped"]),
+        withheld=_withheld(credit),
+        total_discount=_total_discount(credit),
+        note=credit.reference,
+    )
+
+
+def _withheld(document: native.Document) -> tuple[WithholdingTax, ...] | None:
+    """Show what the payer keeps back under the UK's Construction Industry Scheme."""
+    if not document.cis_deduction:
+        return None
+    return (WithholdingTax(name="CIS deduction", amount=document.cis_deduction),)
+
+
+def _by_payments(
+    payments: Iterable[native.AppliedPayment] | None, currency: str, lookups: Lookups
+) -> Iterator[Settlement]:
+    """List the payments that a document shows and that stand."""
+    for each in payments or ():
+        if each.status != "DELETED":
+            rate = lookups.inverse_rate(each.currency_rate, currency)
+            account = account_of(each.account, lookups)
+            yield Settlement(each.payment_id, each.reference, each.amount, each.date, rate, account)
+
+
+def _by_credits(document: native.Invoice, rate: Decimal | None) -> Iterator[Settlement]:
+    for kind in (document.credit_notes, document.overpayments, document.prepayments):
+        for each in kind or ():
+            number, amount = each.credit_note_number, each.applied_amount
+            yield Settlement(each.id, number, amount, each.date, rate)
+
+
+def _by_allocations(credit: native.Credit, rate: Decimal | None) -> Iterator[Settlement]:
+    """List what the credit was set against; Xero says which invoice, not which payment."""
+    for each in credit.allocations or ():
+        if not each.is_deleted:
+            invoice = each.invoice or native.PaidDocument()
+            id_ = each.allocation_id or invoice.id
+            yield Settlement(id_, invoice.invoice_number, each.amount, each.date, rate)
+
+
+def _total_discount(credit: native.Credit) -> Decimal:
+    if credit.total_discount is None:
+        return summed(_discount(line) for line in credit.line_items or ())
+    return credit.total_discount or ZERO
+
+
+def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> Iterator[LineValues]:
+    """Read the lines by the document's way of writing tax; a comment has zeros."""
+    untaxed = document.line_amount_types == "NoTax"
+    inclusive = document.line_amount_types == "Inclusive"
+    for line in document.line_items or ():
+        amount = line.line_amount or ZERO
+        tax = ZERO if untaxed else line.tax_amount or ZERO
+        sub_total, total = taxed(amount, tax, inclusive=inclusive)
+        by_itself = line.unit_amount is None and bool(amount)
+        yield {
+            "unit_amount": amount if line.unit_amount is None else line.unit_amount,
+            "quantity": ONE if by_itself else line.quantity or ZERO,
+            "description": line.description,
+            "discount_amount": _discount(line),
+            "discount_percentage": line.discount_rate,
+            "sub_total": sub_total,
+            "tax_amount": tax,
+            "total_amount": total,
+            "account_ref": _account(line, lookups, unmapped),
+            "tax_rate_ref": lookups.tax_rate(line.tax_type),
+            "item_ref": _item(line, lookups, unmapped),
+            "tracking_category_refs": categories(line.tracking),
+        }
+
+
+def _discount(line: native.LineItem) -> Decimal | None:
+    """Give what a discount took off, worked out from its rate where Xero gives no more."""
+    if line.discount_amount or not line.discount_rate:
+        return line.discount_amount
+    return discount_of(line.quantity or ZERO, line.unit_amount or ZERO, line.discount_rate)
+
+
+def _account(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) -> AccountRef | None:
+    if line.account_id:
+        return lookups.account_by_id(line.account_id)
+    return lookups.account(line.account_code, unmapped)
+
+
+def _item(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) -> ItemRef | None:
+    if line.item and line.item.item_id:
+        return ItemRef(id=line.item.item_id, name=line.item.name)
+    return lookups.item(line.item_code, unmapped)
+
+
+def _ship_to(order: native.PurchaseOrder) -> ShipTo | None:
+    """Show where to deliver to; Xero has the address as one text."""
+    reached = (order.attention_to, order.telephone)
+    if not any(reached) and not order.delivery_address:
+        return None
+    contact = ShipToContact(name=order.attention_to, phone=order.telephone)
+    address = Address(type=AddressType.DELIVERY, line1=order.delivery_address)
+    return ShipTo(
+        contact=contact if any(reached) else None,
+        address=address if order.delivery_address else None,
+    )

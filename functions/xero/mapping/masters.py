@@ -1,0 +1,371 @@
+"""Master records: accounts, tax rates, items, tracking categories, contacts, the organisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from functions.xero import native
+from functions.xero.mapping.lookups import Lookups
+from shared_code.mapping.days import financial_year_start, midnight
+from shared_code.mapping.exact import summed
+from shared_code.mapping.places import filled, joined, main_phone
+from shared_code.mapping.reading import reads
+from shared_code.mapping.words import Unmapped, Vocabulary
+from shared_code.model import Metadata
+from shared_code.model.accounting.account import Account, AccountStatus, AccountType
+from shared_code.model.accounting.bank_account import BankAccount, BankAccountType
+from shared_code.model.accounting.company_info import CompanyInfo
+from shared_code.model.accounting.customer import Contact, Customer
+from shared_code.model.accounting.item import Item, ItemType, TradedItem
+from shared_code.model.accounting.supplier import Supplier
+from shared_code.model.accounting.tax_rate import TaxComponent, TaxRate
+from shared_code.model.accounting.tracking_category import TrackingCategory
+from shared_code.model.base import SupplementalData
+from shared_code.model.shapes import (
+    Address,
+    AddressType,
+    PhoneNumber,
+    PhoneType,
+    Status,
+    WebLink,
+    WebLinkType,
+)
+
+_IN_USE = {"ACTIVE": Status.ACTIVE, "ARCHIVED": Status.ARCHIVED}
+_STATUSES = Vocabulary("status", _IN_USE | {"DELETED": Status.ARCHIVED}, Status.UNKNOWN)
+_CONTACTS = Vocabulary("status", _IN_USE | {"GDPRREQUEST": Status.ARCHIVED}, Status.UNKNOWN)
+_ACCOUNTS = Vocabulary(
+    "status",
+    {
+        "ACTIVE": AccountStatus.ACTIVE,
+        "ARCHIVED": AccountStatus.ARCHIVED,
+        "DELETED": AccountStatus.ARCHIVED,
+    },
+    AccountStatus.UNKNOWN,
+)
+_CLASSES = Vocabulary(
+    "type",
+    {
+        "ASSET": AccountType.ASSET,
+        "EQUITY": AccountType.EQUITY,
+        "EXPENSE": AccountType.EXPENSE,
+        "LIABILITY": AccountType.LIABILITY,
+        "REVENUE": AccountType.INCOME,
+    },
+    AccountType.UNKNOWN,
+)
+_BANKS = Vocabulary(
+    "accountType",
+    {
+        "BANK": BankAccountType.DEBIT,
+        "PAYPAL": BankAccountType.DEBIT,
+        "CREDITCARD": BankAccountType.CREDIT,
+    },
+    BankAccountType.UNKNOWN,
+)
+_ADDRESSES = Vocabulary(
+    "addresses.type",
+    {
+        "POBOX": AddressType.BILLING,
+        "STREET": AddressType.DELIVERY,
+        "DELIVERY": AddressType.DELIVERY,
+    },
+    AddressType.UNKNOWN,
+)
+_PHONES = Vocabulary(
+    "phoneNumbers.type",
+    {
+        "DEFAULT": PhoneType.PRIMARY,
+        "DDI": PhoneType.LANDLINE,
+        "OFFICE": PhoneType.LANDLINE,
+        "MOBILE": PhoneType.MOBILE,
+        "FAX": PhoneType.FAX,
+    },
+    PhoneType.UNKNOWN,
+)
+_LINKS = Vocabulary(
+    "webLinks.type",
+    {
+        "WEBSITE": WebLinkType.WEBSITE,
+        "FACEBOOK": WebLinkType.SOCIAL,
+        "GOOGLEPLUS": WebLinkType.SOCIAL,
+        "LINKEDIN": WebLinkType.SOCIAL,
+        "TWITTER": WebLinkType.SOCIAL,
+    },
+    WebLinkType.UNKNOWN,
+)
+
+# The second step of an account's category; the first is the unified type.
+_CATEGORIES = {
+    "BANK": "Bank",
+    "CURRENT": "Current",
+    "CURRLIAB": "Current",
+    "DEPRECIATN": "Depreciation",
+    "DIRECTCOSTS": "DirectCosts",
+    "EQUITY": "Equity",
+    "EXPENSE": "Expense",
+    "FIXED": "Fixed",
+    "INVENTORY": "Inventory",
+    "LIABILITY": "Liability",
+    "NONCURRENT": "NonCurrent",
+    "OTHERINCOME": "OtherIncome",
+    "OVERHEADS": "Overheads",
+    "PAYG": "Payg",
+    "PREPAYMENT": "Prepayment",
+    "REVENUE": "Revenue",
+    "SALES": "Sales",
+    "TERMLIAB": "NonCurrent",
+}
+
+# A British account number is the sort code, of six digits, and a number of eight.
+_BRITISH = re.compile(r"(\d{6})(\d{8})")
+
+
+@reads(native.Account)
+def map_account(account: native.Account, lookups: Lookups) -> Account:
+    """Map an account; Xero gives no balance with it."""
+    unmapped: Unmapped = {}
+    kind = _CLASSES.translate(account.class_, unmapped)
+    category = _category(account, kind, unmapped)
+    return Account(
+        id=account.account_id,
+        nominal_code=account.code,
+        name=account.name,
+        description=account.description,
+        fully_qualified_category=category,
+        fully_qualified_name=f"{category}.{account.name}" if category and account.name else None,
+        currency=lookups.currency(account.currency_code),
+        type=kind,
+        status=_ACCOUNTS.translate(account.status, unmapped),
+        is_bank_account=account.type == "BANK",
+        source_modified_date=account.updated_date_utc,
+        metadata=Metadata(is_deleted=account.status == "DELETED"),
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+@reads(native.Account)
+def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount | None:
+    """Map an account at a bank; Xero gives no balance with it."""
+    if account.type != "BANK":
+        return None
+    unmapped: Unmapped = {}
+    number = account.bank_account_number
+    british = _BRITISH.fullmatch(number or "") if lookups.country == "GB" else None
+    return BankAccount(
+        id=account.account_id,
+        account_name=account.name,
+        account_type=_BANKS.translate(account.bank_account_type, unmapped),
+        nominal_code=account.code,
+        sort_code=british[1] if british else None,
+        account_number=british[2] if british else number,
+        currency=lookups.currency(account.currency_code),
+        status=_ACCOUNTS.translate(account.status, unmapped),
+        source_modified_date=account.updated_date_utc,
+        metadata=Metadata(is_deleted=account.status == "DELETED"),
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+@reads(native.TaxRate)
+def map_tax_rate(rate: native.TaxRate, _: Lookups) -> TaxRate:
+    """Map a tax rate; one that awaits its start (PENDING) has no unified status."""
+    unmapped: Unmapped = {}
+    return TaxRate(
+        id=rate.tax_type,
+        status=_STATUSES.translate(rate.status, unmapped),
+        name=rate.name,
+        code=rate.tax_type,
+        effective_tax_rate=rate.effective_rate,
+        total_tax_rate=_total(rate),
+        components=tuple(
+            TaxComponent(is_compound=bool(part.is_compound), name=part.name, rate=part.rate)
+            for part in rate.tax_components or ()
+        ),
+        metadata=Metadata(is_deleted=rate.status == "DELETED"),
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+@reads(native.Item)
+def map_item(item: native.Item, lookups: Lookups) -> Item:
+    """Map an item; it is bought and sold unless Xero says otherwise."""
+    unmapped: Unmapped = {}
+    bought = item.is_purchased is not False
+    sold = item.is_sold is not False
+    purchase = _trade(item.purchase_details, item.purchase_description, lookups, unmapped)
+    sale = _trade(item.sales_details, item.description, lookups, unmapped)
+    return Item(
+        id=item.item_id,
+        item_status=Status.UNKNOWN,
+        type=ItemType.INVENTORY if item.is_tracked_as_inventory else ItemType.NON_INVENTORY,
+        is_bill_item=bought,
+        is_invoice_item=sold,
+        name=item.name,
+        code=item.code,
+        bill_item=purchase if bought else None,
+        invoice_item=sale if sold else None,
+        source_modified_date=item.updated_date_utc,
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+@reads(native.TrackingCategory)
+def map_tracking_category(category: native.TrackingCategory, _: Lookups) -> TrackingCategory:
+    """Map a category or an option, in a tree of two levels, whose leaves lines carry.
+
+    An unknown status's word has no place in this type.
+    """
+    return TrackingCategory(
+        id=category.id,
+        name=category.name,
+        parent_id=category.parent_id,
+        has_children=category.has_options,
+        status=_STATUSES.translate(category.status, {}),
+        metadata=Metadata(is_deleted=category.status == "DELETED"),
+    )
+
+
+@reads(native.Contact)
+def map_customer(contact: native.Contact, lookups: Lookups) -> Customer:
+    """Map a contact as the customer that it is or may become."""
+    return Customer(
+        **_contact(contact, lookups),
+        customer_name=contact.name,
+        contacts=tuple(_person(each) for each in contact.contact_persons or ()),
+    )
+
+
+@reads(native.Contact)
+def map_supplier(contact: native.Contact, lookups: Lookups) -> Supplier:
+    """Map a contact as the supplier that it is or may become."""
+    return Supplier(**_contact(contact, lookups), supplier_name=contact.name)
+
+
+@reads(native.Organisation)
+def map_company(organisation: native.Organisation, _: Lookups) -> CompanyInfo:
+    """Map an organisation; the later of its two lock dates is the one that binds."""
+    unmapped: Unmapped = {}
+    locks = (organisation.period_lock_date, organisation.end_of_year_lock_date)
+    return CompanyInfo(
+        company_name=organisation.name,
+        accounting_platform_ref=organisation.organisation_id,
+        company_legal_name=organisation.legal_name,
+        addresses=_addresses(organisation.addresses, unmapped),
+        phone_numbers=_phones(organisation.phones, unmapped),
+        web_links=tuple(
+            WebLink(type=_LINKS.translate(link.link_type, unmapped), url=link.url)
+            for link in organisation.external_links or ()
+            if link.url
+        ),
+        ledger_lock_date=midnight(max(filter(None, locks), default=None)),
+        registration_number=organisation.registration_number,
+        tax_number=organisation.tax_number,
+        financial_year_start_date=midnight(_year_start(organisation)),
+        base_currency=organisation.base_currency,
+        created_date=organisation.created_date_utc,
+        supplemental_data=SupplementalData.of_unmapped(unmapped),
+    )
+
+
+def _category(account: native.Account, kind: AccountType, unmapped: Unmapped) -> str | None:
+    """Name the dotted category; there is none below an unknown type."""
+    if kind is AccountType.UNKNOWN:
+        return None
+    if account.type is None:
+        return kind.value
+    step = _CATEGORIES.get(account.type)
+    if step is None:
+        unmapped["fullyQualifiedCategory"] = account.type
+    return f"{kind}.{step}" if step else kind.value
+
+
+def _total(rate: native.TaxRate) -> Decimal | None:
+    """Add up the parts, without compounding, where Xero does not."""
+    if rate.display_tax_rate is not None or not rate.tax_components:
+        return rate.display_tax_rate
+    return summed(part.rate for part in rate.tax_components)
+
+
+def _trade(
+    trade: native.Trade | None, description: str | None, lookups: Lookups, unmapped: Unmapped
+) -> TradedItem | None:
+    """Map one side of an item; what is bought for stock goes to the cost of goods sold."""
+    if trade is None:
+        return TradedItem(description=description) if description else None
+    return TradedItem(
+        description=description,
+        unit_price=trade.unit_price,
+        account_ref=lookups.account(trade.account_code or trade.cogs_account_code, unmapped),
+        tax_rate_ref=lookups.tax_rate(trade.tax_type),
+    )
+
+
+def _contact(contact: native.Contact, lookups: Lookups) -> dict[str, Any]:
+    """Give what a contact is on both sides."""
+    unmapped: Unmapped = {}
+    return {
+        "id": contact.contact_id,
+        "status": _CONTACTS.translate(contact.contact_status, unmapped),
+        "contact_name": joined(contact.first_name, contact.last_name),
+        "email_address": contact.email_address,
+        "default_currency": lookups.currency(contact.default_currency),
+        "phone": main_phone(_phones(contact.phones, unmapped)),
+        "addresses": _addresses(contact.addresses, unmapped),
+        "registration_number": contact.company_number,
+        "tax_number": contact.tax_number,
+        "source_modified_date": contact.updated_date_utc,
+        "supplemental_data": SupplementalData.of_unmapped(unmapped),
+    }
+
+
+def _person(person: native.ContactPerson) -> Contact:
+    # Xero does not say whether a person is still there.
+    name = joined(person.first_name, person.last_name)
+    return Contact(status=Status.UNKNOWN, name=name, email=person.email_address)
+
+
+def _year_start(organisation: native.Organisation) -> date | None:
+    """Find the start of the year that ran when Xero described the organisation.
+
+    Mapping has no clock: the answer's own time says which year it was, else that of the creation.
+    """
+    as_of = organisation.date_time_utc or organisation.created_date_utc
+    day, month = organisation.financial_year_end_day, organisation.financial_year_end_month
+    if as_of is None or day is None or month is None:
+        return None
+    return financial_year_start(as_of.date(), month, day)
+
+
+def _addresses(
+    addresses: Iterable[native.Address] | None, unmapped: Unmapped
+) -> tuple[Address, ...]:
+    """Map addresses; lines two to four share one, and Xero lists empty ones too."""
+    return filled(
+        Address(
+            type=_ADDRESSES.translate(each.address_type, unmapped),
+            line1=each.address_line1,
+            line2=joined(each.address_line2, each.address_line3, each.address_line4, by=", "),
+            city=each.city,
+            region=each.region,
+            country=each.country,
+            postal_code=each.postal_code,
+        )
+        for each in addresses or ()
+    )
+
+
+def _phones(phones: Iterable[native.Phone] | None, unmapped: Unmapped) -> tuple[PhoneNumber, ...]:
+    """Map telephone numbers, written as country, area and number; Xero lists empty ones too."""
+    return tuple(
+        PhoneNumber(
+            type=_PHONES.translate(each.phone_type, unmapped),
+            number=joined(each.phone_country_code, each.phone_area_code, each.phone_number),
+        )
+        for each in phones or ()
+        if each.phone_number
+    )

@@ -1,0 +1,261 @@
+"""Money that moved: payments, what the bank did, and transfers.
+
+An over- or prepayment is a payment that is linked to the credit that it made. On bank accounts
+money in is positive, money out negative, in the account's own currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from functions.xero import native
+from functions.xero.mapping.documents import document_values
+from functions.xero.mapping.lookups import Lookups, account_of, categories, party
+from shared_code.errors import Reject
+from shared_code.mapping import payments, trade
+from shared_code.mapping.banking import reconciliation
+from shared_code.mapping.days import midnight
+from shared_code.mapping.exact import signed
+from shared_code.mapping.reading import reads
+from shared_code.mapping.settling import Settlement
+from shared_code.model import Metadata
+from shared_code.model.accounting.account_transaction import (
+    AccountTransaction,
+    AccountTransactionLine,
+    BankAccountRef,
+)
+from shared_code.model.accounting.bill_payment import BillPayment
+from shared_code.model.accounting.direct_cost import DirectCost
+from shared_code.model.accounting.direct_income import DirectIncome
+from shared_code.model.accounting.payment import Payment, PaymentLinkType
+from shared_code.model.accounting.transfer import Transfer, TransferAccount
+from shared_code.model.shapes import RecordRef, TxnRef, TxnType
+
+Moved = native.Payment | native.BankTransaction
+
+_GONE = ("DELETED", "VOIDED")
+
+_Kind = tuple[PaymentLinkType, bool]
+
+_KINDS: Mapping[tuple[str, str], _Kind] = {
+    ("ACCRECPAYMENT", "ACCPAYPAYMENT"): (PaymentLinkType.INVOICE, True),
+    ("ARCREDITPAYMENT", "APCREDITPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
+    ("AROVERPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
+    ("ARPREPAYMENTPAYMENT", "APPREPAYMENTPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
+    ("RECEIVE-OVERPAYMENT", "SPEND-OVERPAYMENT"): (PaymentLinkType.CREDIT_NOTE, True),
+    ("RECEIVE-PREPAYMENT", "SPEND-PREPAYMENT"): (PaymentLinkType.CREDIT_NOTE, True),
+}
+"""Of customers and suppliers: what is settled, and whether money goes the usual way or back."""
+
+_OF_CUSTOMERS = {word: kind for (word, _), kind in _KINDS.items()}
+_OF_SUPPLIERS = {word: kind for (_, word), kind in _KINDS.items()}
+_COMES_IN = frozenset(
+    word
+    for words, (_, is_usual) in _KINDS.items()
+    for word in words
+    if (word in _OF_CUSTOMERS) is is_usual
+)
+
+_MOVED_BY = {
+    "SPEND": TxnType.DIRECT_COSTS,
+    "RECEIVE": TxnType.DIRECT_INCOMES,
+    "SPEND-OVERPAYMENT": TxnType.BILL_PAYMENTS,
+    "SPEND-PREPAYMENT": TxnType.BILL_PAYMENTS,
+    "RECEIVE-OVERPAYMENT": TxnType.PAYMENTS,
+    "RECEIVE-PREPAYMENT": TxnType.PAYMENTS,
+    # A transfer goes by another id than its two sides.
+    "SPEND-TRANSFER": None,
+    "RECEIVE-TRANSFER": None,
+}
+"""What a bank transaction is."""
+
+
+@reads(native.Payment)
+def map_payment(payment: native.Payment, lookups: Lookups) -> Payment | None:
+    """Map a customer's payment; one of a type that nobody maps is rejected here."""
+    if payment.payment_type in _OF_SUPPLIERS:
+        return None
+    if payment.payment_type not in _OF_CUSTOMERS:
+        raise Reject("Payment cannot be mapped: its type is none that is known")
+    return payments.payment(_paid(payment, _OF_CUSTOMERS[payment.payment_type], lookups))
+
+
+@reads(native.Payment)
+def map_bill_payment(payment: native.Payment, lookups: Lookups) -> BillPayment | None:
+    """Map a payment to a supplier."""
+    kind = _OF_SUPPLIERS.get(payment.payment_type or "")
+    return payments.bill_payment(_paid(payment, kind, lookups)) if kind else None
+
+
+@reads(native.BankTransaction)
+def map_credit_received(transaction: native.BankTransaction, lookups: Lookups) -> Payment | None:
+    """Map what a customer paid too much or ahead: a payment linked to the credit it made."""
+    kind = _OF_CUSTOMERS.get(transaction.type or "")
+    return payments.payment(_paid(transaction, kind, lookups)) if kind else None
+
+
+@reads(native.BankTransaction)
+def map_credit_paid(transaction: native.BankTransaction, lookups: Lookups) -> BillPayment | None:
+    """Map what a supplier was paid too much or ahead."""
+    kind = _OF_SUPPLIERS.get(transaction.type or "")
+    return payments.bill_payment(_paid(transaction, kind, lookups)) if kind else None
+
+
+@reads(native.BankTransaction)
+def map_direct_cost(transaction: native.BankTransaction, lookups: Lookups) -> DirectCost | None:
+    """Map money spent; a transaction of a type that nobody maps is rejected here."""
+    if transaction.type not in _MOVED_BY:
+        raise Reject("BankTransaction cannot be mapped: its type is none that is known")
+    return trade.direct_cost(_direct(transaction, lookups)) if transaction.type == "SPEND" else None
+
+
+@reads(native.BankTransaction)
+def map_direct_income(transaction: native.BankTransaction, lookups: Lookups) -> DirectIncome | None:
+    """Map money received."""
+    if transaction.type != "RECEIVE":
+        return None
+    return trade.direct_income(_direct(transaction, lookups))
+
+
+@reads(native.Payment)
+def map_payment_movement(payment: native.Payment, lookups: Lookups) -> AccountTransaction | None:
+    """Map what a payment moved; one to or from another account than a bank moved none."""
+    if payment.account is None or payment.account.account_id not in lookups.banks:
+        return None
+    amount, document = payment.bank_amount, payment.document or native.PaidDocument()
+    currency = lookups.account_currency(payment.account.account_id)
+    if amount is None and document.currency_code in (None, currency):
+        amount = payment.amount
+    if amount is None:
+        raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
+    word = payment.payment_type or ""
+    kind = TxnType.PAYMENTS if word in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
+    return _movement(payment, signed(amount, positive=word in _COMES_IN), kind, lookups)
+
+
+@reads(native.BankTransaction)
+def map_bank_movement(
+    transaction: native.BankTransaction, lookups: Lookups
+) -> AccountTransaction | None:
+    """Map a bank transaction; the two sides of a transfer do not say which one it is."""
+    if transaction.type not in _MOVED_BY or transaction.total is None:
+        return None
+    amount = signed(transaction.total, positive=transaction.type.startswith("RECEIVE"))
+    return _movement(transaction, amount, _MOVED_BY[transaction.type], lookups)
+
+
+@reads(native.BankTransfer)
+def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> Transfer:
+    """Map a transfer; Xero says the amount that left, which arrives where currencies are equal."""
+    if transfer.amount is None:
+        raise Reject("BankTransfer cannot be mapped: it has no amount")
+    left = _end(transfer.from_bank_account, transfer.amount, lookups)
+    reached = _end(transfer.to_bank_account, transfer.amount, lookups)
+    if left and reached and left.currency != reached.currency:
+        reached = reached.model_copy(update={"amount": None})
+    ends = (transfer.from_is_reconciled, transfer.to_is_reconciled)
+    is_gone = transfer.status == "DELETED"
+    return Transfer.model_validate(
+        {
+            "id": transfer.bank_transfer_id,
+            "description": transfer.reference,
+            "date": midnight(transfer.date),
+            "from": left,
+            "to": reached,
+            "status": reconciliation(None if None in ends else all(ends), is_gone=is_gone),
+            "tracking_category_refs": categories(
+                (*(transfer.from_tracking or ()), *(transfer.to_tracking or ()))
+            ),
+            "source_modified_date": transfer.created_date_utc,
+            "metadata": Metadata(is_deleted=is_gone),
+        }
+    )
+
+
+def _paid(moved: Moved, kind: _Kind, lookups: Lookups) -> payments.Paid:
+    """Show money in the currency of the one document that it is linked to."""
+    if moved.amount is None:
+        raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
+    document = moved.document or native.PaidDocument()
+    currency = lookups.currency(document.currency_code)
+    linked_to, is_usual = kind
+    amount = signed(moved.amount, positive=is_usual)
+    part = payments.Part(amount, linked_to, document.id)
+    return payments.Paid(
+        id=moved.id,
+        party=party(document.contact),
+        account=account_of(moved.account, lookups),
+        day=moved.date,
+        currency=currency,
+        currency_rate=lookups.inverse_rate(moved.currency_rate, currency),
+        amount=amount,
+        parts=(part,),
+        reference=moved.reference,
+        modified=moved.updated_date_utc,
+        is_deleted=moved.status in _GONE,
+    )
+
+
+def _direct(transaction: native.BankTransaction, lookups: Lookups) -> trade.Document:
+    """Show what was bought or sold and paid at once: the money moves with the document itself."""
+    values = document_values(transaction, lookups)
+    moved = Settlement(
+        transaction.id,
+        transaction.reference,
+        values["totals"].total,
+        transaction.date,
+        values["currency_rate"],
+        account_of(transaction.account, lookups),
+    )
+    # These types have no status: what is void is as good as deleted.
+    values["is_deleted"] = transaction.status in _GONE
+    return trade.Document(
+        **values, id=transaction.id, number=transaction.reference, settlements=(moved,)
+    )
+
+
+def _movement(
+    moved: Moved, amount: Decimal, kind: TxnType | None, lookups: Lookups
+) -> AccountTransaction:
+    """Show a movement of an amount that is signed already."""
+    account_id = moved.account.account_id if moved.account else None
+    account = account_of(moved.account, lookups)
+    currency = lookups.account_currency(account_id)
+    is_gone = moved.status in _GONE
+    ref = TxnRef(id=moved.id, data_type=kind) if kind else None
+    return AccountTransaction(
+        id=moved.id,
+        transaction_id=moved.id,
+        note=moved.reference,
+        bank_account_ref=BankAccountRef(id=account_id, name=account and account.name),
+        date=midnight(moved.date),
+        status=reconciliation(moved.is_reconciled, is_gone=is_gone),
+        currency=currency,
+        currency_rate=lookups.inverse_rate(_rate_at_bank(moved, currency), currency),
+        lines=(AccountTransactionLine(amount=amount, record_ref=ref),),
+        total_amount=amount,
+        source_modified_date=moved.updated_date_utc,
+        metadata=Metadata(is_deleted=is_gone),
+    )
+
+
+def _rate_at_bank(moved: Moved, currency: str | None) -> Decimal | None:
+    """Leave out a payment's rate where the document that it is of has another currency."""
+    if isinstance(moved, native.Payment):
+        document = moved.document
+        if document is None or document.currency_code != currency:
+            return None
+    return moved.currency_rate
+
+
+def _end(
+    account: native.Account | None, amount: Decimal, lookups: Lookups
+) -> TransferAccount | None:
+    if account is None:
+        return None
+    return TransferAccount(
+        account_ref=RecordRef(id=account.account_id, data_type="bankAccounts"),
+        currency=account.currency_code or lookups.account_currency(account.account_id),
+        amount=amount,
+    )

@@ -1,0 +1,44 @@
+"""Calendar dates, as books and reports use them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+
+_MIDNIGHT = time.min
+
+
+def midnight(day: date | None) -> datetime | None:
+    """Give a calendar date as the unified model writes it: without a zone."""
+    return datetime.combine(day, _MIDNIGHT) if day else None
+
+
+def month_start(day: date, *, years_ago: int = 0) -> date:
+    """Give the first day of a month."""
+    return day.replace(year=day.year - years_ago, day=1)
+
+
+def month_end(day: date, *, years_ago: int = 0) -> date:
+    """Give the last day of a month."""
+    first = month_start(day, years_ago=years_ago)
+    return first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def financial_year_start(as_of: date, end_month: int, end_day: int) -> date | None:
+    """Find the start of the financial year that runs on a day, by the day on which years end.
+
+    A day that the month lacks is its last one. None where this is no day of the calendar.
+    """
+    if not (1 <= end_day <= 31 and 1 <= end_month <= 12):
+        return None
+    if not date.min.year + 1 < as_of.year < date.max.year:
+        return None
+    this_year = _day_after(as_of.year, end_month, end_day)
+    return this_year if this_year <= as_of else _day_after(as_of.year - 1, end_month, end_day)
+
+
+def _day_after(year: int, month: int, day: int) -> date:
+    last = monthrange(year, month)[1]
+    # In a leap year, books that end on 28 February end on the 29th.
+    ends = last if month == 2 and day >= 28 else min(day, last)
+    return date(year, month, ends) + timedelta(days=1)

@@ -1,0 +1,28 @@
+"""Addresses and telephone numbers of companies and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shared_code.model.shapes import Address, PhoneNumber, PhoneType
+
+
+def joined(*parts: str | None, by: str = " ") -> str | None:
+    """Join the parts that there are, such as names or lines of an address."""
+    return by.join(filter(None, parts)) or None
+
+
+def filled(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    """Leave out addresses of which nothing is known but the type."""
+    return tuple(
+        each
+        for each in addresses
+        if any(value is not None for name, value in each if name != "type")
+    )
+
+
+def main_phone(phones: Iterable[PhoneNumber]) -> str | None:
+    """Pick the primary number, else the first that is no fax."""
+    reachable = [phone for phone in phones if phone.type is not PhoneType.FAX]
+    reachable.sort(key=lambda phone: phone.type is not PhoneType.PRIMARY)
+    return reachable[0].number if reachable else None

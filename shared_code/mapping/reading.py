@@ -1,0 +1,103 @@
+"""How a mapping gets its record: validated first, and whatever is wrong with it is a `Reject`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from shared_code.errors import Reject
+from shared_code.fetch.decoding import decode_json
+
+
+class Native(BaseModel):
+    """A provider's object, as far as it is read: what is not named here is ignored.
+
+    Numbers are read from their digits; a text may also be written as a number.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+        # A limit also makes pydantic look into texts, and refuse those that have no UTF-8 form.
+        str_max_length=1_000_000,
+    )
+
+
+Record = Mapping[str, Any] | Native
+"""A record as the page gave it, or one that was read already."""
+
+N = TypeVar("N", bound=Native)
+U = TypeVar("U")
+L = TypeVar("L")
+
+
+def _missing(value: object) -> object:
+    return None if value == "" else value
+
+
+Text = Annotated[str | None, BeforeValidator(_missing)]
+"""A text, of which an empty one says nothing."""
+
+
+def rows_of(body: bytes, name: str) -> list[dict[str, Any]]:
+    """Decode a page whose records lie under `name`; ValueError if it is no such page."""
+    page = decode_json(body)
+    return rows_in(page if isinstance(page, dict) else {}, name)
+
+
+def rows_in(page: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Find the records of a decoded page under `name`; ValueError if there are none."""
+    rows = page.get(name)
+    if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+        raise ValueError(f"no page of {name}")
+    return rows
+
+
+def reads(model: type[N]) -> Callable[[Callable[[N, L], U]], Callable[[Record, L], U]]:
+    """Let a mapping take records as they come: `Reject` names the fields that are wrong."""
+
+    def decorate(mapping: Callable[[N, L], U]) -> Callable[[Record, L], U]:
+        @wraps(mapping)
+        def read(record: Record, lookups: L) -> U:
+            try:
+                return mapping(model.model_validate(record), lookups)
+            except ValidationError as error:
+                raise Reject(f"{model.__name__} cannot be read: {reasons(error)}") from None
+
+        return read
+
+    return decorate
+
+
+def leniently(model: type[N]) -> Callable[[Record], Record]:
+    """Read a record that feeds several types; what cannot be read is for their mappings to say."""
+
+    def read(record: Record) -> Record:
+        try:
+            return model.model_validate(record)
+        except ValidationError:
+            return record
+
+    return read
+
+
+def readable(model: type[N], records: Iterable[Record]) -> Iterator[N]:
+    """Read records that are looked up, and leave out those that cannot be read.
+
+    Where such a record is one of its own data type, it is rejected there, with a reason.
+    """
+    for record in records:
+        try:
+            yield model.model_validate(record)
+        except ValidationError:
+            continue
+
+
+def reasons(error: ValidationError) -> str:
+    """Say which fields are wrong, without their values: those who read it may not see the books."""
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems[:5])
