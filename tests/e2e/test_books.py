@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ from shared_code.catalogue import XERO
 from tests.support.azurite import AzuriteServer
 from tests.support.postgres import PostgresServer
 from tests.support.traveller import Books, Company, accounting_sdk, books_of, stack_in
+
+Lists = dict[str, list[dict[str, Any]]]
+"""The provider's records, by the name of the list."""
+
+Read = Callable[[str], list[Any]]
 
 
 @pytest.fixture(scope="module", params=["embedded", "postgresql and azurite"])
@@ -48,12 +54,32 @@ def books(stack: Stack) -> Books:
     return books_of(stack)
 
 
+@pytest.fixture(scope="module")
+def told(stack: Stack, company: Company) -> dict[str, Any]:
+    """What the provider told of its books after the first sync, before anybody edited them."""
+    assert set(company.status()) == set(XERO.data_types)
+    return books_of(stack).all()
+
+
+@pytest.fixture(scope="module")
+def held(told: dict[str, Any]) -> Lists:
+    """The provider's lists."""
+    found: Lists = told["resources"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def read(company: Company) -> Read:
+    """Reads a data type through the SDK, once: of what the first sync brought nothing changes."""
+    return cache(company.read)
+
+
 def cents(amount: object) -> Decimal:
     return Decimal(str(amount)).quantize(Decimal("0.01"))
 
 
-def resources(books: Books) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = books.all()["resources"]
+def resources(books: Books) -> Lists:
+    found: Lists = books.all()["resources"]
     return found
 
 
@@ -71,39 +97,38 @@ def test_the_demonstration_counts_every_data_type(stack: Stack, company: Company
 
 @pytest.mark.parametrize(("data_type", "kind"), [("invoices", "ACCREC"), ("bills", "ACCPAY")])
 def test_every_document_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, kind: str
+    held: Lists, read: Read, data_type: str, kind: str
 ) -> None:
-    held = {each["InvoiceID"]: each for each in resources(books)["Invoices"]}
+    documents = {each["InvoiceID"]: each for each in held["Invoices"]}
     expected = {
         key: (cents(each["Total"]), cents(each["AmountDue"]), cents(each["TotalTax"]))
-        for key, each in held.items()
+        for key, each in documents.items()
         if each["Type"] == kind
     }
-    read = company.read(data_type)
+    found = read(data_type)
     tax = "total_tax_amount" if data_type == "invoices" else "tax_amount"
     assert {
         each.id: (cents(each.total_amount), cents(each.amount_due), cents(getattr(each, tax)))
-        for each in read
+        for each in found
     } == expected
-    for each in read:
+    for each in found:
         lines = each.line_items or []
         assert sum(cents(line.total_amount) for line in lines) == cents(each.total_amount)
 
 
-def test_what_customers_owe_equals_the_providers_ledger(company: Company, books: Books) -> None:
+def test_what_customers_owe_equals_the_providers_ledger(told: dict[str, Any], read: Read) -> None:
     owed: dict[str, Decimal] = {}
-    for each in company.read("invoices"):
+    for each in read("invoices"):
         if each.status in ("Submitted", "PartiallyPaid") and not each.metadata.is_deleted:
             owed[each.currency] = owed.get(each.currency, Decimal(0)) + cents(each.amount_due)
-    facts = books.all()["facts"]["outstandingByCurrency"]["invoice"]
+    facts = told["facts"]["outstandingByCurrency"]["invoice"]
     assert {k: v for k, v in owed.items() if v} == {
         k: Decimal(v) for k, v in facts.items() if Decimal(v)
     }
 
 
-def of_kinds(books: Books, lists: Sequence[str], kinds: Sequence[str]) -> list[dict[str, Any]]:
+def of_kinds(held: Lists, lists: Sequence[str], kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Records of some of the provider's lists whose type begins with one of `kinds`."""
-    held = resources(books)
     return [
         each
         for name in lists
@@ -117,14 +142,14 @@ def of_kinds(books: Books, lists: Sequence[str], kinds: Sequence[str]) -> list[d
     [("creditNotes", ("ACCREC", "RECEIVE")), ("billCreditNotes", ("ACCPAY", "SPEND"))],
 )
 def test_every_credit_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, kinds: tuple[str, str]
+    held: Lists, read: Read, data_type: str, kinds: tuple[str, str]
 ) -> None:
-    held = of_kinds(books, ("CreditNotes", "Overpayments", "Prepayments"), kinds)
-    expected = {each["ID"]: (cents(each["Total"]), cents(each["RemainingCredit"])) for each in held}
-    read = company.read(data_type)
-    found = {each.id: (cents(each.total_amount), cents(each.remaining_credit)) for each in read}
-    assert found == expected
-    for each in read:
+    documents = of_kinds(held, ("CreditNotes", "Overpayments", "Prepayments"), kinds)
+    found = read(data_type)
+    assert {
+        each.id: (cents(each.total_amount), cents(each.remaining_credit)) for each in found
+    } == {each["ID"]: (cents(each["Total"]), cents(each["RemainingCredit"])) for each in documents}
+    for each in found:
         used = sum(cents(one.allocation.total_amount) for one in each.payment_allocations)
         assert used == cents(each.total_amount) - cents(each.remaining_credit)
 
@@ -137,18 +162,18 @@ def test_every_credit_equals_the_providers_to_the_cent(
     ],
 )
 def test_every_payment_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, kinds: Sequence[str], advances: Sequence[str]
+    held: Lists, read: Read, data_type: str, kinds: Sequence[str], advances: Sequence[str]
 ) -> None:
     expected = {
         each["PaymentID"]: cents(each["Amount"]) * (1 if each["PaymentType"][:3] == "ACC" else -1)
-        for each in of_kinds(books, ("Payments",), kinds)
+        for each in of_kinds(held, ("Payments",), kinds)
     } | {
         each["BankTransactionID"]: cents(each["Total"])
-        for each in of_kinds(books, ("BankTransactions",), advances)
+        for each in of_kinds(held, ("BankTransactions",), advances)
     }
-    read = company.read(data_type)
-    assert {each.id: cents(each.total_amount) for each in read} == expected
-    for each in read:
+    found = read(data_type)
+    assert {each.id: cents(each.total_amount) for each in found} == expected
+    for each in found:
         for line in each.lines:
             assert line.amount + sum(link.amount for link in line.links) == 0
 
@@ -162,71 +187,73 @@ def test_every_payment_equals_the_providers_to_the_cent(
     ],
 )
 def test_what_was_spent_received_and_ordered_equals_the_providers_to_the_cent(
-    company: Company, books: Books, data_type: str, name: str, kind: str
+    held: Lists, read: Read, data_type: str, name: str, kind: str
 ) -> None:
     id_field = f"{name}ID"
-    held = [each for each in resources(books)[f"{name}s"] if each["Type"] == kind]
+    of_kind = [each for each in held[f"{name}s"] if each["Type"] == kind]
     expected = {
-        each[id_field]: (cents(each["Total"]), each["Status"] == "DELETED") for each in held
+        each[id_field]: (cents(each["Total"]), each["Status"] == "DELETED") for each in of_kind
     }
-    read = company.read(data_type)
-    assert {each.id: (cents(each.total_amount), each.metadata.is_deleted) for each in read} == (
+    found = read(data_type)
+    assert {each.id: (cents(each.total_amount), each.metadata.is_deleted) for each in found} == (
         expected
     )
-    for each in read:
+    for each in found:
         assert sum(cents(line.total_amount) for line in each.line_items) == cents(each.total_amount)
 
 
-def test_every_transfer_equals_the_providers_to_the_cent(company: Company, books: Books) -> None:
+def test_every_transfer_equals_the_providers_to_the_cent(held: Lists, read: Read) -> None:
     expected = {
         each["BankTransferID"]: (
             each["FromBankAccount"]["AccountID"],
             each["ToBankAccount"]["AccountID"],
             cents(each["Amount"]),
         )
-        for each in resources(books)["BankTransfers"]
+        for each in held["BankTransfers"]
     }
     assert {
         each.id: (each.from_.account_ref.id, each.to.account_ref.id, cents(each.to.amount))
-        for each in company.read("transfers")
+        for each in read("transfers")
     } == expected
 
 
-def trial_balance(books: Books) -> dict[str, Decimal]:
+def trial_balance(told: dict[str, Any]) -> dict[str, Decimal]:
     """What the provider's accounts come to, by account id."""
-    ids = {each["Code"]: each["AccountID"] for each in resources(books)["Accounts"]}
-    facts = books.all()["facts"]["trialBalance"]
+    ids = {each["Code"]: each["AccountID"] for each in told["resources"]["Accounts"]}
+    facts = told["facts"]["trialBalance"]
     return {ids[code]: Decimal(amount) for code, amount in facts.items() if Decimal(amount)}
 
 
-def test_the_journals_come_to_the_providers_trial_balance(company: Company, books: Books) -> None:
+def test_the_journals_come_to_the_providers_trial_balance(told: dict[str, Any], read: Read) -> None:
     sums: dict[str, Decimal] = {}
-    (journal,) = company.read("journals")
-    for each in company.read("journalEntries"):
+    (journal,) = read("journals")
+    for each in read("journalEntries"):
         assert each.journal_ref.id == journal.id
         assert sum(cents(line.net_amount) for line in each.journal_lines) == 0
         for line in each.journal_lines:
             account = line.account_ref.id
             sums[account] = sums.get(account, Decimal(0)) + cents(line.net_amount)
-    assert {key: amount for key, amount in sums.items() if amount} == trial_balance(books)
+    assert {key: amount for key, amount in sums.items() if amount} == trial_balance(told)
 
 
 def test_what_moved_on_bank_accounts_comes_to_their_balances(
-    company: Company, books: Books
+    told: dict[str, Any], read: Read
 ) -> None:
     sums: dict[str, Decimal] = {}
-    for each in company.read("accountTransactions"):
+    for each in read("accountTransactions"):
         assert sum(line.amount for line in each.lines) == each.total_amount
         if not each.metadata.is_deleted:
             account, rate = each.bank_account_ref.id, Decimal(str(each.currency_rate))
             amount = cents(Decimal(str(each.total_amount)) * rate)
             sums[account] = sums.get(account, Decimal(0)) + amount
-    balances = trial_balance(books)
+    balances = trial_balance(told)
     assert sums == {key: balances[key] for key in sums}
     assert len(sums) == 3
 
 
-def test_the_statements_follow_from_the_journals(company: Company, stack: Stack) -> None:
+def test_the_statements_follow_from_the_journals(
+    company: Company, stack: Stack, read: Read
+) -> None:
     sdk = accounting_sdk(stack).reports
     wanted = {"company_id": company.id, "period_length": 1, "periods_to_compare": 60}
     sheet = sdk.get_balance_sheet(operations.GetBalanceSheetRequest(**wanted)).balance_sheet
@@ -234,8 +261,8 @@ def test_the_statements_follow_from_the_journals(company: Company, stack: Stack)
     profit = sdk.get_profit_and_loss(asked).profit_and_loss_report
     assert len(sheet.reports) >= 23
     assert len(profit.reports) >= 22
-    entries = company.read("journalEntries")
-    kinds = {each.id: each.type for each in company.read("chartOfAccounts")}
+    entries = read("journalEntries")
+    kinds = {each.id: each.type for each in read("chartOfAccounts")}
 
     def posted(since: str, until: str, *types: str) -> Decimal:
         return sum(
@@ -280,35 +307,35 @@ def test_the_books_tie_out_with_the_providers_own_reports(company: Company) -> N
     ],
 )
 def test_every_record_of_the_reference_lists_is_there_under_its_name(
-    company: Company, books: Books, data_type: str, name: str, source: tuple[str, str]
+    held: Lists, read: Read, data_type: str, name: str, source: tuple[str, str]
 ) -> None:
     resource, id_field = source
-    held = resources(books)[resource]
+    listed = held[resource]
     if data_type == "bankAccounts":
-        held = [each for each in held if each["Type"] == "BANK"]
-    expected = {each[id_field]: each["Name"] for each in held}
-    assert {each.id: getattr(each, name) for each in company.read(data_type)} == expected
+        listed = [each for each in listed if each["Type"] == "BANK"]
+    expected = {each[id_field]: each["Name"] for each in listed}
+    assert {each.id: getattr(each, name) for each in read(data_type)} == expected
 
 
-def test_tracking_options_lie_below_their_category(company: Company, books: Books) -> None:
+def test_tracking_options_lie_below_their_category(held: Lists, read: Read) -> None:
     expected = {
         option["TrackingOptionID"]: (option["Name"], each["TrackingCategoryID"])
-        for each in resources(books)["TrackingCategories"]
+        for each in held["TrackingCategories"]
         for option in each["Options"]
     }
-    read = company.read("trackingCategories")
-    assert {each.id: (each.name, each.parent_id) for each in read if each.parent_id} == expected
-    assert {each.id for each in read if each.has_children} == {
+    found = read("trackingCategories")
+    assert {each.id: (each.name, each.parent_id) for each in found if each.parent_id} == expected
+    assert {each.id for each in found if each.has_children} == {
         each[1] for each in expected.values()
     }
 
 
-def test_the_company_itself_is_there(stack: Stack, company: Company, books: Books) -> None:
-    [held] = resources(books)["Organisations"]
+def test_the_company_itself_is_there(stack: Stack, company: Company, held: Lists) -> None:
+    [organisation] = held["Organisations"]
     request = operations.GetCompanyInfoRequest(company_id=company.id)
     found = accounting_sdk(stack).company_info.get(request).company_dataset
-    assert found.company_name == held["Name"]
-    assert found.base_currency == held["BaseCurrency"]
+    assert found.company_name == organisation["Name"]
+    assert found.base_currency == organisation["BaseCurrency"]
 
 
 def test_an_edit_arrives_and_moves_exactly_its_own_modified_date(
