@@ -7,7 +7,6 @@ running stack, the mapping alone, and the bare download. Records are what the pr
 from __future__ import annotations
 
 import argparse
-import gzip
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from local.stack.public_api import PublicApi
 from local.stack.running import CLIENT_ID, CLIENT_SECRET, Stack, running_stack
 from shared_code.mapping.collecting import collect_seldom
 from shared_code.mapping.page import map_page
+from shared_code.raw.pages import unpacked
 from shared_code.spec import Native, Resource
 from shared_code.store.records import record_in
 
@@ -90,8 +90,8 @@ def sync_company(stack: Stack) -> None:
 def kept_pages(blobs: Path) -> list[KeptPage]:
     """Read the pages that the sync kept; their folder names the resource."""
     return [
-        KeptPage(SOURCE.resource(path.parent.name), gzip.decompress(path.read_bytes()))
-        for path in sorted(blobs.rglob("*.json.gz"))
+        KeptPage(SOURCE.resource(path.parent.name), unpacked(path.name, path.read_bytes()))
+        for path in sorted(blobs.rglob("*.json.zst"))
     ]
 
 

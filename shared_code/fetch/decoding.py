@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Clamped, Context, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any, NoReturn
 
 MAX_DEPTH = 64
@@ -18,37 +17,43 @@ MAX_DEPTH = 64
 MAX_EXPONENT = 100
 """Powers of ten, up or down, beyond which a number is no amount, rate or quantity of anybody's."""
 
+MAX_DIGITS = 1_000
+"""More are refused: none is ever rounded."""
+
+# Without any Python, since a page of documents holds tens of thousands of numbers.
+_EXACT = Context(
+    prec=MAX_DIGITS,
+    Emax=MAX_EXPONENT,
+    Emin=-MAX_EXPONENT,
+    traps=[Overflow, Subnormal, Clamped, Rounded, InvalidOperation],
+)
+
 _MAYBE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_TEXT = re.compile(rb'"[^"]*"')
+_TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NEITHER_NEST_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def decode_json(body: bytes) -> Any:  # noqa: ANN401 - JSON holds anything
     """Decode a body; numbers with a point or an exponent become Decimals of the same digits.
 
     NULs are dropped and halves of surrogate pairs replaced, neither of which any store keeps.
-    Raises ValueError for what is no JSON, NaN and infinities, exponents beyond `MAX_EXPONENT`, an
-    object that has a name twice, and nesting beyond `MAX_DEPTH`.
+    Raises ValueError for what is no JSON in UTF-8, NaN and infinities, numbers beyond
+    `MAX_EXPONENT` or `MAX_DIGITS`, an object that has a name twice, and nesting beyond `MAX_DEPTH`.
     """
     try:
         decoded = json.loads(
-            body,
-            parse_float=_exact,
+            body.decode("utf-8-sig", "surrogatepass"),
+            parse_float=_EXACT.create_decimal,
             parse_constant=_refuse_constant,
             object_pairs_hook=_object,
         )
     except RecursionError:
         raise _too_deep() from None
-    _check_depth(decoded)
-    return _storable(decoded) if _MAYBE_UNSTORABLE.search(body) else decoded
-
-
-def _exact(digits: str) -> Decimal:
-    try:
-        number = Decimal(digits)
     except ArithmeticError:
-        raise _beyond_bounds() from None
-    if abs(number.adjusted()) > MAX_EXPONENT:
-        raise _beyond_bounds()
-    return number
+        raise ValueError("the body holds a number beyond all bounds") from None
+    _check_depth(body)
+    return _storable(decoded) if _MAYBE_UNSTORABLE.search(body) else decoded
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -62,19 +67,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(decoded: object) -> None:
-    """Go down level by level, without recursion."""
-    level: list[object] = [decoded]
+def _check_depth(body: bytes) -> None:
+    """Take the innermost brackets away until none are left; the body is known to be JSON."""
+    nest = _brackets(body)
     for _ in range(MAX_DEPTH):
-        level = [each for node in level for each in _children(node)]
-        if not level:
+        if not nest:
             return
-    raise _too_deep()
+        nest = nest.replace(b"[]", b"")
+    if nest:
+        raise _too_deep()
 
 
-def _children(node: object) -> Iterable[object]:
-    values = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return [each for each in values if isinstance(each, dict | list)]
+def _brackets(body: bytes) -> bytes:
+    """Leave nothing of a body but its brackets, all square ones, without those in its texts."""
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    nest = body.translate(_TO_BRACKETS, _NEITHER_NEST_NOR_QUOTE).replace(b'""', b"")
+    return _TEXT.sub(b"", nest)
 
 
 def _storable(value: object) -> object:
@@ -90,7 +99,3 @@ def _storable(value: object) -> object:
 
 def _too_deep() -> ValueError:
     return ValueError(f"the body is nested more than {MAX_DEPTH} deep")
-
-
-def _beyond_bounds() -> ValueError:
-    return ValueError("the body holds a number beyond all bounds")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from local.conformance.checks.custody import expire, token
 from local.conformance.listening import listening
 from local.conformance.world import World
+from shared_code.raw.pages import unpacked
 from shared_code.store.schema import METADATA
 
 SHORTEST = 8
@@ -73,5 +73,5 @@ class Secrecy:
     def _blobs(self, world: World) -> Iterator[str]:
         for path in world.ports.blobs.list(""):
             body = world.ports.blobs.get(path)
-            text = gzip.decompress(body) if path.endswith(".gz") else body
+            text = unpacked(path, body) if path.startswith("raw/") else body
             yield f"{path} {text.decode('utf-8', 'replace')}"

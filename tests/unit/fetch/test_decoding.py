@@ -53,8 +53,12 @@ def test_a_cent_that_a_float_would_lose_is_kept() -> None:
         b"<html>Log in</html>",
         b"",
         b'"\xff\xfe\xfa"',
+        b'{"total": 0.%s}' % (b"1" * 2_000),
+        b"[0e400]",
+        b"[0e-99999999999]",
+        '{"total": 1}'.encode("utf-16"),
     ],
-    ids=range(18),
+    ids=range(22),
 )
 def test_what_could_be_read_in_two_ways_or_not_at_all_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is the one error promised
@@ -69,6 +73,31 @@ def test_the_bounds_are_where_they_are_said_to_be() -> None:
         decode_json(b"[" + deep + b"]")
     with pytest.raises(ValueError, match="bounds"):
         decode_json(b"1e%d" % (MAX_EXPONENT + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[[[[", b"{{", rb"\"[", rb"\\", rb"\\\"[[", rb"]\u0022[", rb"\/[", b"}] {["],
+    ids=range(8),
+)
+def test_brackets_and_quotes_within_texts_are_no_nesting(text: bytes) -> None:
+    most = MAX_DEPTH - 1
+    deep = b"[" * most + b'{"%s": "%s"}' % (text, text * 3) + b"]" * most
+    assert decode_json(deep)
+    with pytest.raises(ValueError, match="deep"):
+        decode_json(b"[" + deep + b"]")
+
+
+@given(st.recursive(st.text(max_size=6), st.lists, max_leaves=30))
+def test_the_depth_is_that_of_what_was_read(value: object) -> None:
+    def depth(node: object) -> int:
+        return 1 + max(map(depth, node), default=0) if isinstance(node, list) else 0
+
+    outer = MAX_DEPTH - depth(value)
+    body = json.dumps(value).encode()
+    assert decode_json(b"[" * outer + body + b"]" * outer)
+    with pytest.raises(ValueError, match="deep"):
+        decode_json(b"[" * (outer + 1) + body + b"]" * (outer + 1))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:

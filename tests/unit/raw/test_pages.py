@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from shared_code.errors import Abort
 from shared_code.ports.blobs.folder import FolderBlobs
-from shared_code.raw.pages import Place, body_of, keep, prefix
+from shared_code.raw.pages import CONTENT_TYPE, Place, body_of, keep, prefix
 
 PLACE = Place("co-1", "cn-1", "run-1", "Invoices", 7)
 
@@ -49,7 +51,22 @@ def test_a_damaged_page_is_found_out(blobs: FolderBlobs) -> None:
 
 
 def test_a_page_that_cannot_be_unpacked_is_found_out_too(blobs: FolderBlobs) -> None:
-    for number, harm in enumerate((b"no gzip", b"\x1f\x8b\x00", gzip.compress(b"x" * 99)[:-9])):
-        blobs.put(f"raw/{number}", harm, content_type="application/gzip")
-        with pytest.raises(Abort, match="damaged"):
-            body_of(blobs, f"raw/{number}", "0" * 64)
+    cut = zstandard.compress(b"x" * 99)[:-9], gzip.compress(b"x" * 99)[:-9]
+    for number, harm in enumerate((b"none", b"\x1f\x8b\x00", b"\x28\xb5\x2f\xfd", *cut)):
+        for path in (f"raw/{number}.json.zst", f"raw/{number}.json.gz"):
+            blobs.put(path, harm, content_type=CONTENT_TYPE)
+            with pytest.raises(Abort, match="damaged"):
+                body_of(blobs, path, "0" * 64)
+
+
+def test_a_page_that_an_earlier_release_kept_as_gzip_is_read(blobs: FolderBlobs) -> None:
+    digest = hashlib.sha256(b"before").hexdigest()
+    blobs.put("raw/1.json.gz", gzip.compress(b"before"), content_type="application/gzip")
+    assert body_of(blobs, "raw/1.json.gz", digest) == b"before"
+
+
+def test_a_page_that_another_release_packed_otherwise_is_the_same_page(blobs: FolderBlobs) -> None:
+    path = keep(blobs, PLACE, b"same" * 1_000).path
+    blobs.delete(path)
+    blobs.put(path, zstandard.compress(b"same" * 1_000, 19), content_type=CONTENT_TYPE)
+    assert keep(blobs, PLACE, b"same" * 1_000).path == path
