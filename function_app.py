@@ -15,8 +15,15 @@ import functions
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
-_wanted = {name for name in os.environ.get("CAUSEWAY_SERVICES", "").split(",") if name}
+_present = sorted(module.name for module in pkgutil.iter_modules(functions.__path__))
+_wanted = {name.strip() for name in os.environ.get("CAUSEWAY_SERVICES", "").split(",")} - {""}
 
-for _service in sorted(module.name for module in pkgutil.iter_modules(functions.__path__)):
+if _unknown := sorted(_wanted.difference(_present)):
+    raise ValueError(
+        f"CAUSEWAY_SERVICES names what is not here: {', '.join(_unknown)}. "
+        f"There are: {', '.join(_present)}"
+    )
+
+for _service in _present:
     if not _wanted or _service in _wanted:
         app.register_functions(importlib.import_module(f"functions.{_service}").bp)

@@ -16,7 +16,10 @@ _log = structlog.get_logger(__name__)
 def health_trigger(
     blueprint: func.Blueprint, service: str, *, check: Callable[[], object] | None = None
 ) -> None:
-    """Register `<service>_health` at `health/<service>`: 200, or 503 where `check` raises."""
+    """Register `<service>_health` at `health/<service>`: 200, or 503 where `check` raises.
+
+    `check` is called at each request; it should ask what the service cannot do without.
+    """
 
     def handle(req: func.HttpRequest) -> func.HttpResponse:
         del req
@@ -38,5 +41,9 @@ def _health(service: str, check: Callable[[], object] | None) -> str:
             check()
     except CausewayError as error:
         _log.error("service is not healthy", service=service, reason=error.internal)
+        return "unavailable"
+    # Whatever it is: who asks for the health is told of it, and nothing else.
+    except Exception as error:  # noqa: BLE001
+        _log.exception("service is not healthy", service=service, reason=repr(error))
         return "unavailable"
     return "ok"

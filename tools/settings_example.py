@@ -64,7 +64,7 @@ HOST = Area(
         Setting(
             "CAUSEWAY_SERVICES",
             "",
-            "Names joined by commas of the services to start; all that are there by default.",
+            "Services to start, joined by commas; all by default, none if one is unknown.",
         ),
     ),
 )

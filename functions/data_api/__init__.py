@@ -8,7 +8,6 @@ out: their commands have a queue of their own.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 
 import azure.durable_functions as df
 from fastapi import FastAPI
@@ -22,6 +21,7 @@ from shared_code.connect.settings import PublicSettings, connectors_root
 from shared_code.exports.job import Exporter
 from shared_code.exports.settings import ExportSettings
 from shared_code.health import health_trigger
+from shared_code.once import Once
 from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.settings import BlobSettings
@@ -37,10 +37,12 @@ ROUTES = {
     "data_api_reports": "companies/{companyId}/reports/{*rest}",
 }
 
+_store = Once(open_store)
+
 
 def open_app() -> FastAPI:
     """Make the app from what the environment says."""
-    db, clock = open_store(), SystemClock()
+    db, clock = _store(), SystemClock()
     public_url = load_settings(PublicSettings).public_url
     return create_app(
         db,
@@ -54,15 +56,22 @@ def open_app() -> FastAPI:
     )
 
 
-@cache
-def _exporter() -> Exporter:
+def open_exporter() -> Exporter:
+    """Make what carries exports out, likewise."""
     kept = timedelta(hours=load_settings(ExportSettings).kept_hours)
-    return Exporter(open_store(), open_blobs(load_settings(BlobSettings)), SystemClock(), kept)
+    return Exporter(_store(), open_blobs(load_settings(BlobSettings)), SystemClock(), kept)
+
+
+def _check() -> None:
+    _app.open()
+    _exporter()
+    _store().ping()
 
 
 bp = df.Blueprint()
+_exporter = Once(open_exporter)
 _app = LazyApp("data_api", open_app)
 for _name, _route in ROUTES.items():
     asgi_trigger(bp, name=_name, route=_route, app=_app, methods=["GET"])
 register_exports(bp, _exporter)
-health_trigger(bp, "data_api", check=_app.open)
+health_trigger(bp, "data_api", check=_check)

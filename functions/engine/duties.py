@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
-from functions.engine.settings import EngineSettings
+from functions.engine.settings import RetentionSettings, ScheduleSettings
 from shared_code.budget.rows import forget
 from shared_code.connect.purging import purge_deleted
 from shared_code.exports.upkeep import remove_exports, take_up_exports
@@ -23,6 +22,7 @@ from shared_code.store.records import let_go
 from shared_code.store.settings import open_store
 from shared_code.sync.due import queue_due
 from shared_code.sync.sweeper import sweep_runs
+from shared_code.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,8 @@ class Ports:
     clock: Clock
 
 
-@cache
-def ports() -> Ports:
-    """Open the engine's ports, once per process."""
+def open_ports() -> Ports:
+    """Open the engine's ports; `Abort` names a setting that is missing or invalid."""
     return Ports(
         open_store(),
         open_blobs(load_settings(BlobSettings)),
@@ -48,38 +47,37 @@ def ports() -> Ports:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A duty: its name, its NCRONTAB schedule, and what it does.
-
-    `run` gives how many things it found to do.
-    """
+    """A duty: its name, its NCRONTAB schedule, and what it does in a turn."""
 
     name: str
     schedule: str
-    run: Callable[[Ports], int]
+    run: Callable[[Ports, Turn], object]
 
 
-def duties(settings: EngineSettings) -> tuple[Duty, ...]:
+def duties(when: ScheduleSettings) -> tuple[Duty, ...]:
     """List all that the engine does."""
-    kept = timedelta(days=settings.versions_kept_days)
-    raw_kept = timedelta(days=settings.raw_pages_kept_days)
     return (
-        Duty("relay", settings.relay, lambda to: relay(to.db, to.queue, to.clock)),
-        Duty("syncs_due", settings.syncs_due, lambda to: queue_due(to.db, to.queue, to.clock)),
-        Duty("runs_lapsed", settings.runs_lapsed, lambda to: sweep_runs(to.db, to.queue, to.clock)),
-        Duty("purge", settings.purge, lambda to: purge_deleted(to.db, to.blobs, to.clock)),
-        Duty("exports", settings.exports, _keep_up_exports),
-        Duty("retention", settings.retention, lambda to: _retain(to, kept)),
+        Duty("relay", when.relay, lambda to, turn: relay(to.db, to.queue, turn)),
+        Duty("syncs_due", when.syncs_due, lambda to, turn: queue_due(to.db, to.queue, turn)),
+        Duty("runs_lapsed", when.runs_lapsed, lambda to, turn: sweep_runs(to.db, to.queue, turn)),
+        Duty("purge", when.purge, lambda to, turn: purge_deleted(to.db, to.blobs, turn)),
         Duty(
-            "raw_pages",
-            settings.raw_pages,
-            lambda to: let_go_of_pages(to.db, to.blobs, to.clock, keep=raw_kept),
+            "exports_lapsed",
+            when.exports,
+            lambda to, turn: take_up_exports(to.db, to.queue, turn),
         ),
+        Duty("exports_over", when.exports, lambda to, turn: remove_exports(to.db, to.blobs, turn)),
+        Duty("versions", when.retention, _let_go_of_versions),
+        Duty("calls", when.retention, lambda to, turn: forget(to.db, turn)),
+        Duty("raw_pages", when.raw_pages, _let_go_of_pages),
     )
 
 
-def _retain(to: Ports, kept: timedelta) -> int:
-    return let_go(to.db, to.clock, keep=kept) + forget(to.db, to.clock)
+def _let_go_of_versions(to: Ports, turn: Turn) -> int:
+    kept = load_settings(RetentionSettings).versions_kept_days
+    return let_go(to.db, turn, keep=timedelta(days=kept))
 
 
-def _keep_up_exports(to: Ports) -> int:
-    return take_up_exports(to.db, to.queue, to.clock) + remove_exports(to.db, to.blobs, to.clock)
+def _let_go_of_pages(to: Ports, turn: Turn) -> int:
+    kept = load_settings(RetentionSettings).raw_pages_kept_days
+    return let_go_of_pages(to.db, to.blobs, turn, keep=timedelta(days=kept))

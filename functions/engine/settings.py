@@ -1,17 +1,19 @@
-"""How often the engine does its duties."""
+"""How often the engine does its duties, and how long it keeps what is old."""
 
 from __future__ import annotations
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ENGINE = SettingsConfigDict(
+    env_prefix="CAUSEWAY_ENGINE_", env_ignore_empty=True, extra="ignore", frozen=True
+)
 
-class EngineSettings(BaseSettings):
+
+class ScheduleSettings(BaseSettings):
     """When the engine does what: schedules are six-field NCRONTAB expressions in UTC."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_ENGINE_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = _ENGINE
 
     relay: str = Field(
         default="*/10 * * * * *", description="When lost wake-up calls are sent again."
@@ -33,12 +35,19 @@ class EngineSettings(BaseSettings):
         default="0 */10 * * * *",
         description="When superseded versions of records are let go, and old counts of calls.",
     )
-    versions_kept_days: int = Field(
-        default=90, ge=1, description="Days that as-of reads reach back at least."
-    )
     raw_pages: str = Field(
         default="0 5/10 * * * *",
         description="When raw pages are let go; each connection is looked at once a day.",
+    )
+
+
+class RetentionSettings(BaseSettings):
+    """How long the engine keeps what is old."""
+
+    model_config = _ENGINE
+
+    versions_kept_days: int = Field(
+        default=90, ge=1, description="Days that as-of reads reach back at least."
     )
     raw_pages_kept_days: int = Field(
         default=90, ge=1, description="Days that raw pages stay which no re-map needs any more."

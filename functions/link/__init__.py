@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from urllib.parse import parse_qs
 
 import azure.functions as func
@@ -12,25 +11,28 @@ from shared_code.connect import pages
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.settings import PublicSettings
 from shared_code.health import health_trigger
+from shared_code.once import Once
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
 from shared_code.ports.settings import QueueSettings
 from shared_code.settings import load_settings
-from shared_code.store.settings import StoreSettings, open_store
+from shared_code.store.settings import open_store
 
 bp = func.Blueprint()  # type: ignore[no-untyped-call]
 
 _LONGEST_FORM = 4_096
 
 
-@cache
-def _hosted() -> HostedLink:
+def _open_hosted() -> HostedLink:
     return HostedLink(
-        open_store(load_settings(StoreSettings)),
+        open_store(),
         open_queue(load_settings(QueueSettings)),
         SystemClock(),
         Addresses(load_settings(PublicSettings).public_url),
     )
+
+
+_hosted = Once(_open_hosted)
 
 
 @bp.route(
@@ -55,4 +57,8 @@ def _page(status: int, body: str) -> func.HttpResponse:
     return func.HttpResponse(body, status_code=status, headers=dict(pages.HEADERS))
 
 
-health_trigger(bp, "link", check=_hosted)
+def _check() -> None:
+    _hosted().db.ping()
+
+
+health_trigger(bp, "link", check=_check)

@@ -26,7 +26,7 @@ from shared_code.ports.vault import open_vault
 from shared_code.serve import Authenticate, service_app
 from shared_code.serve.connectors import Connectors
 from shared_code.settings import load_settings
-from shared_code.store.settings import StoreSettings, open_store
+from shared_code.store.database import Database
 
 _KEYED = (
     companies.api,
@@ -48,12 +48,11 @@ def create_app(platform: Platform, authenticate: Authenticate) -> FastAPI:
     return app
 
 
-def open_app() -> FastAPI:
+def open_app(db: Database) -> FastAPI:
     """Make the app as the settings say; `Abort` says which one is missing or invalid."""
     public_url = load_settings(PublicSettings).public_url
     queue = open_queue(load_settings(QueueSettings))
     vault = open_vault(load_settings(VaultSettings))
-    db = open_store(load_settings(StoreSettings))
     platform = Platform(
         db,
         queue,

@@ -41,6 +41,7 @@ from shared_code.sync.publish import publish_run
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import LEASE, RunRef
 from shared_code.sync.sweeper import sweep_runs
+from shared_code.turn import Turn
 
 if TYPE_CHECKING:
     from local.conformance.world import World
@@ -136,7 +137,7 @@ class Company:
             publish_run(pipeline, ref)
         except Cut:
             self.world.clock.advance(LEASE.total_seconds() + 1)
-            sweep_runs(self.world.db, self.world.ports.queue, self.world.clock)
+            sweep_runs(self.world.db, self.world.ports.queue, Turn(self.world.clock))
             raise
         finally:
             self.world.db.cut_at(0)

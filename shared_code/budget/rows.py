@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_code.budget.meters import Meter, meter
 from shared_code.limits import Limit
-from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
 from shared_code.store.schema import budget_turns, budgets
 from shared_code.store.types import from_micros
+from shared_code.turn import Turn
 
 BATCH = 1_000
 """Rows that are removed in one turn; the next turn takes the rest."""
@@ -78,9 +78,9 @@ def save(tx: Connection, accounts: Iterable[Account], now: int) -> None:
     tx.execute(statement, [_values(account, now) for account in accounts])
 
 
-def forget(db: Database, clock: Clock) -> int:
+def forget(db: Database, turn: Turn) -> int:
     """Remove what no provider remembers any more; gives how many rows that were."""
-    now = clock.now()
+    now = turn.clock.now()
     with db.write() as tx:
         over = (
             select(budgets.c.scope)
@@ -91,6 +91,8 @@ def forget(db: Database, clock: Clock) -> int:
         )
         rows = tx.execute(delete(budgets).where(budgets.c.scope.in_(over))).rowcount
         left = tx.execute(delete(budget_turns).where(budget_turns.c.until < now)).rowcount
+    turn.left += rows == BATCH
+    turn.done += rows + left
     return rows + left
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -18,6 +17,7 @@ from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
 from shared_code.health import health_trigger
 from shared_code.mapping.collecting import collect_seldom
+from shared_code.once import Once
 from shared_code.ports.blobs import open_blobs
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.queue import open_queue
@@ -38,11 +38,16 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     and does not take the host's other functions along.
     """
 
-    @cache
-    def running() -> Running:
+    def open_connector() -> Running:
+        connector.check_registration()
+        addresses, habits = Addresses(load_settings(PublicSettings).public_url), load_habits()
         collect_seldom()
-        addresses = Addresses(load_settings(PublicSettings).public_url)
-        return run_connector(connector, _ports(), addresses, load_habits())
+        return run_connector(connector, _open_ports(), addresses, habits)
+
+    running = Once(open_connector)
+
+    def check() -> None:
+        running().pipeline.db.ping()
 
     bp = df.Blueprint()
     link_triggers(bp, connector.platform, lambda: running().link)
@@ -51,11 +56,11 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
         register_documents(bp, connector.platform, lambda: running().desk)
     register_authorization(bp, connector.platform, lambda: running().counter)
     _register_upkeep(bp, connector.platform, running)
-    health_trigger(bp, connector.platform, check=running)
+    health_trigger(bp, connector.platform, check=check)
     return bp
 
 
-def _ports() -> Ports:
+def _open_ports() -> Ports:
     return Ports(
         open_store(),
         open_blobs(load_settings(BlobSettings)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared_code.connect.auth.declared import Auth, Granted, ListTenants
+from shared_code.connect.auth.declared import Auth, Granted, ListTenants, TokenEndpoint
+from shared_code.ports.settings import MissingSetting
 from shared_code.spec import DataSource, Documents
 
 
@@ -31,3 +32,9 @@ class Connector:
     def platform(self) -> str:
         """The connector's name."""
         return self.source.platform
+
+    def check_registration(self) -> None:
+        """Raise `MissingSetting` if nobody has registered the connector at its provider."""
+        if isinstance(self.auth, TokenEndpoint) and not self.auth.client_id:
+            setting = f"CAUSEWAY_{self.platform.upper()}_CLIENT_ID"
+            raise MissingSetting(f"The connector {self.platform}", setting)

@@ -34,7 +34,6 @@ from shared_code.fetch.provider import Provider
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
-from shared_code.ports.settings import MissingSetting
 from shared_code.ports.vault import Vault
 from shared_code.store.database import Database
 from shared_code.sync.commands import Commands
@@ -78,13 +77,7 @@ class Running:
 def run_connector(
     connector: Connector, ports: Ports, addresses: Addresses, habits: Habits
 ) -> Running:
-    """Put a connector together; nothing is called before it is asked for something.
-
-    Raises `MissingSetting` for a connector that nobody has registered at its provider.
-    """
-    if isinstance(connector.auth, TokenEndpoint) and not connector.auth.client_id:
-        setting = f"CAUSEWAY_{connector.platform.upper()}_CLIENT_ID"
-        raise MissingSetting(f"The connector {connector.platform}", setting)
+    """Put a connector together; nothing is called before it is asked for something."""
     sealer = Sealer(ports.vault, connector.platform)
     budgets = _budgets(connector, ports, habits)
     way, tenants_way = (

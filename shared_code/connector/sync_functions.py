@@ -17,8 +17,7 @@ from shared_code.remap.job import begin, end, go_on
 from shared_code.sync.ending import give_up
 from shared_code.sync.orchestrations import Names, resource_orchestrator, run_orchestrator
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.runs import RunLost, RunRef
-from shared_code.sync.sweeper import hand_over
+from shared_code.sync.runs import RunLost, RunRef, hand_over
 
 _log = structlog.get_logger(__name__)
 

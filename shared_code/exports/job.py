@@ -163,12 +163,11 @@ class Exporter:
 
     def _fail(self, ref: ExportRef, message: str) -> None:
         with self.db.write() as tx:
-            _change(tx, ref, **failed(self.clock, message))
+            _change(tx, ref, **failed(self.clock.now(), message))
 
 
-def failed(clock: Clock, message: str) -> dict[str, Any]:
+def failed(now: datetime, message: str) -> dict[str, Any]:
     """The columns of an export that failed."""
-    now = clock.now()
     return {
         "status": ExportStatus.FAILED,
         "error_message": message,

@@ -10,6 +10,9 @@ from sqlalchemy import Row, select, update
 from shared_code.store.database import Database
 from shared_code.store.schema import commands
 
+MOST_LAPSES = 6
+"""Leases on what was ordered that may lapse without any progress, before it is given up."""
+
 
 def open_command(db: Database, command_id: str) -> Row[Any] | None:
     """The command that a wake-up call names, unless it was done.

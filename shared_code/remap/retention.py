@@ -8,13 +8,13 @@ that its mapping looked things up in.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, tuple_, update
 
 from shared_code.ports.blobs import Blobs
-from shared_code.ports.clock import Clock
 from shared_code.remap.manifest import page_of, published_runs
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset, latest_pages
@@ -28,9 +28,7 @@ from shared_code.store.schema import (
     remaps,
     runs,
 )
-
-BATCH = 20
-"""Connections in one turn; the next turn takes the rest."""
+from shared_code.turn import Turn
 
 PAGES = 500
 """Pages in one commit."""
@@ -39,48 +37,85 @@ AGAIN = timedelta(days=1)
 """How long until a connection is looked at again."""
 
 
-def let_go_of_pages(db: Database, blobs: Blobs, clock: Clock, *, keep: timedelta) -> int:
+_PAGE: tuple[ColumnElement[Any], ...] = (
+    raw_pages.c.run_id,
+    raw_pages.c.resource,
+    raw_pages.c.sequence,
+    raw_pages.c.path,
+    raw_pages.c.fetched_at,
+    raw_pages.c.lookups,
+)
+
+
+def let_go_of_pages(db: Database, blobs: Blobs, turn: Turn, *, keep: timedelta) -> int:
     """Look at connections that are due; gives how many pages went."""
-    now = clock.now()
-    return sum(_look_at(db, blobs, row, now - keep) for row in _due(db, now))
+    now = turn.clock.now()
+    sweeper = _Sweeper(db, blobs, turn, now - keep)
+    return turn.each(_due(db, now, turn.sight), sweeper.look_at, sweeper.put_off)
 
 
-def _due(db: Database, now: datetime) -> Sequence[Row[Any]]:
-    """Take connections, and note that they were looked at."""
+def _due(db: Database, now: datetime, limit: int) -> Sequence[Row[Any]]:
     swept = connections.c.pages_swept_at
-    with db.write() as tx:
-        due = tx.execute(
+    with db.read() as tx:
+        return tx.execute(
             select(connections)
             .where(
                 connections.c.deleted_at.is_(None),
                 or_(swept.is_(None), swept <= now - AGAIN),
             )
             .order_by(swept.is_not(None), swept)
-            .limit(BATCH)
+            .limit(limit)
         ).all()
-        for row in due:
-            mine = (connections.c.company_id == row.company_id, connections.c.id == row.id)
-            tx.execute(update(connections).where(*mine).values(pages_swept_at=now))
-    return due
 
 
-def _look_at(db: Database, blobs: Blobs, connection: Row[Any], before: datetime) -> int:
-    _forget_samples(db, connection, before)
-    with db.read() as tx:
-        going = _going(tx, connection, before)
-    for start in range(0, len(going), PAGES):
-        some = going[start : start + PAGES]
+@dataclass(frozen=True, slots=True)
+class _Sweeper:
+    """A turn of letting go: of pages that were fetched before a moment."""
+
+    db: Database
+    blobs: Blobs
+    turn: Turn
+    before: datetime
+
+    def look_at(self, connection: Row[Any]) -> int:
+        """Let go of a connection's pages, as far as the time goes; gives how many those were."""
+        now = self.turn.clock.now()
+        # First of all, so that one which ends the process does not come first for ever.
+        _note_look(self.db, connection, now)
+        _forget_samples(self.db, connection, self.before)
+        with self.db.read() as tx:
+            going = _going(tx, connection, self.before)
+        gone = 0
+        while gone < len(going) and not self.turn.is_over:
+            some = going[gone : gone + PAGES]
+            self._delete(connection, some)
+            gone += len(some)
+        if gone < len(going):
+            self.turn.left += 1
+            _note_look(self.db, connection, now - AGAIN)
+        return gone
+
+    def put_off(self, connection: Row[Any], until: datetime) -> None:
+        """Look at a connection again, then."""
+        _note_look(self.db, connection, until - AGAIN)
+
+    def _delete(self, connection: Row[Any], some: Sequence[Row[Any]]) -> None:
         # The blob first: a row without one is met again, a blob without a row never.
         for page in some:
-            blobs.delete(page.path)
+            self.blobs.delete(page.path)
         key = (raw_pages.c.run_id, raw_pages.c.resource, raw_pages.c.sequence)
-        with db.write() as tx:
+        with self.db.write() as tx:
             tx.execute(
                 delete(raw_pages).where(
                     _of(raw_pages, connection), tuple_(*key).in_([page_of(each) for each in some])
                 )
             )
-    return len(going)
+
+
+def _note_look(db: Database, connection: Row[Any], at: datetime) -> None:
+    mine = (connections.c.company_id == connection.company_id, connections.c.id == connection.id)
+    with db.write() as tx:
+        tx.execute(update(connections).where(*mine).values(pages_swept_at=at))
 
 
 def _forget_samples(db: Database, connection: Row[Any], before: datetime) -> None:
@@ -101,7 +136,7 @@ def _going(tx: Connection, connection: Row[Any], before: datetime) -> list[Row[A
     ]
     published = {run for each in held for run in tx.scalars(published_runs(each))}
     busy = _busy_runs(tx, connection)
-    pages = tx.execute(select(raw_pages).where(_of(raw_pages, connection))).all()
+    pages = tx.execute(select(*_PAGE).where(_of(raw_pages, connection))).all()
     latest = {page for each in held for page in latest_pages(tx, each) if page[0] in published}
     needed = latest | _looked_up(pages, latest)
     return [

@@ -75,6 +75,11 @@ class Database:
                     str(error),
                 ) from None
 
+    def ping(self) -> None:
+        """Raise the driver's error unless the store answers, and has the platform's tables."""
+        with self.read() as tx:
+            tx.exec_driver_sql("SELECT 1 FROM clients LIMIT 1")
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()

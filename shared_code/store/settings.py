@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from shared_code.errors import Abort
+from shared_code.settings import load_settings
 from shared_code.store.database import Database, open_database
 
 
@@ -29,7 +30,7 @@ def open_store(settings: StoreSettings | None = None) -> Database:
 
     A URL that no store understands raises `Abort`.
     """
-    url = (settings or StoreSettings()).url.get_secret_value()
+    url = (settings or load_settings(StoreSettings)).url.get_secret_value()
     try:
         return open_database(url)
     except (ArgumentError, NoSuchModuleError) as error:

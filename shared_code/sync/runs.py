@@ -15,7 +15,9 @@ from typing import Any, Self
 from sqlalchemy import Connection, Row, select, update
 
 from shared_code.errors import Abort
-from shared_code.notify.work import Work
+from shared_code.notify.work import Work, begin_work
+from shared_code.ports.clock import Clock
+from shared_code.ports.queue import Queue
 from shared_code.store.database import Database
 from shared_code.store.schema import pulls, runs
 from shared_code.sync.requests import lock_connection
@@ -159,6 +161,22 @@ def requeue(work: Work, run: Row[Any]) -> None:
         .values(state="queued", lease_until=None, next_attempt_at=None)
     )
     work.command(run.platform, "sync", company_id=run.company_id, payload={"run": run.id})
+
+
+def hand_over(db: Database, queue: Queue, clock: Clock, ref: RunRef) -> None:
+    """Put a run back into the queue for a fresh orchestration; a lost one is left alone."""
+    with begin_work(db, queue, clock) as work:
+        run = locked_run(work.tx, ref)
+        if run is not None:
+            requeue(work, run)
+
+
+def put_off(tx: Connection, ref: RunRef, until: datetime) -> None:
+    """Let nobody take up a run before a moment, if its claim still stands."""
+    stands = (runs.c.state == "claimed", runs.c.fence == ref.fence)
+    tx.execute(
+        update(runs).where(*_is(ref.company_id, ref.run_id), *stands).values(lease_until=until)
+    )
 
 
 def _is(company_id: str, run_id: str) -> tuple[Any, Any]:

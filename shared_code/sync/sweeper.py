@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from shared_code.notify.taking import MOST_LAPSES
 from shared_code.notify.work import Work, begin_work
-from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
 from shared_code.store.database import Database
 from shared_code.store.schema import runs
 from shared_code.sync.ending import end_run
 from shared_code.sync.requests import lock_connection
-from shared_code.sync.runs import RunRef, locked_run, requeue
-
-BATCH = 100
-"""Runs in one turn; the next turn takes the rest."""
-
-MOST_LAPSES = 6
-"""Leases that may lapse without a page in between, before the run is given up."""
+from shared_code.sync.runs import RunRef, locked_run, put_off, requeue
+from shared_code.turn import Turn
 
 
-def sweep_runs(db: Database, queue: Queue, clock: Clock) -> int:
+def sweep_runs(db: Database, queue: Queue, turn: Turn) -> int:
     """Take up every run whose lease has lapsed; gives how many."""
     with db.read() as tx:
         lapsed = tx.execute(
             select(runs)
-            .where(runs.c.state == "claimed", runs.c.lease_until < clock.now())
+            .where(runs.c.state == "claimed", runs.c.lease_until < turn.clock.now())
             .order_by(runs.c.lease_until)
-            .limit(BATCH)
+            .limit(turn.sight)
         ).all()
-    for run in lapsed:
-        with begin_work(db, queue, clock) as work:
+
+    def take_up(run: Row[Any]) -> int:
+        with begin_work(db, queue, turn.clock) as work:
             _take_up(work, run)
-    return len(lapsed)
+        return 1
+
+    def leave(run: Row[Any], until: datetime) -> None:
+        with db.write() as tx:
+            put_off(tx, _ref(run), until)
+
+    return turn.each(lapsed, take_up, leave)
 
 
 def _take_up(work: Work, seen: Row[Any]) -> None:
     connection = lock_connection(work.tx, seen.company_id, seen.connection_id)
-    run = locked_run(work.tx, RunRef(seen.company_id, seen.id, seen.fence))
+    run = locked_run(work.tx, _ref(seen))
     # Its driver may have come back since we looked.
     if run is None or run.lease_until >= work.now:
         return
@@ -58,9 +61,5 @@ def _take_up(work: Work, seen: Row[Any]) -> None:
         requeue(work, run)
 
 
-def hand_over(db: Database, queue: Queue, clock: Clock, ref: RunRef) -> None:
-    """Put a run back into the queue for a fresh orchestration; a lost one is left alone."""
-    with begin_work(db, queue, clock) as work:
-        run = locked_run(work.tx, ref)
-        if run is not None:
-            requeue(work, run)
+def _ref(run: Row[Any]) -> RunRef:
+    return RunRef(run.company_id, run.id, run.fence)

@@ -17,6 +17,7 @@ from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
 from shared_code.store.database import open_database
 from shared_code.sync.due import queue_due
+from shared_code.turn import Turn
 from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until
 from tests.support.traveller import Books, Company, books_of, consent, in_pages, stack_in
@@ -278,7 +279,7 @@ def test_a_sync_that_is_due_happens_although_its_message_is_lost(
         tx.exec_driver_sql(
             "update datasets set next_sync_at = 1 where company_id = ?", (company.id,)
         )
-    queue_due(db, LosesEverything(), SystemClock())
+    queue_due(db, LosesEverything(), Turn(SystemClock()))
     with db.write() as tx:
         # Half a minute passes, as far as the relay can tell.
         tx.exec_driver_sql(

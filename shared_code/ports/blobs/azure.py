@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
+from itertools import islice
+from math import ceil
 from typing import Self
 
 from azure.core.credentials import TokenCredential
@@ -104,9 +106,11 @@ class AzureBlobs:
         with _errors(), suppress(ResourceNotFoundError):
             self._container.delete_blob(checked_path(path), delete_snapshots="include")
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove every blob below `prefix`; see `Blobs.delete_prefix`."""
-        return sum(map(self._delete_batch, self._pages(checked_folder(prefix))))
+    def delete_prefix(self, prefix: str, *, most: int | None = None) -> int:
+        """Remove the blobs below `prefix`; see `Blobs.delete_prefix`."""
+        batches = None if most is None else ceil(most / _BATCH)
+        pages = islice(self._pages(checked_folder(prefix)), batches)
+        return sum(map(self._delete_batch, pages))
 
     def link(self, path: str, *, until: datetime) -> str:
         """Return a URL with a shared access signature; see `Blobs.link`."""

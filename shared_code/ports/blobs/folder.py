@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from shared_code.errors import Retry
@@ -71,9 +72,9 @@ class FolderBlobs:
         """Remove the blob at `path`; see `Blobs.delete`."""
         self._remove(path)
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove every blob below `prefix`; see `Blobs.delete_prefix`."""
-        return sum(map(self._remove, [*self.list(checked_folder(prefix))]))
+    def delete_prefix(self, prefix: str, *, most: int | None = None) -> int:
+        """Remove the blobs below `prefix`; see `Blobs.delete_prefix`."""
+        return sum(map(self._remove, [*islice(self.list(checked_folder(prefix)), most)]))
 
     def link(self, path: str, *, until: datetime) -> str:
         """Return a link for whoever has it; see `Blobs.link`."""

@@ -84,10 +84,11 @@ class Blobs(Protocol):
         """Remove the blob; one that is not there is fine."""
         ...
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove every blob below `prefix` and return how many there were.
+    def delete_prefix(self, prefix: str, *, most: int | None = None) -> int:
+        """Remove the blobs below `prefix` and return how many those were.
 
-        The prefix ends in a slash, so that `co-1/` never takes `co-10` along; any other raises
+        With `most`, it ends after so many, or a few hundred more: call again until it gives 0. The
+        prefix ends in a slash, so that `co-1/` never takes `co-10` along; any other raises
         `InvalidPath`.
         """
         ...

@@ -6,25 +6,30 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, ScalarSelect, Table, delete, func, select, tuple_, update
 
-from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
 from shared_code.store.records.versions import COMMIT_ROWS
 from shared_code.store.schema import datasets, generations, record_table
 from shared_code.store.schema.records import RECORD_TABLES
+from shared_code.turn import Turn
 
 
-def let_go(db: Database, clock: Clock, *, keep: timedelta) -> int:
-    """Sweep every type of what was superseded longer ago than `keep`; gives the versions."""
-    before = clock.now() - keep
-    return sum(_sweep_all(db, data_type, before) for data_type in RECORD_TABLES)
+def let_go(db: Database, turn: Turn, *, keep: timedelta) -> int:
+    """Sweep every type of what was superseded longer ago than `keep`; gives the versions.
 
+    One commit of each type, then the next of those that have more: none holds up another.
+    """
+    before = turn.clock.now() - keep
 
-def _sweep_all(db: Database, data_type: str, before: datetime) -> int:
-    total, last = 0, COMMIT_ROWS
-    while last == COMMIT_ROWS:
+    def sweep_some(data_type: str) -> int:
         with db.write() as tx:
-            last = sweep(tx, data_type, before=before)
-        total += last
+            return sweep(tx, data_type, before=before)
+
+    total, waiting = 0, [*RECORD_TABLES]
+    while waiting and not turn.is_over:
+        swept = {data_type: turn.attempt(data_type, sweep_some) for data_type in waiting}
+        total += sum(swept.values())
+        waiting = [data_type for data_type, rows in swept.items() if rows == COMMIT_ROWS]
+    turn.left += len(waiting)
     return total
 
 

@@ -16,6 +16,7 @@ from shared_code.limits import Limit
 from shared_code.ports.clock import SystemClock
 from shared_code.store.database import Database, open_database
 from shared_code.store.schema import budget_turns, budgets
+from shared_code.turn import Turn
 from tests.support.budgets import (
     DAY,
     MINUTE,
@@ -207,10 +208,10 @@ def test_rows_name_neither_connection_nor_tenant_and_go_when_the_provider_has_fo
     assert len(found) == 2
     assert not any("connection-id" in each or "tenant-id" in each for each in found)
     clock.advance(3_600)
-    assert forget(db, clock) == 1
+    assert forget(db, Turn(clock)) == 1
     assert calls_until_over(of(shared, "connection-id", "tenant-id")) == 10
     clock.advance(26 * 3_600)
-    forget(db, clock)
+    forget(db, Turn(clock))
     assert rows(db) == []
 
 

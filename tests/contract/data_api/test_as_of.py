@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared_code.store.records import Dataset, let_go
+from shared_code.turn import Turn
 from tests.contract.data_api.conftest import Books
 from tests.support.clock import ManualClock
 from tests.support.records import NOON, invoice, new_dataset, sync
@@ -84,7 +85,7 @@ def test_a_moment_that_is_none_is_refused(books: Books, moment: str) -> None:
 @pytest.mark.usefixtures("dataset")
 def test_what_is_no_longer_kept_is_said_and_never_half_shown(books: Books) -> None:
     clock = ManualClock(NOON + timedelta(days=7, minutes=15))
-    assert let_go(books.db, clock, keep=timedelta(days=7)) > 0
+    assert let_go(books.db, Turn(clock), keep=timedelta(days=7)) > 0
     gone = books.get("data/invoices?asOf=2030-01-01T12:05:00Z")
     assert gone.status_code == 404
     assert gone.json()["error"] == (

@@ -14,18 +14,20 @@ import httpx
 import pytest
 
 from functions.engine.duties import Ports, duties
-from functions.engine.settings import EngineSettings
+from functions.engine.settings import ScheduleSettings
 from shared_code.connect.purging import purge_deleted
 from shared_code.errors import Retry
 from shared_code.exports.export import prefix
 from shared_code.exports.job import LEASE
 from shared_code.exports.parts import Bounds
-from shared_code.exports.upkeep import MOST_LAPSES, remove_exports, take_up_exports
+from shared_code.exports.upkeep import remove_exports, take_up_exports
+from shared_code.notify.taking import MOST_LAPSES
 from shared_code.ports.blobs import Blobs
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset, Snapshot
 from shared_code.store.records.keyed import read_stretch, select_keys
 from shared_code.store.schema import commands, export_parts, exports
+from shared_code.turn import Turn
 from tests.support.exporting import Desk, lines
 from tests.support.records import invoice, new_dataset, query, sync
 
@@ -80,8 +82,10 @@ def blobs_of(desk: Desk) -> list[str]:
 
 def engine(desk: Desk) -> None:
     """Do what the engine does about exports."""
-    [duty] = [each for each in duties(EngineSettings()) if each.name == "exports"]
-    duty.run(Ports(desk.db, desk.blobs, desk.queue, desk.clock))
+    ports = Ports(desk.db, desk.blobs, desk.queue, desk.clock)
+    for duty in duties(ScheduleSettings()):
+        if duty.name.startswith("exports"):
+            duty.run(ports, Turn(desk.clock))
 
 
 def test_links_lead_to_the_very_files_on_either_adapter(any_desk: Desk) -> None:
@@ -201,11 +205,11 @@ def test_an_export_that_stops_again_and_again_is_given_up(desk: Desk) -> None:
     for _ in range(MOST_LAPSES + 1):
         desk.claim()
         desk.clock.advance(LEASE.total_seconds() + 1)
-        assert take_up_exports(desk.db, desk.queue, desk.clock) == 1
+        assert take_up_exports(desk.db, desk.queue, Turn(desk.clock)) == 1
     export = desk.read(ordered["id"])
     assert export["status"] == "Failed"
     assert export["errorMessage"] == "The export stopped again and again"
-    assert take_up_exports(desk.db, desk.queue, desk.clock) == 0
+    assert take_up_exports(desk.db, desk.queue, Turn(desk.clock)) == 0
 
 
 def test_a_part_in_between_sets_the_lapses_back(desk: Desk) -> None:
@@ -214,7 +218,7 @@ def test_a_part_in_between_sets_the_lapses_back(desk: Desk) -> None:
     for _ in range(3):
         ref = desk.claim()
         desk.clock.advance(LEASE.total_seconds() + 1)
-        take_up_exports(desk.db, desk.queue, desk.clock)
+        take_up_exports(desk.db, desk.queue, Turn(desk.clock))
     ref = desk.claim()
     desk.exporter(BOUNDS)._advance(ref)
     [row] = desk.rows(exports)
@@ -233,7 +237,7 @@ def test_the_files_of_an_expired_export_are_removed_and_the_export_says_so(desk:
     assert not desk.rows(export_parts)
     expired = desk.read(export["id"])
     assert (expired["status"], expired["records"]) == ("Expired", COUNT)
-    assert remove_exports(desk.db, desk.blobs, desk.clock) == 0
+    assert remove_exports(desk.db, desk.blobs, Turn(desk.clock)) == 0
 
 
 def test_a_deleted_export_goes_with_its_files(desk: Desk) -> None:
@@ -281,7 +285,7 @@ def test_a_purge_takes_all_of_the_exports_along(desk: Desk, *, whole: bool) -> N
     gone += "" if whole else f"/connections/{desk.connection_id}"
     assert desk.platform_api.delete(gone).is_success
     for _ in range(40):
-        purge_deleted(desk.db, desk.blobs, desk.clock)
+        purge_deleted(desk.db, desk.blobs, Turn(desk.clock))
         desk.clock.advance(60)
     assert blobs_of(desk) == []
     assert not desk.rows(exports)

@@ -136,7 +136,9 @@ class TestBlobs:
         with ThreadPoolExecutor(4) as pool:
             assert [*pool.map(lambda path: put_all(blobs, path), paths)] == [None] * 300
         assert [*blobs.list("co-1/")] == paths
-        assert blobs.delete_prefix("co-1/") == 300
+        assert 1 <= blobs.delete_prefix("co-1/", most=1) < 300
+        left = len([*blobs.list("co-1/")])
+        assert blobs.delete_prefix("co-1/") == left > 0
         assert [*blobs.list("")] == []
 
     @pytest.mark.parametrize("prefix", ["", "co-1", "co-1/a"])

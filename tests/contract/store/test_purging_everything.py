@@ -20,6 +20,7 @@ from shared_code.store.database import Database
 from shared_code.store.records.dataset import Dataset
 from shared_code.store.schema import METADATA, purges
 from shared_code.store.schema.records import RECORD_TABLES
+from shared_code.turn import Turn
 from tests.contract.store.history import made
 from tests.support.clock import ManualClock
 from tests.support.records import new_company, new_connection, published
@@ -71,9 +72,9 @@ class Place:
                     watch_until=now + WATCH,
                 )
             )
-        assert purge_deleted(self.db, self.blobs, self.clock) == 0
+        assert purge_deleted(self.db, self.blobs, Turn(self.clock)) == 0
         self.clock.advance(WATCH.total_seconds())
-        assert purge_deleted(self.db, self.blobs, self.clock) == 1
+        assert purge_deleted(self.db, self.blobs, Turn(self.clock)) == 1
 
     def mentions(self, text: str) -> set[str]:
         """The tables of which any column of any row holds a text, and the blobs that are named so.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared_code.sync.sweeper import sweep_runs
+from shared_code.turn import Turn
 from tests.support.feeds import CONTACTS, GONE, ITEMS, drive, gone, with_resources
 from tests.support.remapping import (
     PowerCut,
@@ -33,7 +34,7 @@ def contents(rig: Rig) -> tuple[Any, ...]:
 def revive(rig: Rig) -> None:
     """Let the sweeper find that nobody drives the run any more."""
     rig.clock.advance(8 * 60)
-    sweep_runs(rig.db, rig.queue, rig.clock)
+    sweep_runs(rig.db, rig.queue, Turn(rig.clock))
 
 
 def interrupted(rig: Rig, *, commit: int) -> bool:

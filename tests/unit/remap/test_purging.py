@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import inspect
 
 from shared_code.connect.purging import purge_deleted
+from shared_code.turn import Turn
 from tests.support.feeds import drive
 from tests.support.remapping import order, remap, upgrade
 from tests.support.shop import COMPANY, CONNECTION, Rig
@@ -35,8 +36,8 @@ def test_a_purged_connection_leaves_neither_samples_nor_suspicions(rig: Rig) -> 
         connection=CONNECTION,
         until=int(until.timestamp() * 1e6),
     )
-    purge_deleted(rig.db, rig.blobs, rig.clock)
+    purge_deleted(rig.db, rig.blobs, Turn(rig.clock))
     rig.clock.advance(16 * 60)
-    assert purge_deleted(rig.db, rig.blobs, rig.clock) == 1
+    assert purge_deleted(rig.db, rig.blobs, Turn(rig.clock)) == 1
     assert list(rig.blobs.list("")) == []
     assert left(rig).keys() <= {"alembic_version", "companies", "commands"}

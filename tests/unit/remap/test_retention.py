@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from shared_code.remap.retention import BATCH, let_go_of_pages
+from shared_code.remap.retention import let_go_of_pages
+from shared_code.turn import Turn
 from tests.support.feeds import CONTACTS, ITEMS, drive, with_resources
 from tests.support.remapping import carry_out, order, remap, report, take, upgrade
 from tests.support.rigs import on_both
@@ -18,7 +19,7 @@ KEEP = timedelta(days=90)
 def sweep(rig: Rig, *, days: float = 1.1) -> int:
     """Let some days pass, and the engine look."""
     rig.clock.advance(days * 86_400)
-    return let_go_of_pages(rig.db, rig.blobs, rig.clock, keep=KEEP)
+    return let_go_of_pages(rig.db, rig.blobs, Turn(rig.clock), keep=KEEP)
 
 
 def pages(rig: Rig) -> list[tuple[str, int]]:
@@ -135,7 +136,6 @@ def test_a_kill_between_blob_and_row_is_made_good_the_next_time(rig: Rig) -> Non
 
 
 def test_a_connection_is_looked_at_once_a_day_and_each_gets_its_turn(rig: Rig) -> None:
-    assert BATCH > 1
     fill(rig, 2)
     drive(rig, "items")
     assert sweep(rig, days=0) == 0

@@ -11,10 +11,11 @@ from shared_code.notify.relay import relay
 from shared_code.remap.job import begin
 from shared_code.sync.commands import Commands
 from shared_code.sync.due import queue_due
-from shared_code.sync.runs import LEASE, RunRef, claim
+from shared_code.sync.runs import LEASE, RunRef, claim, hand_over
 from shared_code.sync.schedule import hours_by_type
 from shared_code.sync.settings import load_habits
-from shared_code.sync.sweeper import hand_over, sweep_runs
+from shared_code.sync.sweeper import sweep_runs
+from shared_code.turn import Turn
 from tests.support.shop import CLIENT, COMPANY, CONNECTION, Rig
 from tests.unit.sync.test_pipeline import drive, fill
 
@@ -49,9 +50,9 @@ def test_a_wake_up_call_goes_to_the_connectors_own_queue(rig: Rig) -> None:
 def test_a_lost_wake_up_call_is_sent_again_after_half_a_minute(rig: Rig) -> None:
     rig.request("items")
     [first] = woken(rig)
-    assert relay(rig.db, rig.queue, rig.clock) == 0
+    assert relay(rig.db, rig.queue, Turn(rig.clock)) == 0
     rig.clock.advance(31)
-    assert relay(rig.db, rig.queue, rig.clock) == 1
+    assert relay(rig.db, rig.queue, Turn(rig.clock)) == 1
     assert woken(rig) == [first, first]
 
 
@@ -62,7 +63,7 @@ def test_a_command_that_is_done_is_not_sent_again(rig: Rig) -> None:
     commands(rig).done(command)
     rig.clock.advance(3600)
     assert ref == RunRef(COMPANY, run, 1)
-    assert relay(rig.db, rig.queue, rig.clock) == 0
+    assert relay(rig.db, rig.queue, Turn(rig.clock)) == 0
 
 
 def test_a_command_that_comes_twice_starts_the_same_claim(rig: Rig) -> None:
@@ -79,7 +80,7 @@ def test_a_run_whose_driver_is_gone_is_queued_again_under_a_new_fence(rig: Rig) 
     run = rig.request("items")
     old = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
     rig.clock.advance(7 * 60 + 1)
-    assert sweep_runs(rig.db, rig.queue, rig.clock) == 1
+    assert sweep_runs(rig.db, rig.queue, Turn(rig.clock)) == 1
     new = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
     assert old is not None
     assert new is not None
@@ -89,7 +90,7 @@ def test_a_run_whose_driver_is_gone_is_queued_again_under_a_new_fence(rig: Rig) 
 def test_a_run_with_a_live_lease_is_left_alone(rig: Rig) -> None:
     claim(rig.db, COMPANY, rig.request("items"), until=rig.clock.now() + LEASE)
     rig.clock.advance(6 * 60)
-    assert sweep_runs(rig.db, rig.queue, rig.clock) == 0
+    assert sweep_runs(rig.db, rig.queue, Turn(rig.clock)) == 0
 
 
 def test_a_lease_is_as_long_as_the_settings_say(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,9 +104,9 @@ def test_a_lease_is_as_long_as_the_settings_say(rig: Rig, monkeypatch: pytest.Mo
     rig.clock.advance(19)
     begin(rig.pipeline, ref)
     rig.clock.advance(19)
-    assert sweep_runs(rig.db, rig.queue, rig.clock) == 0
+    assert sweep_runs(rig.db, rig.queue, Turn(rig.clock)) == 0
     rig.clock.advance(2)
-    assert sweep_runs(rig.db, rig.queue, rig.clock) == 1
+    assert sweep_runs(rig.db, rig.queue, Turn(rig.clock)) == 1
 
 
 def test_a_run_that_never_gets_anywhere_ends_by_name(rig: Rig) -> None:
@@ -113,7 +114,7 @@ def test_a_run_that_never_gets_anywhere_ends_by_name(rig: Rig) -> None:
     for _ in range(7):
         claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
         rig.clock.advance(8 * 60)
-        sweep_runs(rig.db, rig.queue, rig.clock)
+        sweep_runs(rig.db, rig.queue, Turn(rig.clock))
     assert rig.statuses() == {"items": "InternalError"}
 
 
@@ -126,7 +127,7 @@ def test_a_run_of_a_connection_that_is_no_longer_linked_ends(
     claim(rig.db, COMPANY, rig.request("items"), until=rig.clock.now() + LEASE)
     rig.set_connection(status=status)
     rig.clock.advance(8 * 60)
-    sweep_runs(rig.db, rig.queue, rig.clock)
+    sweep_runs(rig.db, rig.queue, Turn(rig.clock))
     assert rig.statuses() == {"items": ends}
 
 
@@ -144,9 +145,9 @@ def test_an_hourly_type_is_synced_an_hour_after_its_last_sync(rig: Rig) -> None:
     set_schedule(rig, "items", 1)
     drive(rig, "items", "customers")
     rig.clock.advance(3500)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 0
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 0
     rig.clock.advance(200)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 1
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 1
     assert rig.statuses() == {"items": "Queued", "customers": "Complete"}
     assert rig.rows("select trigger from runs order by requested_at")[-1] == ("schedule",)
 
@@ -156,8 +157,8 @@ def test_a_due_type_is_queued_once(rig: Rig) -> None:
     set_schedule(rig, "items", 1)
     drive(rig, "items")
     rig.clock.advance(3700)
-    queue_due(rig.db, rig.queue, rig.clock)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 0
+    queue_due(rig.db, rig.queue, Turn(rig.clock))
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 0
 
 
 def test_a_due_type_whose_wake_up_call_is_lost_is_synced_all_the_same(rig: Rig) -> None:
@@ -165,10 +166,10 @@ def test_a_due_type_whose_wake_up_call_is_lost_is_synced_all_the_same(rig: Rig) 
     set_schedule(rig, "items", 24)
     drive(rig, "items")
     rig.clock.advance(25 * 3600)
-    queue_due(rig.db, rig.queue, rig.clock)
+    queue_due(rig.db, rig.queue, Turn(rig.clock))
     rig.queue.sent.clear()
     rig.clock.advance(31)
-    relay(rig.db, rig.queue, rig.clock)
+    relay(rig.db, rig.queue, Turn(rig.clock))
     refs = [commands(rig).take(command) for command in woken(rig)]
     run = rig.rows("select id from runs where trigger = 'schedule'")[0][0]
     assert RunRef(COMPANY, run, 1) in refs
@@ -183,7 +184,7 @@ def test_a_failed_scheduled_sync_is_due_again_after_its_interval(rig: Rig) -> No
     drive(rig, "items")
     assert rig.statuses() == {"items": "ValidationError"}
     rig.clock.advance(3700)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 1
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 1
 
 
 def test_an_unlinked_connection_is_not_synced_by_schedule(rig: Rig) -> None:
@@ -192,7 +193,7 @@ def test_an_unlinked_connection_is_not_synced_by_schedule(rig: Rig) -> None:
     drive(rig, "items")
     rig.set_connection(status="Unlinked")
     rig.clock.advance(3700)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 0
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 0
 
 
 def test_a_companys_own_schedule_goes_before_its_clients(rig: Rig) -> None:

@@ -16,6 +16,7 @@ from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, RunLost, RunRef, claim
+from shared_code.turn import Turn
 from tests.support.shop import COMPANY, CONNECTION, Rig
 
 ALL = ("items", "customers", "suppliers")
@@ -396,10 +397,10 @@ def test_a_deleted_company_is_purged_to_the_last_row_and_page(rig: Rig) -> None:
         company=COMPANY,
         until=int(until.timestamp() * 1e6),
     )
-    purge_deleted(rig.db, rig.blobs, rig.clock)
+    purge_deleted(rig.db, rig.blobs, Turn(rig.clock))
     assert list(rig.blobs.list("")) == []
     rig.clock.advance(16 * 60)
-    assert purge_deleted(rig.db, rig.blobs, rig.clock) == 1
+    assert purge_deleted(rig.db, rig.blobs, Turn(rig.clock)) == 1
     tables = inspect(rig.db.engine).get_table_names()
     left = {name: rig.rows(f"select count(*) from {name}")[0][0] for name in tables}  # noqa: S608
     assert {name for name, count in left.items() if count} == {"alembic_version"}

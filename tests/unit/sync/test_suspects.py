@@ -21,6 +21,7 @@ from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, claim
 from shared_code.sync.validation import Acceptance, show_acceptance, validation_result
+from shared_code.turn import Turn
 from tests.support.feeds import CONTACTS, GONE, ITEMS, drive, gone, listed, with_resources
 from tests.support.rigs import on_both, rig
 from tests.support.shop import COMPANY, Rig
@@ -363,7 +364,7 @@ def test_a_type_that_is_due_does_not_wait_for_one_that_is_suspect(rig: Rig) -> N
     drive(rig, "items", "customers")
     drive(rig, "items", "customers")
     rig.clock.advance(3601)
-    assert queue_due(rig.db, rig.queue, rig.clock) == 1
+    assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 1
     assert rig.statuses()["customers"] == "Queued"
     assert rig.statuses()["items"] == "ValidationError"
 

@@ -1,0 +1,3 @@
+from tests.support.rigs import rig
+
+__all__ = ["rig"]
