@@ -46,7 +46,7 @@ def serve(  # noqa: PLR0913 - each is a flag of the command
         int, typer.Option(min=1, max=1_000_000, help="Invoices and bills of each organisation.")
     ] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
-    organisations: Annotated[int, typer.Option(min=1, max=50)] = 3,
+    organisations: Annotated[int, typer.Option(min=1, max=2_000)] = 3,
     until: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the story ends.")
     ] = datetime.combine(STORY_ENDS, datetime.min.time()),  # noqa: B008 - a calendar day

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
@@ -73,19 +73,31 @@ class Stack:
         child.url()
         return child
 
-    def wait_until_healthy(self) -> None:
-        """Wait until every service answers on its health route; raises `ChildFailedError`."""
-        deadline = time.monotonic() + HEALTH_SECONDS
+    def add_host(self, name: str) -> Child:
+        """Start another host of the same platform, with a folder of its own, called `name`.
+
+        Links and callbacks stay with the first one's address.
+        """
+        first = _served(self.options, httpx.URL(self.api_url).port or 80, self.simulators)
+        another = replace(first, port=free_port(), data=self.options.data / name)
+        self._programs[name] = replace(self.options.host(another), name=name)
+        child = self.start_again(name)
+        self.wait_until_healthy(name)
+        return child
+
+    def wait_until_healthy(self, name: str = "host") -> None:
+        """Wait until every service of a host answers that it is well; raises `ChildFailedError`."""
+        deadline, root = time.monotonic() + HEALTH_SECONDS, self.children[name].url()
         for folder in sorted(self.options.app.glob("functions/*/__init__.py")):
-            url = f"{self.api_url}/health/{folder.parent.name}"
+            url = f"{root}/health/{folder.parent.name}"
             while (status := httpx.get(url, timeout=HEALTH_SECONDS).status_code) != httpx.codes.OK:
                 # A service that was not loaded will not come.
                 if status == httpx.codes.NOT_FOUND or time.monotonic() > deadline:
-                    raise self._unhealthy(f"{url} answers {status}")
+                    raise self._unhealthy(name, f"{url} answers {status}")
                 time.sleep(POLL_SECONDS)
 
-    def _unhealthy(self, what: str) -> ChildFailedError:
-        return ChildFailedError(f"{what}:\n{self.children['host'].last_words()}")
+    def _unhealthy(self, name: str, what: str) -> ChildFailedError:
+        return ChildFailedError(f"{what}:\n{self.children[name].last_words()}")
 
     def as_json(self) -> dict[str, object]:
         """Describe the stack for scripts."""
@@ -118,7 +130,7 @@ def running_stack(options: Options) -> Iterator[Stack]:
             children[platform] = Child(programs[platform], options.logs)
         caller = prepare(options, dict.fromkeys(platforms, CLIENT_SECRET))
         simulators = {each: Simulator.at(children[each].url()) for each in platforms}
-        programs["host"] = _host(options, port, simulators)
+        programs["host"] = options.host(_served(options, port, simulators))
         children["host"] = Child(programs["host"], options.logs)
         api_url = children["host"].url()
         stack = Stack(options, caller, api_url, simulators, children, programs)
@@ -154,7 +166,7 @@ def _simulator(options: Options, platform: str, port: int) -> Program:
     )
 
 
-def _host(options: Options, port: int, simulators: Mapping[str, Simulator]) -> Program:
+def _served(options: Options, port: int, simulators: Mapping[str, Simulator]) -> Served:
     settings = {
         "TASK_HUB_NAME": "causeway",
         "CAUSEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -163,13 +175,12 @@ def _host(options: Options, port: int, simulators: Mapping[str, Simulator]) -> P
         settings |= connector_settings(platform, simulator.url, CLIENT_ID)
         if not options.rate_limit:
             settings |= lifted_limits(platform)
-    served = Served(
+    return Served(
         app=options.app,
         port=port,
         data=options.data / "host",
         settings=port_settings(options) | settings | options.environment,
     )
-    return options.host(served)
 
 
 def _stop(children: Mapping[str, Child]) -> None:
