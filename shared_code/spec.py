@@ -6,6 +6,7 @@ and which data types each one feeds. All callables given here are pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -24,6 +25,8 @@ from shared_code.suspicion import Bounds
 # hands them from one of its callables to the next.
 Native = Any
 Lookups = Any
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,17 @@ class Call:
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_id(path: str, headers: Mapping[str, str] | None = None) -> Callable[[str], Call]:
+    """Make the call for a record, whose id takes the place of `{id}` in the path."""
+    return lambda record_id: Call(path.replace("{id}", record_id), headers=headers or {})
+
+
+def media_type_of(attachment: Attachment) -> str:
+    """Say what an attachment is, in a form that a header may have, where the provider told it."""
+    told = attachment.content_type or ""
+    return told if _MEDIA_TYPE.fullmatch(told) else "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from functions.xero import native
 from functions.xero.spec import API
 from shared_code.model.accounting.attachment import Attachment
-from shared_code.spec import Call, Documents
+from shared_code.spec import Call, Documents, by_id, media_type_of
 
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
-
-
-def _attachments_of(collection: str) -> Callable[[str], Call]:
-    return lambda record_id: Call(f"{API}{collection}/{record_id}/Attachments")
-
-
-def _pdf_of(collection: str) -> Callable[[str], Call]:
-    return lambda record_id: Call(
-        f"{API}{collection}/{record_id}", headers={"Accept": "application/pdf"}
-    )
+_OF_CONTACTS = by_id(API + "Contacts/{id}/Attachments")
+_OF_INVOICES = by_id(API + "Invoices/{id}/Attachments")
 
 
 def parse_attachments(body: bytes) -> Sequence[Attachment]:
@@ -42,21 +32,19 @@ def _attachment(found: native.Attachment) -> Attachment:
 
 def _download(listing: Call, attachment: Attachment) -> Call:
     """Ask by id, for names may hold anything; Xero wants the type that it told itself."""
-    kind = attachment.content_type or ""
-    told = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
     path = f"{listing.path}/{quote(attachment.id, safe='')}"
-    return Call(path, headers={"Accept": "*/*", "contentType": told})
+    return Call(path, headers={"Accept": "*/*", "contentType": media_type_of(attachment)})
 
 
 DOCUMENTS = Documents(
     attachments={
-        "customers": _attachments_of("Contacts"),
-        "suppliers": _attachments_of("Contacts"),
-        "invoices": _attachments_of("Invoices"),
-        "bills": _attachments_of("Invoices"),
+        "customers": _OF_CONTACTS,
+        "suppliers": _OF_CONTACTS,
+        "invoices": _OF_INVOICES,
+        "bills": _OF_INVOICES,
     },
     parse=parse_attachments,
     download=_download,
-    pdfs={"invoices": _pdf_of("Invoices")},
+    pdfs={"invoices": by_id(API + "Invoices/{id}", {"Accept": "application/pdf"})},
     scopes=frozenset({"accounting.attachments", "accounting.attachments.read"}),
 )

@@ -21,7 +21,8 @@ from shared_code.fetch.paging import (
     short_page,
 )
 from shared_code.mapping.reading import leniently
-from shared_code.spec import DataSource, Feed, Page, Resource, as_it_came
+from shared_code.model import Shape
+from shared_code.spec import DataSource, Feed, Page, Resource
 
 PAGE_SIZE = 1_000
 """The most that Xero gives at once: a page costs one of sixty calls a minute."""
@@ -32,22 +33,15 @@ JOURNALS_AT_ONCE = 100
 JOURNALS_SCOPE = "accounting.journals.read"
 """Xero grants it to apps of its highest tier alone, and refuses consent that asks in vain."""
 
-_BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
-_LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 API = "/api.xro/2.0/"
 
-Record = Mapping[str, Any]
+_BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
+_ARCHIVED = {"includeArchived": "true"}
+_FOUR_DECIMALS = {"unitdp": "4"}
+_LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 
-_SHARED: Mapping[str, type[native.Native]] = {
-    "Contacts": native.Contact,
-    "Invoices": native.Invoice,
-    "CreditNotes": native.Credit,
-    "Overpayments": native.Credit,
-    "Prepayments": native.Credit,
-    "Payments": native.Payment,
-    "BankTransactions": native.BankTransaction,
-}
-"""Lists whose records feed several types, and are therefore read once for all of them."""
+Params = Mapping[str, str]
+Map = Callable[[Any, Any], Shape | None]
 
 
 def _parse(collection: str) -> Callable[[bytes], Page]:
@@ -67,122 +61,138 @@ def _parse_journals(body: bytes) -> Page:
     return Page(page.records, page.total, next=str(max(numbers)) if numbers else None)
 
 
-def _key(id_field: str) -> Callable[[Record], Key]:
-    def key(record: Record) -> Key:
+def _key(id_field: str) -> Callable[[Mapping[str, Any]], Key]:
+    def key(record: Mapping[str, Any]) -> Key:
         return Key(str(record[id_field]), native.to_instant(record.get("UpdatedDateUTC")))
 
     return key
 
 
-def _whole(
-    name: str, id_field: str, *feeds: Feed, params: Mapping[str, str] | None = None
-) -> Resource:
-    """A list that Xero gives in one answer."""
-    collection = "Organisations" if name == "Organisation" else name
+def _feeds(maps: Mapping[str, Map]) -> tuple[Feed, ...]:
+    return tuple(Feed(data_type, map_record) for data_type, map_record in maps.items())
+
+
+def _whole(name: str, id_field: str, params: Params | None = None, /, **maps: Map) -> Resource:
+    """A list that Xero gives in one answer, and the data types that it feeds."""
     return Resource(
         name=name,
         path=API + name,
         paging=Whole(params or {}),
-        parse=_parse(collection),
+        parse=_parse("Organisations" if name == "Organisation" else name),
         key=_key(id_field),
-        feeds=feeds,
+        feeds=_feeds(maps),
         listed_whole=True,
     )
 
 
 def _by_change(
-    name: str, id_field: str, *feeds: Feed, params: Mapping[str, str] | None = None
+    name: str,
+    id_field: str,
+    model: type[native.Native],
+    params: Params | None = None,
+    /,
+    **maps: Map,
 ) -> Resource:
-    """A list that is paged, sorted by change, with documents that refer to the whole lists."""
+    """A list that is paged, sorted by change, with records that refer to the whole lists.
+
+    Records that feed several data types are read once for all of them.
+    """
     return Resource(
         name=name,
         path=API + name,
         paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
         parse=_parse(name),
         key=_key(id_field),
-        read=leniently(_SHARED[name]) if name in _SHARED else as_it_came,
-        feeds=feeds,
+        read=leniently(model),
+        feeds=_feeds(maps),
         lookups=_LOOKUPS,
     )
 
 
-_CREDITS = (
-    Feed("creditNotes", documents.map_credit_note),
-    Feed("billCreditNotes", documents.map_bill_credit_note),
-)
+def _credits(name: str, id_field: str) -> Resource:
+    """Xero lists credits by what made them."""
+    return _by_change(
+        name,
+        id_field,
+        native.Credit,
+        _FOUR_DECIMALS,
+        creditNotes=documents.map_credit_note,
+        billCreditNotes=documents.map_bill_credit_note,
+    )
+
 
 RESOURCES = (
     _whole(
         "Organisation",
         "OrganisationID",
-        Feed("company", masters.map_company),
-        Feed("journals", ledger.map_journal),
+        company=masters.map_company,
+        journals=ledger.map_journal,
     ),
-    _whole("TaxRates", "TaxType", Feed("taxRates", masters.map_tax_rate)),
+    _whole("TaxRates", "TaxType", taxRates=masters.map_tax_rate),
     replace(
         _whole(
             "Accounts",
             "AccountID",
-            Feed("chartOfAccounts", masters.map_account),
-            Feed("bankAccounts", masters.map_bank_account),
+            chartOfAccounts=masters.map_account,
+            bankAccounts=masters.map_bank_account,
         ),
         lookups=("Organisation",),
     ),
-    _whole("Items", "ItemID", Feed("items", masters.map_item), params={"unitdp": "4"}),
-    _whole(
-        "TrackingCategories",
-        "ID",
-        Feed("trackingCategories", masters.map_tracking_category),
-        params={"includeArchived": "true"},
-    ),
+    _whole("Items", "ItemID", _FOUR_DECIMALS, items=masters.map_item),
+    _whole("TrackingCategories", "ID", _ARCHIVED, trackingCategories=masters.map_tracking_category),
     _by_change(
         "Contacts",
         "ContactID",
-        Feed("customers", masters.map_customer),
-        Feed("suppliers", masters.map_supplier),
-        params={"includeArchived": "true"},
+        native.Contact,
+        _ARCHIVED,
+        customers=masters.map_customer,
+        suppliers=masters.map_supplier,
     ),
     _by_change(
         "Invoices",
         "InvoiceID",
-        Feed("invoices", documents.map_invoice),
-        Feed("bills", documents.map_bill),
-        params={"includeArchived": "true", "unitdp": "4"},
+        native.Invoice,
+        _ARCHIVED | _FOUR_DECIMALS,
+        invoices=documents.map_invoice,
+        bills=documents.map_bill,
     ),
-    _by_change("CreditNotes", "CreditNoteID", *_CREDITS, params={"unitdp": "4"}),
-    _by_change("Overpayments", "OverpaymentID", *_CREDITS, params={"unitdp": "4"}),
-    _by_change("Prepayments", "PrepaymentID", *_CREDITS, params={"unitdp": "4"}),
+    _credits("CreditNotes", "CreditNoteID"),
+    _credits("Overpayments", "OverpaymentID"),
+    _credits("Prepayments", "PrepaymentID"),
     _by_change(
         "Payments",
         "PaymentID",
-        Feed("payments", money.map_payment),
-        Feed("billPayments", money.map_bill_payment),
-        Feed("accountTransactions", money.map_payment_movement),
+        native.Payment,
+        payments=money.map_payment,
+        billPayments=money.map_bill_payment,
+        accountTransactions=money.map_payment_movement,
     ),
     _by_change(
         "BankTransactions",
         "BankTransactionID",
-        Feed("payments", money.map_credit_received),
-        Feed("billPayments", money.map_credit_paid),
-        Feed("directCosts", money.map_direct_cost),
-        Feed("directIncomes", money.map_direct_income),
-        Feed("accountTransactions", money.map_bank_movement),
-        params={"unitdp": "4"},
+        native.BankTransaction,
+        _FOUR_DECIMALS,
+        payments=money.map_credit_received,
+        billPayments=money.map_credit_paid,
+        directCosts=money.map_direct_cost,
+        directIncomes=money.map_direct_income,
+        accountTransactions=money.map_bank_movement,
     ),
     replace(
         _whole(
             "BankTransfers",
             "BankTransferID",
-            Feed("transfers", money.map_transfer),
-            params={"includeDeleted": "true"},
+            {"includeDeleted": "true"},
+            transfers=money.map_transfer,
         ),
         lookups=_LOOKUPS,
     ),
     _by_change(
         "PurchaseOrders",
         "PurchaseOrderID",
-        Feed("purchaseOrders", documents.map_purchase_order),
-        params={"unitdp": "4"},
+        native.PurchaseOrder,
+        _FOUR_DECIMALS,
+        purchaseOrders=documents.map_purchase_order,
     ),
     Resource(
         name="Journals",
