@@ -2,7 +2,59 @@
 
 from __future__ import annotations
 
-from shared_code.model.shapes import ReconciliationStatus
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from shared_code.mapping.days import midnight
+from shared_code.model import Metadata
+from shared_code.model.accounting.account_transaction import (
+    AccountTransaction,
+    AccountTransactionLine,
+    BankAccountRef,
+)
+from shared_code.model.shapes import AccountRef, ReconciliationStatus, TxnRef, TxnType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Money that one record moved on a bank account, in the account's own currency."""
+
+    id: str
+    moved_by: TxnType | None
+    """The type of the record, which has the movement's id; None where it has another."""
+    account: AccountRef | None
+    day: date | None
+    amount: Decimal
+    """Positive where money came in."""
+    currency: str | None
+    currency_rate: Decimal | None = None
+    note: str | None = None
+    is_reconciled: bool | None = None
+    """None where the provider does not say."""
+    is_gone: bool = False
+    """Whether it was deleted or made void."""
+    modified: datetime | None = None
+
+
+def account_transaction(movement: Movement) -> AccountTransaction:
+    """Write a movement as a transaction that consists of the one record."""
+    account, moved_by = movement.account, movement.moved_by
+    ref = TxnRef(id=movement.id, data_type=moved_by) if moved_by else None
+    return AccountTransaction(
+        id=movement.id,
+        transaction_id=movement.id,
+        note=movement.note,
+        bank_account_ref=BankAccountRef(id=account and account.id, name=account and account.name),
+        date=midnight(movement.day),
+        status=reconciliation(movement.is_reconciled, is_gone=movement.is_gone),
+        currency=movement.currency,
+        currency_rate=movement.currency_rate,
+        lines=(AccountTransactionLine(amount=movement.amount, record_ref=ref),),
+        total_amount=movement.amount,
+        source_modified_date=movement.modified,
+        metadata=Metadata(is_deleted=movement.is_gone),
+    )
 
 
 def reconciliation(is_reconciled: bool | None, *, is_gone: bool) -> ReconciliationStatus:  # noqa: FBT001

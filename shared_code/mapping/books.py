@@ -37,8 +37,12 @@ class Books:
     country: str | None = None
     organisation_id: str = ""
 
-    def account(self, key: str | None, unmapped: Unmapped) -> AccountRef | None:
-        """Find an account; an unknown key is kept as unmapped."""
+    def account(
+        self, key: str | None, unmapped: Unmapped, account_id: str | None = None
+    ) -> AccountRef | None:
+        """Find an account by its id, else by its key; an unknown key is kept as unmapped."""
+        if account_id:
+            return self.account_by_id(account_id)
         if key is None:
             return None
         found = self.accounts.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 _MIDNIGHT = time.min
@@ -24,11 +25,15 @@ def month_end(day: date, *, years_ago: int = 0) -> date:
     return first.replace(day=monthrange(first.year, first.month)[1])
 
 
-def financial_year_start(as_of: date, end_month: int, end_day: int) -> date | None:
+def financial_year_start(
+    as_of: date | None, end_month: int | None, end_day: int | None
+) -> date | None:
     """Find the start of the financial year that runs on a day, by the day on which years end.
 
-    A day that the month lacks is its last one. None where this is no day of the calendar.
+    A day that the month lacks is its last one. None where any is missing, or none of the calendar.
     """
+    if as_of is None or end_month is None or end_day is None:
+        return None
     if not (1 <= end_day <= 31 and 1 <= end_month <= 12):
         return None
     if not date.min.year + 1 < as_of.year < date.max.year:
@@ -42,3 +47,13 @@ def _day_after(year: int, month: int, day: int) -> date:
     # In a leap year, books that end on 28 February end on the 29th.
     ends = last if month == 2 and day >= 28 else min(day, last)
     return date(year, month, ends) + timedelta(days=1)
+
+
+def day_in(text: str, forms: Iterable[str]) -> date | None:
+    """Read a day, or the first of a month, that is written in one of `strptime`'s forms."""
+    for form in forms:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date
+        except ValueError:
+            continue
+    return None

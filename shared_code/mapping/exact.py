@@ -28,11 +28,11 @@ def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
     return EXACT.multiply(amount, EXACT.divide(percent, _HUNDRED))
 
 
-def summed(amounts: Iterable[Decimal | None]) -> Decimal:
-    """Add amounts up; one that is missing is nothing."""
+def summed(amounts: Iterable[Decimal]) -> Decimal:
+    """Add amounts up."""
     total = ZERO
     for each in amounts:
-        total = EXACT.add(total, each or ZERO)
+        total = EXACT.add(total, each)
     return total
 
 
@@ -49,7 +49,7 @@ def inverse_rate(rate: Decimal) -> Decimal | None:
     return EXACT.divide(ONE, rate).quantize(_RATE, context=EXACT).normalize(EXACT) or None
 
 
-def amount_in(text: str | None) -> Decimal:
+def figure_in(text: str | None) -> Decimal:
     """Read a figure that is written as text, where nothing is zero; `Reject` if it is no number."""
     if text is None:
         return ZERO

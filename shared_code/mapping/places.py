@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shared_code.model.shapes import Address, PhoneNumber, PhoneType
+from shared_code.model.shapes import Address, PhoneNumber, PhoneType, ShipTo, ShipToContact
 
 
 def joined(*parts: str | None, by: str = " ") -> str | None:
@@ -26,3 +26,9 @@ def main_phone(phones: Iterable[PhoneNumber]) -> str | None:
     reachable = [phone for phone in phones if phone.type is not PhoneType.FAX]
     reachable.sort(key=lambda phone: phone.type is not PhoneType.PRIMARY)
     return reachable[0].number if reachable else None
+
+
+def ship_to(name: str | None, phone: str | None, address: Address | None) -> ShipTo | None:
+    """Show where and to whom to deliver, as far as anything of it is known."""
+    reached = ShipToContact(name=name, phone=phone) if name or phone else None
+    return ShipTo(contact=reached, address=address) if reached or address else None

@@ -31,12 +31,15 @@ from shared_code.model.accounting.credit_note import CreditNote, CreditNoteLine
 from shared_code.model.accounting.direct_cost import DirectCost
 from shared_code.model.accounting.direct_income import DirectIncome, DirectIncomeLine
 from shared_code.model.accounting.invoice import Invoice, InvoiceLine, InvoiceStatus
+from shared_code.model.accounting.purchase_order import PurchaseOrder, PurchaseOrderLine
 from shared_code.model.base import SupplementalData
 from shared_code.model.shapes import (
     ContactRef,
     ContactType,
     CreditNoteStatus,
     CustomerRef,
+    OrderStatus,
+    ShipTo,
     SupplierRef,
     WithholdingTax,
 )
@@ -140,6 +143,17 @@ class Credit(Document):
         return _CREDIT_STATUSES[self.status]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered(Document):
+    """An order, which has no effect on the ledger; `order_status` is its status."""
+
+    order_status: OrderStatus
+    expected_on: date | None = None
+    delivered_on: date | None = None
+    due_on: date | None = None
+    ship_to: ShipTo | None = None
+
+
 def invoice(document: Owed) -> Invoice:
     """Write a document that a customer is to pay."""
     return Invoice(
@@ -220,8 +234,26 @@ def direct_income(document: Document) -> DirectIncome:
     )
 
 
-def _common(document: Document) -> dict[str, Any]:
-    """Give what all these types call by the same name."""
+def purchase_order(document: Ordered) -> PurchaseOrder:
+    """Write what was ordered from a supplier; the type has no place for unmapped words."""
+    return PurchaseOrder(
+        **_basics(document),
+        purchase_order_number=document.number,
+        supplier_ref=document.party and document.party.supplier,
+        payment_due_date=midnight(document.due_on),
+        expected_delivery_date=midnight(document.expected_on),
+        delivery_date=midnight(document.delivered_on),
+        ship_to=document.ship_to,
+        line_items=plain_lines(PurchaseOrderLine, document.lines),
+        total_discount=document.total_discount,
+        total_tax_amount=document.totals.tax,
+        status=document.order_status,
+        note=document.note,
+    )
+
+
+def _basics(document: Document) -> dict[str, Any]:
+    """Give what all types call by the same name."""
     return {
         "id": document.id,
         "currency": document.currency,
@@ -229,9 +261,16 @@ def _common(document: Document) -> dict[str, Any]:
         "issue_date": midnight(document.issued_on),
         "sub_total": document.totals.sub_total,
         "total_amount": document.totals.total,
-        "payment_allocations": allocations(document.settlements, document.currency),
         "source_modified_date": document.modified,
         "metadata": Metadata(is_deleted=document.is_deleted),
+    }
+
+
+def _common(document: Document) -> dict[str, Any]:
+    """Give what all types but orders call by the same name."""
+    return {
+        **_basics(document),
+        "payment_allocations": allocations(document.settlements, document.currency),
         "supplemental_data": SupplementalData.of_unmapped(document.unmapped),
     }
 

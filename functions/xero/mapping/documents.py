@@ -10,26 +10,22 @@ from functions.xero import native
 from functions.xero.mapping.lookups import Lookups, account_of, categories, party
 from shared_code.errors import Reject
 from shared_code.mapping import trade
-from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import ONE, ZERO, summed
-from shared_code.mapping.lines import LineValues, discount_of, plain_lines, taxed
+from shared_code.mapping.lines import LineValues, discount_of, taxed
+from shared_code.mapping.places import ship_to
 from shared_code.mapping.reading import reads
 from shared_code.mapping.settling import Settlement, Totals
 from shared_code.mapping.words import Unmapped, Vocabulary
-from shared_code.model import Metadata
 from shared_code.model.accounting.bill import Bill
 from shared_code.model.accounting.bill_credit_note import BillCreditNote
 from shared_code.model.accounting.credit_note import CreditNote
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
-from shared_code.model.accounting.purchase_order import PurchaseOrder, PurchaseOrderLine
+from shared_code.model.accounting.purchase_order import PurchaseOrder
 from shared_code.model.shapes import (
-    AccountRef,
     Address,
     AddressType,
     ItemRef,
     OrderStatus,
-    ShipTo,
-    ShipToContact,
     WithholdingTax,
 )
 
@@ -53,7 +49,7 @@ _STATUSES = Vocabulary(
     InvoiceStatus.UNKNOWN,
 )
 
-_ORDER_STATUSES = Vocabulary(
+_ORDERS = Vocabulary(
     "status",
     {
         "DRAFT": OrderStatus.DRAFT,
@@ -103,51 +99,39 @@ def map_bill_credit_note(credit: native.Credit, lookups: Lookups) -> BillCreditN
 @reads(native.PurchaseOrder)
 def map_purchase_order(order: native.PurchaseOrder, lookups: Lookups) -> PurchaseOrder:
     """Map an order; Xero says when it is expected, and never when it was delivered."""
-    unmapped: Unmapped = {}
-    totals, currency = totals_of(order), lookups.currency(order.currency_code)
-    seller = party(order.contact)
-    return PurchaseOrder(
-        id=order.purchase_order_id,
-        purchase_order_number=order.purchase_order_number,
-        issue_date=midnight(order.date),
-        expected_delivery_date=midnight(order.expected_arrival_date or order.delivery_date),
-        note=order.reference or order.delivery_instructions,
-        ship_to=_ship_to(order),
-        supplier_ref=seller and seller.supplier,
-        status=_ORDER_STATUSES.translate(order.status, unmapped),
-        currency=currency,
-        currency_rate=lookups.inverse_rate(order.currency_rate, currency),
-        line_items=plain_lines(PurchaseOrderLine, _lines(order, lookups, unmapped)),
-        total_discount=order.total_discount,
-        sub_total=totals.sub_total,
-        total_tax_amount=totals.tax,
-        total_amount=totals.total,
-        source_modified_date=order.updated_date_utc,
-        metadata=Metadata(is_deleted=order.status == "DELETED"),
+    values = document_values(order, lookups)
+    address = Address(type=AddressType.DELIVERY, line1=order.delivery_address)
+    return trade.purchase_order(
+        trade.Ordered(
+            **values,
+            id=order.purchase_order_id,
+            number=order.purchase_order_number,
+            expected_on=order.expected_arrival_date or order.delivery_date,
+            ship_to=ship_to(
+                order.attention_to, order.telephone, address if order.delivery_address else None
+            ),
+            order_status=_ORDERS.translate(order.status, values["unmapped"]),
+            total_discount=order.total_discount,
+            note=order.reference or order.delivery_instructions,
+        )
     )
 
 
 def document_values(document: native.Document, lookups: Lookups) -> dict[str, Any]:
     """Give what documents of all kinds have in common."""
     unmapped: Unmapped = {}
-    currency = lookups.currency(document.currency_code)
+    currency, kind = lookups.currency(document.currency_code), type(document).__name__
     return {
         "party": party(document.contact),
         "currency": currency,
         "currency_rate": lookups.inverse_rate(document.currency_rate, currency),
         "issued_on": document.date,
-        "totals": totals_of(document),
+        "totals": Totals.of(document.sub_total, document.total_tax, document.total, kind),
         "lines": list(_lines(document, lookups, unmapped)),
         "modified": document.updated_date_utc,
         "is_deleted": document.status == "DELETED",
         "unmapped": unmapped,
     }
-
-
-def totals_of(document: native.Document) -> Totals:
-    """Read what a document comes to."""
-    kind = type(document).__name__
-    return Totals.of(document.sub_total, document.total_tax, document.total, kind)
 
 
 def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
@@ -160,7 +144,7 @@ def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
         due_on=document.due_date,
         paid_on=document.fully_paid_on_date,
         amount_due=document.amount_due,
-        settled=summed((document.amount_paid, document.amount_credited)),
+        settled=summed((document.amount_paid or ZERO, document.amount_credited or ZERO)),
         settlements=(
             *_by_payments(document.payments, currency, lookups),
             *_by_credits(document, rate),
@@ -229,7 +213,7 @@ def _by_allocations(credit: native.Credit, rate: Decimal | None) -> Iterator[Set
 
 def _total_discount(credit: native.Credit) -> Decimal:
     if credit.total_discount is None:
-        return summed(_discount(line) for line in credit.line_items or ())
+        return summed(_discount(line) or ZERO for line in credit.line_items or ())
     return credit.total_discount or ZERO
 
 
@@ -251,7 +235,7 @@ def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> I
             "sub_total": sub_total,
             "tax_amount": tax,
             "total_amount": total,
-            "account_ref": _account(line, lookups, unmapped),
+            "account_ref": lookups.account(line.account_code, unmapped, line.account_id),
             "tax_rate_ref": lookups.tax_rate(line.tax_type),
             "item_ref": _item(line, lookups, unmapped),
             "tracking_category_refs": categories(line.tracking),
@@ -265,26 +249,7 @@ def _discount(line: native.LineItem) -> Decimal | None:
     return discount_of(line.quantity or ZERO, line.unit_amount or ZERO, line.discount_rate)
 
 
-def _account(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) -> AccountRef | None:
-    if line.account_id:
-        return lookups.account_by_id(line.account_id)
-    return lookups.account(line.account_code, unmapped)
-
-
 def _item(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) -> ItemRef | None:
     if line.item and line.item.item_id:
         return ItemRef(id=line.item.item_id, name=line.item.name)
     return lookups.item(line.item_code, unmapped)
-
-
-def _ship_to(order: native.PurchaseOrder) -> ShipTo | None:
-    """Show where to deliver to; Xero has the address as one text."""
-    reached = (order.attention_to, order.telephone)
-    if not any(reached) and not order.delivery_address:
-        return None
-    contact = ShipToContact(name=order.attention_to, phone=order.telephone)
-    address = Address(type=AddressType.DELIVERY, line1=order.delivery_address)
-    return ShipTo(
-        contact=contact if any(reached) else None,
-        address=address if order.delivery_address else None,
-    )

@@ -11,7 +11,7 @@ from typing import Any
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
 from shared_code.mapping.days import financial_year_start, midnight
-from shared_code.mapping.exact import summed
+from shared_code.mapping.exact import ZERO, summed
 from shared_code.mapping.places import filled, joined, main_phone
 from shared_code.mapping.reading import reads
 from shared_code.mapping.words import Unmapped, Vocabulary
@@ -288,7 +288,7 @@ def _total(rate: native.TaxRate) -> Decimal | None:
     """Add up the parts, without compounding, where Xero does not."""
     if rate.display_tax_rate is not None or not rate.tax_components:
         return rate.display_tax_rate
-    return summed(part.rate for part in rate.tax_components)
+    return summed(part.rate or ZERO for part in rate.tax_components)
 
 
 def _trade(
@@ -335,10 +335,11 @@ def _year_start(organisation: native.Organisation) -> date | None:
     Mapping has no clock: the answer's own time says which year it was, else that of the creation.
     """
     as_of = organisation.date_time_utc or organisation.created_date_utc
-    day, month = organisation.financial_year_end_day, organisation.financial_year_end_month
-    if as_of is None or day is None or month is None:
-        return None
-    return financial_year_start(as_of.date(), month, day)
+    return financial_year_start(
+        as_of and as_of.date(),
+        organisation.financial_year_end_month,
+        organisation.financial_year_end_day,
+    )
 
 
 def _addresses(

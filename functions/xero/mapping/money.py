@@ -14,23 +14,19 @@ from functions.xero.mapping.documents import document_values
 from functions.xero.mapping.lookups import Lookups, account_of, categories, party
 from shared_code.errors import Reject
 from shared_code.mapping import payments, trade
-from shared_code.mapping.banking import reconciliation
+from shared_code.mapping.banking import Movement, account_transaction, reconciliation
 from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import signed
 from shared_code.mapping.reading import reads
 from shared_code.mapping.settling import Settlement
 from shared_code.model import Metadata
-from shared_code.model.accounting.account_transaction import (
-    AccountTransaction,
-    AccountTransactionLine,
-    BankAccountRef,
-)
+from shared_code.model.accounting.account_transaction import AccountTransaction
 from shared_code.model.accounting.bill_payment import BillPayment
 from shared_code.model.accounting.direct_cost import DirectCost
 from shared_code.model.accounting.direct_income import DirectIncome
 from shared_code.model.accounting.payment import Payment, PaymentLinkType
 from shared_code.model.accounting.transfer import Transfer, TransferAccount
-from shared_code.model.shapes import RecordRef, TxnRef, TxnType
+from shared_code.model.shapes import RecordRef, TxnType
 
 Moved = native.Payment | native.BankTransaction
 
@@ -219,24 +215,21 @@ def _movement(
     moved: Moved, amount: Decimal, kind: TxnType | None, lookups: Lookups
 ) -> AccountTransaction:
     """Show a movement of an amount that is signed already."""
-    account_id = moved.account.account_id if moved.account else None
-    account = account_of(moved.account, lookups)
-    currency = lookups.account_currency(account_id)
-    is_gone = moved.status in _GONE
-    ref = TxnRef(id=moved.id, data_type=kind) if kind else None
-    return AccountTransaction(
-        id=moved.id,
-        transaction_id=moved.id,
-        note=moved.reference,
-        bank_account_ref=BankAccountRef(id=account_id, name=account and account.name),
-        date=midnight(moved.date),
-        status=reconciliation(moved.is_reconciled, is_gone=is_gone),
-        currency=currency,
-        currency_rate=lookups.inverse_rate(_rate_at_bank(moved, currency), currency),
-        lines=(AccountTransactionLine(amount=amount, record_ref=ref),),
-        total_amount=amount,
-        source_modified_date=moved.updated_date_utc,
-        metadata=Metadata(is_deleted=is_gone),
+    currency = lookups.account_currency(moved.account.account_id if moved.account else None)
+    return account_transaction(
+        Movement(
+            id=moved.id,
+            moved_by=kind,
+            account=account_of(moved.account, lookups),
+            day=moved.date,
+            amount=amount,
+            currency=currency,
+            currency_rate=lookups.inverse_rate(_rate_at_bank(moved, currency), currency),
+            note=moved.reference,
+            is_reconciled=moved.is_reconciled,
+            is_gone=moved.status in _GONE,
+            modified=moved.updated_date_utc,
+        )
     )
 
 

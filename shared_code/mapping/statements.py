@@ -1,0 +1,142 @@
+"""Balance sheets and profit and loss reports, from the rows of a provider's own.
+
+A provider's report has a column a month, or a period; a connector says which column is which, and
+of which kind each part is. Totals are added up here, from the rows of accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from shared_code.mapping.days import midnight
+from shared_code.mapping.exact import EXACT, ZERO, figure_in, summed
+from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
+from shared_code.model.accounting.profit_and_loss import ProfitAndLossPeriod, ProfitAndLossReport
+from shared_code.model.accounting.report_lines import ReportBasis, ReportLine
+
+ASSETS, LIABILITIES, EQUITY = "assets", "liabilities", "equity"
+INCOME, COST_OF_SALES, EXPENSES = "income", "cost_of_sales", "expenses"
+OTHER_INCOME, OTHER_EXPENSES = "other_income", "other_expenses"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An account with its figures, as text, by column; or a part, which consists of rows."""
+
+    name: str | None
+    account_id: str | None = None
+    figures: Sequence[str | None] = ()
+    rows: Sequence[Row] = ()
+
+    def amount(self, column: int) -> Decimal:
+        """Read what the account comes to in a column; `Reject` if that is no number."""
+        return figure_in(self.figures[column] if column < len(self.figures) else None)
+
+    def line(self, column: int) -> ReportLine:
+        """Show it in the business's own layout."""
+        if not self.rows:
+            return ReportLine(value=self.amount(column), name=self.name, account_id=self.account_id)
+        return _summed(self.name, tuple(row.line(column) for row in self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that holds a period: where it is, from 0, and the last day of the period."""
+
+    index: int
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A provider's report: its parts by their kind, such as `ASSETS`, and its columns."""
+
+    parts: Mapping[str, Sequence[Row]]
+    columns: Sequence[Column]
+
+
+def begun(columns: Iterable[Column], parts: Sequence[Row], made: date | None) -> list[Column]:
+    """Leave out months that had not begun when the report was made, or of which it says nothing."""
+    return [
+        each
+        for each in columns
+        if (made is None or each.end.replace(day=1) <= made)
+        and any(row.amount(each.index) for part in parts for row in part.rows)
+    ]
+
+
+def balance_sheet(statements: Iterable[Statement], currency: str) -> BalanceSheet:
+    """Show positions in the order in which they are given."""
+    found = tuple(each for one in statements for each in _positions(one))
+    days = [each.date for each in found if each.date]
+    return BalanceSheet(
+        currency=currency,
+        reports=found,
+        most_recent_available_month=max(days, default=None),
+        earliest_available_month=min(days, default=None),
+    )
+
+
+def profit_and_loss(
+    statements: Iterable[Statement], currency: str, basis: ReportBasis
+) -> ProfitAndLossReport:
+    """Show periods, which are months, in the order in which they are given."""
+    found = tuple(each for one in statements for each in _periods(one))
+    ends = [each.to_date for each in found if each.to_date]
+    return ProfitAndLossReport(
+        currency=currency,
+        reports=found,
+        report_basis=basis,
+        most_recent_available_month=max(ends, default=None),
+        earliest_available_month=min(ends, default=None),
+    )
+
+
+def _positions(statement: Statement) -> Iterator[BalanceSheetReport]:
+    for column in statement.columns:
+        lines = _lines(statement, column)
+        yield BalanceSheetReport(
+            net_assets=EXACT.subtract(_value(lines, ASSETS), _value(lines, LIABILITIES)),
+            date=midnight(column.end),
+            assets=lines.get(ASSETS),
+            liabilities=lines.get(LIABILITIES),
+            equity=lines.get(EQUITY),
+        )
+
+
+def _periods(statement: Statement) -> Iterator[ProfitAndLossPeriod]:
+    for column in statement.columns:
+        lines = _lines(statement, column)
+        gross = EXACT.subtract(_value(lines, INCOME), _value(lines, COST_OF_SALES))
+        operating = EXACT.subtract(gross, _value(lines, EXPENSES))
+        other = EXACT.subtract(_value(lines, OTHER_INCOME), _value(lines, OTHER_EXPENSES))
+        yield ProfitAndLossPeriod(
+            gross_profit=gross,
+            net_operating_profit=operating,
+            net_other_income=other,
+            net_profit=EXACT.add(operating, other),
+            from_date=midnight(column.end.replace(day=1)),
+            to_date=midnight(column.end),
+            **lines,
+        )
+
+
+def _lines(statement: Statement, column: Column) -> dict[str, ReportLine]:
+    """Show each kind with its parts, under the kind's own name."""
+    return {
+        kind: _summed(
+            kind.replace("_", " ").capitalize(), tuple(part.line(column.index) for part in parts)
+        )
+        for kind, parts in statement.parts.items()
+    }
+
+
+def _value(lines: Mapping[str, ReportLine], kind: str) -> Decimal:
+    return lines[kind].value if kind in lines else ZERO
+
+
+def _summed(name: str | None, items: tuple[ReportLine, ...]) -> ReportLine:
+    return ReportLine(value=summed(item.value for item in items), name=name, items=items)
