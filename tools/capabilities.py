@@ -80,7 +80,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     if "--pages" not in given:
-        command = [sys.executable, "-m", "pytest", RUN, "-q", "-p", PLUGIN, "-k", COMPARING]
+        # The thorough checks too.
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            RUN,
+            "-q",
+            "-p",
+            PLUGIN,
+            "-k",
+            COMPARING,
+            "-m",
+            "",
+        ]
         if failed := subprocess.run(command, cwd=ROOT, check=False).returncode:
             return failed
     for path, text in pages().items():

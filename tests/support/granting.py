@@ -44,7 +44,7 @@ from shared_code.ports.vault.file import FileVault
 from shared_code.store.database import Database
 from shared_code.store.schema import companies, connections
 from tests.support.postgres import PostgresServer
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 CLIENT = "client"
 COMPANY = "11111111-1111-4111-8111-111111111111"
@@ -274,23 +274,22 @@ def open_rig(  # noqa: PLR0913 - a test says what differs from the usual
     settings = Settings(
         story=STORY, organisations=3, grace=grace, rate_limit=False, redirect_uris=()
     )
-    db = new_store(place or folder)
-    with db.write() as tx:
-        facts = {"name": "Acme", "tags": {}, "created_at": datetime(2029, 1, 1, tzinfo=UTC)}
-        tx.execute(insert(companies).values(id=COMPANY, client_id=CLIENT, **facts))
-        tx.execute(insert(connections).values(_connection(CONNECTION)))
-    vault = FileVault(folder / "vault.json")
-    vault.set("xero-client-secret", SecretStr(CLIENT_SECRET))
-    rules = GrantRules(
-        refresh_grace=grace,
-        idle_limit=timedelta(days=60),
-        revocation_reach="grant" if reach == "grant" else "user",
-    )
-    wire = Wire()
-    with _serving(settings, clock) as (url, simulator):
-        yield Rig(url, simulator, db, Mailbox(), clock, vault, wire, rules, public_url)
-    wire.close()
-    db.close()
+    with empty_store(place or folder) as db:
+        with db.write() as tx:
+            facts = {"name": "Acme", "tags": {}, "created_at": datetime(2029, 1, 1, tzinfo=UTC)}
+            tx.execute(insert(companies).values(id=COMPANY, client_id=CLIENT, **facts))
+            tx.execute(insert(connections).values(_connection(CONNECTION)))
+        vault = FileVault(folder / "vault.json")
+        vault.set("xero-client-secret", SecretStr(CLIENT_SECRET))
+        rules = GrantRules(
+            refresh_grace=grace,
+            idle_limit=timedelta(days=60),
+            revocation_reach="grant" if reach == "grant" else "user",
+        )
+        wire = Wire()
+        with _serving(settings, clock) as (url, simulator):
+            yield Rig(url, simulator, db, Mailbox(), clock, vault, wire, rules, public_url)
+        wire.close()
 
 
 @contextmanager

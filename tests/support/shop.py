@@ -36,7 +36,7 @@ from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.requests import request_sync
 from tests.support.clock import ManualClock
 from tests.support.postgres import PostgresServer
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 COMPANY, CONNECTION, CLIENT = "co-1", "cn-1", "cl-1"
 PAGE = 3
@@ -237,21 +237,20 @@ class Rig:
 def open_rig(folder: Path, place: Path | PostgresServer | None = None) -> Iterator[Rig]:
     """Set everything up in a folder, with the store there too unless it has a place of its own."""
     clock, queue, shop, tokens = ManualClock(), Mailbox(), Shop(), Tokens()
-    db = new_store(place or folder)
-    blobs = FolderBlobs(folder / "blobs")
-    _insert_company(db, clock)
-    with httpx.Client(transport=httpx.MockTransport(shop.answer)) as http:
-        pipeline = Pipeline(
-            db=db,
-            blobs=blobs,
-            queue=queue,
-            clock=clock,
-            source=SOURCE,
-            provider_for=lambda _: Provider(http, tokens, clock, {}, SOURCE.fault),
-            deauthorise=_deauthorise,
-        )
-        yield Rig(db, blobs, queue, clock, shop, tokens, pipeline)
-    db.close()
+    with empty_store(place or folder) as db:
+        blobs = FolderBlobs(folder / "blobs")
+        _insert_company(db, clock)
+        with httpx.Client(transport=httpx.MockTransport(shop.answer)) as http:
+            pipeline = Pipeline(
+                db=db,
+                blobs=blobs,
+                queue=queue,
+                clock=clock,
+                source=SOURCE,
+                provider_for=lambda _: Provider(http, tokens, clock, {}, SOURCE.fault),
+                deauthorise=_deauthorise,
+            )
+            yield Rig(db, blobs, queue, clock, shop, tokens, pipeline)
 
 
 def _deauthorise(work: Work, company_id: str, connection_id: str, reason: str) -> None:

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import tempfile
 import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
+from shared_code.store.schema import METADATA
 from tests.support.postgres import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
+_SPARE: dict[PostgresServer, list[str]] = defaultdict(list)
+
+
+@contextmanager
+def empty_store(place: Path | PostgresServer) -> Iterator[Database]:
+    """Open a store without rows as long as the context lasts.
+
+    One on a server has served others: emptying it takes a tenth of making it.
+    """
+    server = place if isinstance(place, PostgresServer) else None
+    url = _emptied(_SPARE[server].pop()) if server and _SPARE[server] else new_store_url(place)
+    db = open_database(url)
+    try:
+        yield db
+    finally:
+        db.close()
+        if server:
+            _SPARE[server].append(url)
 
 
 def new_store(place: Path | PostgresServer) -> Database:
@@ -51,6 +74,14 @@ def _template_on(server: PostgresServer) -> str:
     url = server.new_database()
     _migrate(url)
     return url.rpartition("/")[2]
+
+
+def _emptied(url: str) -> str:
+    """Delete all rows; the migrations make none but their own note."""
+    tables = "; ".join(f'delete from "{table.name}"' for table in METADATA.sorted_tables)  # noqa: S608 - our own
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"set session_replication_role = replica; {tables}".encode())
+    return url
 
 
 def _migrate(url: str) -> None:

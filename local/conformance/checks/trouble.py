@@ -69,11 +69,30 @@ LASTING: Mapping[str, tuple[Fault, str]] = {
 }
 """What does not pass, and the status of the data types in question."""
 
+USUAL = frozenset(
+    (
+        "429-seconds",
+        "429-ten-days",
+        "500-storm",
+        "401",
+        "web-page",
+        "cut",
+        "answer-lost",
+        "403",
+        "400",
+    )
+)
+"""One of each manner of trouble; the others are for `make test-long` and for certifying."""
+
+
+def _each(faults: Mapping[str, object]) -> list[Any]:
+    return [pytest.param(name, marks=() if name in USUAL else pytest.mark.long) for name in faults]
+
 
 class Trouble:
     """What a provider does wrong, in the middle of a pass and for good."""
 
-    @pytest.mark.parametrize("fault", PASSING)
+    @pytest.mark.parametrize("fault", _each(PASSING))
     def test_a_sync_outlives_trouble_in_the_middle_of_a_pass(
         self, world: World, fault: str
     ) -> None:
@@ -106,7 +125,7 @@ class Trouble:
         undisturbed = world.settled.pages()[resource.name]
         assert len(calls) <= undisturbed + tries + 1
 
-    @pytest.mark.parametrize("fault", LASTING)
+    @pytest.mark.parametrize("fault", _each(LASTING))
     def test_trouble_that_lasts_ends_by_name_and_the_last_data_stays(
         self, world: World, fault: str
     ) -> None:
