@@ -71,7 +71,11 @@ def complete(company: Company, export_id: str) -> dict[str, Any]:
     """Wait until the export is complete."""
 
     def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = company.get(f"{exports(company)}/{export_id}")
+        answer = company.call("GET", f"{exports(company)}/{export_id}")
+        if answer.status_code >= 500:
+            return None  # It was with the worker when that was killed.
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
         assert found["status"] in {"Queued", "Running", "Complete"}
         return found if found["status"] == "Complete" else None
 
