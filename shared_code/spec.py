@@ -66,6 +66,9 @@ class Check:
     data_types: tuple[str, ...]
     figures: Callable[[Native, Lookups], Sequence[Figure]]
     """Raises `Reject` for a record that cannot be read."""
+    explains: str = ""
+    """A kind, by contact, of which it tells more: it is asked, with `Each`, about the contacts
+    that differ most."""
 
 
 def as_it_came(record: Native) -> Native:
@@ -100,7 +103,7 @@ class Resource:
     read: Callable[[Native], Native] = as_it_came
     """Reads a record once for all that it feeds; what it cannot read it gives back, for each
     mapping to reject. Pure."""
-    check: Check | None = None
+    checks: tuple[Check, ...] = ()
     cuts: tuple[int, ...] = ()
     """Counts at which the provider is known to cut the list off, without a word."""
     every: timedelta | None = None
@@ -112,9 +115,12 @@ class Resource:
 
     def serves(self, data_types: Sequence[str]) -> bool:
         """Whether a sync of `data_types` reads it, but for its being looked up."""
-        if self.check and set(self.check.data_types) <= set(data_types):
-            return True
-        return any(data_type in data_types for data_type in self.data_types)
+        read = any(data_type in data_types for data_type in self.data_types)
+        return read or bool(self.checks_of(data_types))
+
+    def checks_of(self, data_types: Sequence[str]) -> tuple[Check, ...]:
+        """List what a sync of `data_types` is held against."""
+        return tuple(each for each in self.checks if set(each.data_types) <= set(data_types))
 
     @property
     def data_types(self) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ WAYS: Mapping[str, str] = {
     "SyncTokens": "by a sync token",
     "Pages": "by page numbers",
     "ChangeCapture": "a feed of changes",
+    "Dated": "as of a day",
+    "Each": "on one contact after another, of those that do not tie",
 }
 
 INTRODUCTION = """\
@@ -255,7 +257,8 @@ def _lists(connector: Connector) -> str:
 
 def _feeds(resource: Resource) -> str:
     fed = [f"`{each.data_type}`" for each in resource.feeds]
-    return ", ".join([*fed, *(f"deletions of `{each}`" for each in resource.deletes)])
+    held = [f"the tie-out of `{check.explains or check.kind}`" for check in resource.checks]
+    return ", ".join([*fed, *(f"deletions of `{each}`" for each in resource.deletes), *held])
 
 
 def _way(paging: Paging) -> str:

@@ -7,15 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from functions.xero import native
+from functions.xero.mapping import owed
 from functions.xero.mapping import report as mapping
 from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
-from shared_code.fetch.paging import Dated, Key
-from shared_code.figures import BANK_BALANCES, TRIAL_BALANCE, Figure
+from shared_code.fetch.paging import Dated, Each, Key
+from shared_code.figures import (
+    AGED_CREDITORS,
+    AGED_DEBTORS,
+    BANK_BALANCES,
+    TRIAL_BALANCE,
+    Figure,
+    by_document,
+)
 from shared_code.mapping.reading import Record
 from shared_code.spec import Check, Feed, Page, Resource
 
@@ -73,16 +82,19 @@ def _month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+N = TypeVar("N", bound=native.Native)
+
+
 def _of(
-    figures: Callable[[native.Report, Lookups], list[Figure]],
+    model: type[N], figures: Callable[[N, Lookups], list[Figure]]
 ) -> Callable[[Record, Lookups], list[Figure]]:
-    """Read a report for its figures; `Reject` says what is wrong with it."""
+    """Read a report, or the like, for its figures; `Reject` says what is wrong with it."""
 
     def read(record: Record, lookups: Lookups) -> list[Figure]:
         try:
-            return figures(native.Report.model_validate(record), lookups)
+            return figures(model.model_validate(record), lookups)
         except ValidationError:
-            raise Reject("Xero's report cannot be read") from None
+            raise Reject("Xero's figures cannot be read") from None
 
     return read
 
@@ -91,18 +103,49 @@ def _this_month(day: date) -> Mapping[str, str]:
     return {"fromDate": day.replace(day=1).isoformat(), "toDate": day.isoformat()}
 
 
+def _aged(name: str, kind: str, *data_types: str) -> Resource:
+    """A report on the documents of one contact after another."""
+    read = _of(native.Report, owed.aged)
+    return replace(
+        report(name, lambda _: {}),
+        paging=Each(lambda contact, day: {"contactId": contact, "date": day.isoformat()}),
+        checks=(Check(by_document(kind), data_types, read, explains=kind),),
+        scopes=frozenset({"accounting.reports.read", "accounting.reports.aged.read"}),
+    )
+
+
+_SALES, _PURCHASES = ("invoices", "creditNotes"), ("bills", "billCreditNotes")
+
+BALANCES = (
+    Check(AGED_DEBTORS, _SALES, _of(native.ContactBalances, owed.receivable)),
+    Check(AGED_CREDITORS, _PURCHASES, _of(native.ContactBalances, owed.payable)),
+)
+"""What Xero says beside each contact."""
+
 CHECKS = (
     replace(
         report("TrialBalance", lambda day: {"date": day.isoformat()}),
-        check=Check(TRIAL_BALANCE, ("journalEntries",), _of(mapping.trial_balance)),
+        checks=(
+            Check(TRIAL_BALANCE, ("journalEntries",), _of(native.Report, mapping.trial_balance)),
+        ),
         lookups=("Accounts",),
     ),
     replace(
         report("BankSummary", _this_month),
-        check=Check(BANK_BALANCES, ("accountTransactions",), _of(mapping.bank_summary)),
+        checks=(
+            Check(
+                BANK_BALANCES, ("accountTransactions",), _of(native.Report, mapping.bank_summary)
+            ),
+        ),
     ),
 )
 """What Xero says of its books, to hold records against."""
+
+AGED = (
+    _aged("AgedReceivablesByContact", AGED_DEBTORS, *_SALES),
+    _aged("AgedPayablesByContact", AGED_CREDITORS, *_PURCHASES),
+)
+"""What it says more of contacts that differ: a call each, so only of some."""
 
 STATEMENTS = (
     report("EarlierBalanceSheet", partial(_balance_sheet, years_ago=1), kind="BalanceSheet"),

@@ -22,7 +22,7 @@ class XeroSettings(BaseSettings):
             " accounting.invoices.read accounting.payments.read accounting.banktransactions.read"
             " accounting.attachments.read accounting.reports.balancesheet.read"
             " accounting.reports.profitandloss.read accounting.reports.trialbalance.read"
-            " accounting.reports.banksummary.read"
+            " accounting.reports.banksummary.read accounting.reports.aged.read"
         ),
         description="OAuth scopes to ask for, parted by spaces; older apps have broader ones.",
     )

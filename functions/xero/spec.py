@@ -9,7 +9,7 @@ from typing import Any
 from functions.xero import native
 from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
 from functions.xero.mapping.lookups import Lookups
-from functions.xero.reports import CHECKS, STATEMENTS
+from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import (
@@ -207,6 +207,18 @@ RESOURCES = (
     ),
     *STATEMENTS,
     *CHECKS,
+    # All contacts, each time: what they owe moves without their being changed. Xero's report on
+    # it takes a call for each contact.
+    Resource(
+        name="ContactBalances",
+        path=API + "Contacts",
+        paging=ModifiedSince({**_BY_CHANGE, "includeArchived": "true"}, PAGE_SIZE),
+        parse=_parse("Contacts"),
+        key=_key("ContactID"),
+        feeds=(),
+        checks=BALANCES,
+    ),
+    *AGED,
 )
 
 

@@ -40,6 +40,11 @@ class Bucket:
     first: date | None
     last: date | None
 
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        begun = self.first is None or self.first <= day
+        return begun and (self.last is None or day <= self.last)
+
 
 def buckets(ageing: Ageing) -> list[Bucket]:
     """What is not due yet, then the periods, the newest first."""
@@ -111,7 +116,7 @@ def _by_currency(items: Sequence[OpenItem], ageing: Ageing) -> tuple[AgedCurrenc
 def _amount(bucket: Bucket, items: Iterable[OpenItem]) -> AgedOutstandingAmount:
     details: dict[str, Decimal] = {}
     for item in items:
-        if _holds(bucket, item.due):
+        if bucket.holds(item.due):
             details[item.source] = details.get(item.source, Decimal(0)) + item.amount
     return AgedOutstandingAmount(
         from_date=_moment(bucket.first),
@@ -126,11 +131,6 @@ def _details(amounts: Mapping[str, Decimal]) -> tuple[AgedOutstandingAmountDetai
         AgedOutstandingAmountDetail(name=name, amount=amount)
         for name, amount in sorted(amounts.items())
     )
-
-
-def _holds(bucket: Bucket, day: date) -> bool:
-    begun = bucket.first is None or bucket.first <= day
-    return begun and (bucket.last is None or day <= bucket.last)
 
 
 def _moment(day: date | None) -> datetime | None:

@@ -41,10 +41,12 @@ class OpenItem:
     """An amount that was open, in `currency`; credit is negative.
 
     Args:
+        document_id: Of what is open, within its data type.
         due: The day on which it falls due; its own date where nothing says.
         source: The data type that it comes from.
     """
 
+    document_id: str
     contact_id: str
     contact_name: str | None
     currency: str
@@ -89,7 +91,7 @@ def _of_document(
         return
     amount = due_now + _allocated_since(document.payment_allocations, day)
     due = document.due_date or document.issue_date
-    yield from _item(contact, document.currency, due, amount, source)
+    yield from _item(document, contact, due, amount, source)
 
 
 def _of_credit(
@@ -102,7 +104,7 @@ def _of_credit(
     if note.status in _NO_EFFECT or note.issue_date is None or note.issue_date.date() > day:
         return
     amount = -left_now - _allocated_since(note.payment_allocations, day)
-    yield from _item(contact, note.currency, note.issue_date, amount, source)
+    yield from _item(note, contact, note.issue_date, amount, source)
 
 
 def _on_account(
@@ -120,7 +122,7 @@ def _on_account(
         ),
         Decimal(0),
     )
-    yield from _item(contact, payment.currency, payment.date, amount, source)
+    yield from _item(payment, contact, payment.date, amount, source)
 
 
 _ON_ACCOUNT = frozenset(
@@ -129,7 +131,7 @@ _ON_ACCOUNT = frozenset(
 
 
 def _item(
-    contact: Contact, currency: str | None, due: datetime, amount: Decimal, source: DataType
+    document: Document, contact: Contact, due: datetime, amount: Decimal, source: DataType
 ) -> Iterator[OpenItem]:
     if not amount:
         return
@@ -138,7 +140,8 @@ def _item(
         id_, name = contact.id, contact.company_name
     elif isinstance(contact, SupplierRef):
         id_, name = contact.id, contact.supplier_name
-    yield OpenItem(id_, name, currency or NO_CURRENCY, due.date(), amount, source)
+    currency = document.currency or NO_CURRENCY
+    yield OpenItem(document.id or "", id_, name, currency, due.date(), amount, source)
 
 
 def _allocated_since(allocations: Iterable[PaymentAllocation] | None, day: date) -> Decimal:

@@ -1,6 +1,7 @@
-"""Tie-out: what accounts come to by the records that were read, beside what the provider says.
+"""Tie-out: what the records that were read come to, beside what the provider says.
 
-Debits are positive, all is in the base currency and to the cent. Income and expenses count from the
+Here accounts are compared, in `tie_out_contacts` what contacts owe or are owed. Of accounts debits
+are positive, all is in the base currency and to the cent. Income and expenses count from the
 beginning of the financial year; what earlier years earned is in the account that takes earnings.
 """
 
@@ -20,22 +21,54 @@ ZERO = Decimal(0)
 EARNED = frozenset({"Income", "Expense"})
 
 
-class TieOutLine(Shape):
-    """An account: ours and the provider's amount, where there is any, and ours less theirs."""
+class TieOutAmounts(Shape):
+    """Ours and the provider's amount, where there is any, and ours less theirs."""
 
     difference: Money
-    account_id: str | None = None
-    name: str | None = None
     ours: Money | None = None
     theirs: Money | None = None
+
+
+class TieOutDocument(TieOutAmounts):
+    """An invoice or a bill of which one side says something else than the other."""
+
+    id: str | None = None
+    name: str | None = None
+    due_date: Timestamp | None = None
+
+
+class TieOutPeriod(TieOutAmounts):
+    """What is left to pay of documents that fall due in a period, both days included.
+
+    The first period is what is not overdue; the last one holds all that is older.
+    """
+
+    documents: tuple[TieOutDocument, ...]
+    from_date: Timestamp | None = None
+    to_date: Timestamp | None = None
+
+
+class TieOutLine(TieOutAmounts):
+    """An account or a contact, and why it differs, if that is known.
+
+    A contact's amounts are in its documents' own currencies, credit taken off. `overdue` is what of
+    the documents should have been paid by then, without credit; `periods` tell more where the
+    provider was asked for its aged report.
+    """
+
+    account_id: str | None = None
+    contact_id: str | None = None
+    name: str | None = None
+    overdue: TieOutAmounts | None = None
+    periods: tuple[TieOutPeriod, ...] | None = None
     reason: str | None = None
 
 
 class TieOutSection(Shape):
     """One of the provider's reports, as of the end of `date`.
 
-    It ties where no account differs. Where nothing can be compared there are no lines, and `reason`
-    says why.
+    It ties where no account and no contact differs. Where nothing can be compared there are no
+    lines, and `reason` says why.
     """
 
     report: str
@@ -84,7 +117,7 @@ def banked(movements: Iterable[Mapping[str, Any]], day: date) -> dict[str, Decim
             continue
         account = each.get("bankAccountRef", {}).get("id", "")
         amount = Decimal(each.get("totalAmount", 0)) * Decimal(each.get("currencyRate", 1))
-        sums[account] = sums.get(account, ZERO) + _cents(amount)
+        sums[account] = sums.get(account, ZERO) + cents(amount)
     return sums
 
 
@@ -108,11 +141,11 @@ def compare(
 def _line(
     id_: str | None, name: str | None, ours: Decimal, theirs: Decimal | None, reason: str | None
 ) -> TieOutLine:
-    difference = _cents(ours) - _cents(theirs or ZERO)
+    difference = cents(ours) - cents(theirs or ZERO)
     return TieOutLine(
         account_id=id_,
         name=name,
-        ours=_cents(ours),
+        ours=cents(ours),
         theirs=theirs,
         difference=difference,
         reason=reason if difference else None,
@@ -128,5 +161,6 @@ def _year_of(some_start: date | None, day: date) -> str:
     return f"{year:04}-{month_day}"
 
 
-def _cents(amount: Decimal) -> Decimal:
+def cents(amount: Decimal) -> Decimal:
+    """Round to the cent."""
     return amount.quantize(CENT, ROUND_HALF_UP)

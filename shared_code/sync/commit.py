@@ -45,8 +45,8 @@ class PageIn:
     """By data type."""
     tally: Tally
     """Of the pass, this page included."""
-    figures: Sequence[Figure] = ()
-    """What it says of the books as a whole."""
+    figures: Mapping[str, Sequence[Figure]]
+    """What it says of the books as a whole, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class PageCommit:
             self._write_records(data_type, prepared)
         for data_type in self.reading.row.data_types:
             self._write_deletions(data_type)
-        if check := self.reading.resource.check:
-            keep_figures(self.tx, self.held, check.kind, self.page.figures, self.now)
+        for kind, figures in self.page.figures.items():
+            keep_figures(self.tx, self.held, kind, figures, self.now)
         self._show_progress()
 
     def _move_cursor(self) -> None:

@@ -17,9 +17,9 @@ import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
 from shared_code.fetch.paging import Answer, Key, Stale, Stuck, Turn, follow
-from shared_code.figures import Figure
 from shared_code.raw.pages import Place, keep
-from shared_code.spec import Lookups, Native, Page, Resource
+from shared_code.spec import Native, Page, Resource
+from shared_code.sync.checking import told_in, where_to_begin
 from shared_code.sync.commit import PageCommit, PageIn
 from shared_code.sync.ending import end_deauthorised, end_resource
 from shared_code.sync.pipeline import Pipeline
@@ -70,7 +70,7 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
         provider = provider.for_first_sync()
     url = pipeline.source.base_url + resource.path
     parse = partial(_parse, resource)
-    cursor, sequence = reading.row.cursor, reading.row.sequence
+    cursor, sequence = where_to_begin(pipeline, ref, reading), reading.row.sequence
     tally = Tally.of(reading.row, resource)
     while not cursor.get("done"):
         if pipeline.clock.now() >= until:
@@ -90,20 +90,11 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
             cursor=cursor,
             prepared=prepared,
             tally=tally,
-            figures=_figures(resource, got.records, reading.checking),
+            figures=told_in(reading, got.records, before),
         )
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
     return Step("over")
-
-
-def _figures(
-    resource: Resource, records: Sequence[tuple[Key, Native]], lookups: Lookups
-) -> Sequence[Figure]:
-    """Read what the provider says of its books as a whole."""
-    if resource.check is None:
-        return ()
-    return [each for _, native in records for each in resource.check.figures(native, lookups)]
 
 
 @dataclass(frozen=True, slots=True)

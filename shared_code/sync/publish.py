@@ -40,19 +40,15 @@ def publish_run(pipeline: Pipeline, ref: RunRef) -> None:
     _tombstone(pipeline, ref)
     with begin_work(pipeline.db, pipeline.queue, pipeline.clock) as work:
         held = hold(work.tx, ref)
-        rows = _resources(work.tx, ref)
-        for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
+        rows, pulls = _resources(work.tx, ref), active_pulls(work.tx, ref.company_id, ref.run_id)
+        for pull in pulls:
             feeding = [row for row in rows if pull.data_type in row.data_types]
             _end_pull(pipeline, work, held, pull, feeding=feeding)
-        _drop_older_figures(work.tx, pipeline, held, rows)
+        read = [pipeline.source.resource(row.resource) for row in rows if row.state == "read"]
+        types = [pull.data_type for pull in pulls]
+        kinds = [check.kind for each in read for check in each.checks_of(types)]
+        drop_older_figures(work.tx, held, kinds)
         finish_run(work, held.run)
-
-
-def _drop_older_figures(
-    tx: Connection, pipeline: Pipeline, held: Held, rows: Sequence[Row[Any]]
-) -> None:
-    read = [pipeline.source.resource(row.resource) for row in rows if row.state == "read"]
-    drop_older_figures(tx, held, [each.check.kind for each in read if each.check])
 
 
 def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:

@@ -13,12 +13,12 @@ from shared_code.errors import Abort, Skip
 from shared_code.fetch.paging import START, Key, begin_again
 from shared_code.mapping.page import Mapped, map_page
 from shared_code.raw.pages import body_of
-from shared_code.spec import Feed, Lookups, Native, Resource
+from shared_code.spec import Check, Feed, Lookups, Native, Resource
 from shared_code.store.records import Dataset, read_state
 from shared_code.store.schema import cursors, grants, raw_pages, run_resources
 from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.pulls import show
+from shared_code.sync.pulls import active_pulls, show
 from shared_code.sync.runs import Held, RunLost, RunRef, renew
 from shared_code.sync.tally import Tally
 
@@ -57,6 +57,8 @@ class Reading:
     """Whether it is the first full pass for any of its data types."""
     lookups_sha256: str
     """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
+    checks: tuple[Check, ...] = ()
+    """What the run is held against: those of which no data type has failed."""
     checking: Lookups = None
     """What a check looks up."""
 
@@ -76,7 +78,8 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
     if row.state == "pending":
         show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)
-    pages = _lookup_pages(tx, held, resource) if types or resource.check else []
+    checks = resource.checks_of([e.data_type for e in active_pulls(tx, run.company_id, run.id)])
+    pages = _lookup_pages(tx, held, resource) if types or checks else []
     versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}
     return Reading(
         resource=resource,
@@ -89,7 +92,8 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
         swept=pipeline.source.swept(),
         first=_is_first(tx, held, row),
         lookups_sha256=fingerprint(pages),
-        checking=_checking(pipeline, resource, pages) if resource.check else None,
+        checks=checks,
+        checking=_checking(pipeline, resource, pages) if checks else None,
     )
 
 

@@ -287,12 +287,13 @@ def test_the_statements_follow_from_the_journals(
 
 def test_the_books_tie_out_with_the_providers_own_reports(company: Company) -> None:
     sections = {each["report"]: each for each in company.get("/reports/tieOut")["sections"]}
-    assert set(sections) == {"trialBalance", "bankBalances"}
+    assert set(sections) == {"trialBalance", "bankBalances", "agedDebtors", "agedCreditors"}
     for each in sections.values():
         assert each["ties"], [line for line in each["lines"] if line["difference"]]
     assert len(sections["trialBalance"]["lines"]) > 20
     assert sum(cents(line["ours"]) for line in sections["trialBalance"]["lines"]) == 0
     assert len(sections["bankBalances"]["lines"]) == 3
+    assert len(sections["agedDebtors"]["lines"]) > 10
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from functions.xero.native.masters import (
     TrackingCategory,
     Trade,
 )
+from functions.xero.native.owed import Balances, ContactBalances, Owed
 from functions.xero.native.reading import (
     Amount,
     Native,
@@ -55,9 +56,11 @@ __all__ = [
     "AppliedCredit",
     "AppliedPayment",
     "Attachment",
+    "Balances",
     "BankTransaction",
     "BankTransfer",
     "Contact",
+    "ContactBalances",
     "ContactPerson",
     "Counterparty",
     "Credit",
@@ -71,6 +74,7 @@ __all__ = [
     "LineItemItem",
     "Native",
     "Organisation",
+    "Owed",
     "PaidDocument",
     "Payment",
     "Phone",

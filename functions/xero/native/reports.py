@@ -32,8 +32,16 @@ class Row(Native):
     @property
     def account_id(self) -> str | None:
         """The account that the row is about."""
+        return self._about("account", "accountID")
+
+    @property
+    def document_id(self) -> str | None:
+        """The invoice or bill that the row is about."""
+        return self._about("invoiceID")
+
+    def _about(self, *words: str) -> str | None:
         marks = [mark for cell in self.cells for mark in cell.attributes or ()]
-        return next((each.value for each in marks if each.id in ("account", "accountID")), None)
+        return next((each.value for each in marks if each.id in words), None)
 
 
 class Report(Native):

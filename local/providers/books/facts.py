@@ -2,32 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from local.providers.books.book import Book
 from local.providers.books.model import ZERO, Contact, Document, cents
+from local.providers.books.owed import Balance
 from local.providers.books.postings import base_outstanding, base_total, trial_balance
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What one side of a contact comes to in the base currency; credits count against it."""
-
-    outstanding: Decimal = ZERO
-    overdue: Decimal = ZERO
-
-
-def balances(book: Book, contact: Contact, today: date) -> tuple[Balance, Balance]:
-    """Give the receivable and the payable balance of a contact."""
-    documents = [book.document(each) for each in book.documents_of.get(contact.id, ())]
-    sales = [each for each in documents if each.kind.is_sale]
-    purchases = [each for each in documents if not each.kind.is_sale]
-    return _balance(sales, today), _balance(purchases, today)
-
-
 def _balance(documents: Iterable[Document], today: date) -> Balance:
+    """Sum in the base currency."""
     outstanding = overdue = ZERO
     for document in documents:
         amount = base_outstanding(document)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from local.providers.oauth.grants import GrantStore
@@ -10,6 +11,7 @@ from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.faults import Action, Fault, FaultScript
 
 SKEW = timedelta(minutes=7)
+SLIP = Decimal("10.00")
 STORM = 30
 
 
@@ -20,6 +22,7 @@ class Steered(Protocol):
     script: FaultScript
     grants: GrantStore
     api: str
+    slip: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ KINDS = (
     ),
     Kind("clock-skew", f"The provider's clock is {SKEW.seconds // 60} minutes ahead."),
     Kind("family-revocation", "A refresh token that is used twice ends its grant at once."),
+    Kind(
+        "wrong-figures",
+        f"Reports, and what contacts owe, are {SLIP} off from what the books come to.",
+    ),
 )
 
 
@@ -125,7 +132,17 @@ def _end_families(steered: Steered) -> Callable[[], None]:
     return undo
 
 
+def _slip(steered: Steered) -> Callable[[], None]:
+    steered.slip = SLIP
+
+    def undo() -> None:
+        steered.slip = Decimal(0)
+
+    return undo
+
+
 _STATES: Mapping[str, Callable[[Steered], Callable[[], None]]] = {
     "clock-skew": _skew,
     "family-revocation": _end_families,
+    "wrong-figures": _slip,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -87,7 +88,7 @@ class Simulator:
     """The state of one simulated provider.
 
     `api` is a pattern of the API's paths, and `keys` are static keys by organisation, where the
-    provider has any.
+    provider has any. `slip` is by how much the provider's own figures are wrong.
     """
 
     def __init__(self, settings: Settings, *, clock: ShiftableClock | None = None) -> None:
@@ -104,6 +105,7 @@ class Simulator:
         self.hooks = Hooks()
         self.switches = Switches(self)
         self.api = "*"
+        self.slip = Decimal(0)
         self.keys: dict[str, str] = {}
         self.client = Client(settings.client_id, settings.client_secret, settings.redirect_uris)
 

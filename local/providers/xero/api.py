@@ -10,8 +10,7 @@ from starlette.routing import Route
 from local.providers.books.book import Book
 from local.providers.books.files import File, files_of, pdf_of
 from local.providers.books.model import Document
-from local.providers.simulation.clock import ShiftableClock
-from local.providers.simulation.world import World
+from local.providers.simulation.simulator import Simulator
 from local.providers.xero.answers import (
     bad_query,
     envelope,
@@ -23,7 +22,8 @@ from local.providers.xero.answers import (
 from local.providers.xero.attachments import READ_ATTACHMENTS, WITH_ATTACHMENTS, find, told
 from local.providers.xero.identity import Identity
 from local.providers.xero.query import ListQuery, detail_of, page_of
-from local.providers.xero.reports import REPORTS, Asked, report, scopes_of
+from local.providers.xero.report_parts import Asked
+from local.providers.xero.reports import REPORTS, report, scopes_of
 from local.providers.xero.resources import RESOURCES, Native, Resource, Telling
 
 ROOT = "/api.xro/2.0"
@@ -33,8 +33,8 @@ KEPT_SELECTIONS = 16
 class AccountingApi:
     """Lists and single records of the tenants that the token reaches."""
 
-    def __init__(self, world: World, identity: Identity, clock: ShiftableClock) -> None:
-        self._world, self._identity, self._clock = world, identity, clock
+    def __init__(self, simulator: Simulator, identity: Identity) -> None:
+        self._simulator, self._identity, self._clock = simulator, identity, simulator.clock
         self._segments = {name.lower(): resource for name, resource in RESOURCES.items()}
         self._selections: OrderedDict[tuple[object, ...], Sequence[Native]] = OrderedDict()
 
@@ -82,7 +82,7 @@ class AccountingApi:
         if not wants_json(request):
             return xml_stand_in(self._clock.now())
         now, detail = self._clock.now(), detail_of(request.query_params, resource, ONE)
-        telling = Telling(book, now.date(), detail, single=True)
+        telling = Telling(book, now.date(), detail, single=True, slip=self._simulator.slip)
         return envelope(resource.name, [resource.tell(record, telling)], now, None)
 
     async def report(self, request: Request) -> Response:
@@ -96,7 +96,10 @@ class AccountingApi:
         if not wants_json(request):
             return xml_stand_in(now)
         try:
-            told = report(key, Asked(self._book(request), request.query_params, now.date()), now)
+            asked = Asked(
+                self._book(request), request.query_params, now.date(), self._simulator.slip
+            )
+            told = report(key, asked, now)
         except ValueError as error:
             return bad_query(str(error))
         return envelope("Reports", [told], now, None)
@@ -131,7 +134,8 @@ class AccountingApi:
         query = ListQuery.of(parameters, request.headers.get("if-modified-since"))
         page = page_of(parameters) if resource.is_paged else None
         records = self._select(book, resource, query)
-        telling = Telling(book, now.date(), detail_of(parameters, resource, page))
+        detail, slip = detail_of(parameters, resource, page), self._simulator.slip
+        telling = Telling(book, now.date(), detail, slip=slip)
         shown = page.of(records) if page else records
         if resource.cut:
             shown = resource.cut(records, parameters)
@@ -152,7 +156,7 @@ class AccountingApi:
 
     def _book(self, request: Request) -> Book:
         """Give the book of the call's tenant, which `admit` has found to be connected."""
-        company = self._world.find(request.headers["xero-tenant-id"].lower())
+        company = self._simulator.world.find(request.headers["xero-tenant-id"].lower())
         if company is None:
             raise LookupError("a connected tenant is always one of the world's companies")
         return company.book

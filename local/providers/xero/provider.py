@@ -25,7 +25,7 @@ READ_OR_WRITE = (
 )
 READ_ONLY = (
     *("journals", "budgets", "reports", "reports.balancesheet", "reports.profitandloss"),
-    *("reports.banksummary", "reports.trialbalance", "reports.tenninetynine"),
+    *("reports.banksummary", "reports.trialbalance", "reports.aged", "reports.tenninetynine"),
 )
 SCOPES = frozenset(
     {
@@ -66,7 +66,7 @@ class Xero:
         return [
             *OAuthRoutes(self.oauth, simulator.world, addresses).routes(),
             *self._identity.routes(),
-            *AccountingApi(simulator.world, self._identity, simulator.clock).routes(),
+            *AccountingApi(simulator, self._identity).routes(),
         ]
 
     def layer(self, app: ASGIApp) -> ASGIApp:

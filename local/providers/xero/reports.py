@@ -11,6 +11,8 @@ from local.providers.books.book import Book
 from local.providers.books.ledger import ledger_of
 from local.providers.books.model import ZERO, Account, AccountKind
 from local.providers.xero import codes
+from local.providers.xero.aged import aged_payables, aged_receivables
+from local.providers.xero.report_parts import Asked, cells, group, header, marker, row
 from local.providers.xero.shapes import Record
 from local.providers.xero.wire import instant
 
@@ -36,29 +38,6 @@ _EXPENSES = (AccountKind.OVERHEAD, AccountKind.DEPRECIATION)
 _EARNED = (AccountKind.REVENUE, AccountKind.OTHER_INCOME, AccountKind.DIRECT_COST, *_EXPENSES)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a report is asked for; parameter names in any case."""
-
-    book: Book
-    parameters: Mapping[str, str]
-    today: date
-
-    def day(self, name: str, default: date) -> date:
-        """Read a day; raises ValueError."""
-        text = self._given(name)
-        return date.fromisoformat(text) if text else default
-
-    @property
-    def periods(self) -> int:
-        """Count the columns: the one that is asked for and those it is compared with."""
-        return 1 + int(self._given("periods") or 0)
-
-    def _given(self, name: str) -> str:
-        given = {key.lower(): value for key, value in self.parameters.items()}
-        return given.get(name.lower(), "")
-
-
 def balance_sheet(asked: Asked) -> list[Record]:
     """Tell what the business owns and owes at the ends of months."""
     last = asked.day("date", _month_end(asked.today))
@@ -71,11 +50,11 @@ def balance_sheet(asked: Asked) -> list[Record]:
     equity = _section(asked.book, ("Equity", (AccountKind.EQUITY,)), columns, sign=-1)
     equity.rows.append(("Current Year Earnings", EARNINGS_ID, [each[""] for each in columns]))
     return [
-        _header(["", *(f"{day:%d %b %Y}" for day in days)]),
-        _marker("Assets"),
+        header(["", *(f"{day:%d %b %Y}" for day in days)]),
+        marker("Assets"),
         *map(_told, assets),
         _summary("Total Assets", owned),
-        _marker("Liabilities"),
+        marker("Liabilities"),
         *map(_told, liabilities),
         _summary("Total Liabilities", owed),
         _line("Net Assets", net),
@@ -105,7 +84,7 @@ def profit_and_loss(asked: Asked) -> list[Record]:
     gross = [a - b for a, b in zip(income.total(spans), costs.total(spans), strict=True)]
     pairs = zip(gross, other.total(spans), expenses.total(spans), strict=True)
     return [
-        _header(["", *(f"{end:%d %b %y}" for _, end in spans)]),
+        header(["", *(f"{end:%d %b %y}" for _, end in spans)]),
         _told(income),
         _told(costs),
         _line("Gross Profit", gross),
@@ -119,6 +98,7 @@ def trial_balance(asked: Asked) -> list[Record]:
     """Tell what accounts came to in the month and in the year so far."""
     day = asked.day("date", asked.today)
     year, ledger = _position(asked.book, day), ledger_of(asked.book)
+    slip = asked.slip
     started = year_start(asked.book, day) - timedelta(days=1)
     earned = ledger.balances(day, started)
     month = ledger.balances(day, day.replace(day=1) - timedelta(days=1))
@@ -127,12 +107,13 @@ def trial_balance(asked: Asked) -> list[Record]:
         column = earned if account.kind in _EARNED else year
         now = column.get(account.code, ZERO)
         if now or month.get(account.code):
-            cells = [*_sides(month.get(account.code, ZERO)), *_sides(now)]
+            sides = [*_sides(month.get(account.code, ZERO)), *_sides(now + slip)]
+            slip = ZERO
             title = codes.ACCOUNT_CLASSES[account.kind].capitalize()
             named = f"{account.name} ({account.code})"
-            rows.setdefault(title, []).append(_row(named, account.id, cells))
+            rows.setdefault(title, []).append(row(named, account.id, sides))
     heads = ["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"]
-    return [_header(heads), *(_group(title, each) for title, each in rows.items())]
+    return [header(heads), *(group(title, each) for title, each in rows.items())]
 
 
 def bank_summary(asked: Asked) -> list[Record]:
@@ -142,14 +123,15 @@ def bank_summary(asked: Asked) -> list[Record]:
     ledger, banks = ledger_of(asked.book), _of_kind(asked.book, (AccountKind.BANK,))
     opening, closing = ledger.balances(since - timedelta(days=1)), ledger.balances(until)
     moved = _moved(asked.book, since, until)
-    rows = []
+    rows, slip = [], asked.slip
     for account in banks:
         received, spent = moved.get(account.code, (ZERO, ZERO))
         before, now = opening.get(account.code, ZERO), closing.get(account.code, ZERO)
-        cells = [str(each) for each in (before, received, spent, now)]
-        rows.append(_row(account.name, account.id, cells, attribute="accountID"))
+        texts = [str(each) for each in (before, received, spent, now + slip)]
+        slip = ZERO
+        rows.append(row(account.name, account.id, texts, attribute="accountID"))
     heads = ["Bank Accounts", "Opening Balance", "Cash Received", "Cash Spent", "Closing Balance"]
-    return [_header(heads), _group("", rows)]
+    return [header(heads), group("", rows)]
 
 
 REPORTS: Mapping[str, tuple[str, str, Callable[[Asked], list[Record]]]] = {
@@ -157,6 +139,16 @@ REPORTS: Mapping[str, tuple[str, str, Callable[[Asked], list[Record]]]] = {
     "profitandloss": ("ProfitAndLoss", "Profit and Loss", profit_and_loss),
     "trialbalance": ("TrialBalance", "Trial Balance", trial_balance),
     "banksummary": ("BankSummary", "Bank Summary", bank_summary),
+    "agedreceivablesbycontact": (
+        "AgedReceivablesByContact",
+        "Aged Receivables By Contact",
+        aged_receivables,
+    ),
+    "agedpayablesbycontact": (
+        "AgedPayablesByContact",
+        "Aged Payables By Contact",
+        aged_payables,
+    ),
 }
 """By the lower case of the last part of the address: type, name, and how it is made."""
 
@@ -178,7 +170,8 @@ def report(key: str, asked: Asked, now: datetime) -> Record:
 
 def scopes_of(key: str) -> frozenset[str]:
     """Name the scopes of which any one lets a report be read."""
-    return frozenset({READ_REPORTS, f"accounting.reports.{key}.read"})
+    kind = "aged" if key.startswith("aged") else key
+    return frozenset({READ_REPORTS, f"accounting.reports.{kind}.read"})
 
 
 def year_start(book: Book, day: date) -> date:
@@ -263,48 +256,23 @@ def _sides(amount: Decimal) -> list[str]:
     return [str(amount), ""] if amount >= 0 else ["", str(-amount)]
 
 
-def _header(texts: Iterable[str]) -> Record:
-    return {"RowType": "Header", "Cells": [{"Value": text} for text in texts]}
-
-
-def _marker(title: str) -> Record:
-    return {"RowType": "Section", "Title": title, "Rows": []}
-
-
-def _group(title: str, rows: list[Record]) -> Record:
-    return {"RowType": "Section", "Title": title, "Rows": rows}
-
-
 def _told(section: Section) -> Record:
     rows = [
-        _row(name, account_id, [str(each) for each in amounts])
+        row(name, account_id, [str(each) for each in amounts])
         for name, account_id, amounts in section.rows
     ]
     if rows:
         total = section.total(section.rows[0][2])
-        rows.append(_cells("SummaryRow", f"Total {section.title}", total))
-    return _group(section.title, rows)
+        rows.append(cells("SummaryRow", f"Total {section.title}", total))
+    return group(section.title, rows)
 
 
 def _summary(title: str, amounts: Iterable[Decimal]) -> Record:
-    return _group("", [_cells("SummaryRow", title, amounts)])
+    return group("", [cells("SummaryRow", title, amounts)])
 
 
 def _line(title: str, amounts: Iterable[Decimal]) -> Record:
-    return _group("", [_cells("Row", title, amounts)])
-
-
-def _cells(row_type: str, title: str, amounts: Iterable[Decimal]) -> Record:
-    texts = [title, *(str(each) for each in amounts)]
-    return {"RowType": row_type, "Cells": [{"Value": text} for text in texts]}
-
-
-def _row(name: str, account_id: str, texts: Iterable[str], attribute: str = "account") -> Record:
-    marks = [{"Value": account_id, "Id": attribute}]
-    return {
-        "RowType": "Row",
-        "Cells": [{"Value": text, "Attributes": marks} for text in (name, *texts)],
-    }
+    return group("", [cells("Row", title, amounts)])
 
 
 def _month_end(day: date) -> date:

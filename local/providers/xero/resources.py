@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from local.providers.books.book import Book, Timeline
 from local.providers.books.ledger import ledger_of
+from local.providers.books.model import ZERO
 from local.providers.xero import banking, codes, documents, journals, shapes
-from local.providers.xero.shapes import FULL, Detail, Record
+from local.providers.xero.shapes import FULL, Detail, Record, Standing
 
 # A resource's records have one type, but the table of all resources has many.
 Native = Any
@@ -38,6 +40,8 @@ class Telling:
     today: date
     detail: Detail = FULL
     single: bool = False
+    slip: Decimal = ZERO
+    """By how much what contacts owe is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ CONTACTS = Resource(
     scopes=READ_CONTACTS,
     records=lambda book: book.contacts,
     tell=lambda each, telling: shapes.contact(
-        telling.book, each, today=telling.today, detail=telling.detail
+        telling.book, each, at=Standing(telling.today, telling.slip), detail=telling.detail
     ),
     fields={
         "ContactID": lambda each: each.id,

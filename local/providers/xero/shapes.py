@@ -5,15 +5,17 @@ from datetime import date
 from decimal import Decimal
 
 from local.providers.books.book import Book
-from local.providers.books.facts import balances, sides
+from local.providers.books.facts import sides
 from local.providers.books.files import has_files
 from local.providers.books.model import (
+    ZERO,
     Account,
     Contact,
     Item,
     Organisation,
     TaxRate,
 )
+from local.providers.books.owed import Balance, balances
 from local.providers.xero import codes
 from local.providers.xero.wire import (
     instant,
@@ -163,7 +165,15 @@ def _price(price: Decimal | None, defaults: tuple[str, str], places: int) -> Rec
     }
 
 
-def contact(book: Book, of: Contact, *, today: date, detail: Detail = FULL) -> Record:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When balances are told as of, and by how much they are wrong."""
+
+    today: date
+    slip: Decimal = ZERO
+
+
+def contact(book: Book, of: Contact, *, at: Standing, detail: Detail = FULL) -> Record:
     """Tell a contact; the light form leaves out balances, addresses and phones."""
     is_customer, is_supplier = sides(book, of)
     record: Record = {
@@ -192,7 +202,7 @@ def contact(book: Book, of: Contact, *, today: date, detail: Detail = FULL) -> R
             "ContactPersons": [],
             "SalesTrackingCategories": [],
             "PurchasesTrackingCategories": [],
-            **_balances(book, of, today),
+            **_balances(book, of, at),
         }
     return record
 
@@ -224,23 +234,18 @@ def _phones(of: Contact) -> list[Record]:
     ]
 
 
-def _balances(book: Book, of: Contact, today: date) -> Record:
-    """Tell the balances; a contact without documents has none."""
+def _balances(book: Book, of: Contact, at: Standing) -> Record:
+    """Tell the balances, not converted; a contact without documents has none."""
     if not book.documents_of.get(of.id):
         return {}
-    receivable, payable = balances(book, of, today)
-    return {
-        "Balances": {
-            "AccountsReceivable": {
-                "Outstanding": number(receivable.outstanding),
-                "Overdue": number(receivable.overdue),
-            },
-            "AccountsPayable": {
-                "Outstanding": number(payable.outstanding),
-                "Overdue": number(payable.overdue),
-            },
-        }
-    }
+    receivable, payable = (_balance(each, at) for each in balances(book, of.id, at.today))
+    return {"Balances": {"AccountsReceivable": receivable, "AccountsPayable": payable}}
+
+
+def _balance(of: Balance, at: Standing) -> Record:
+    """Tell a side; one that is settled is never wrong."""
+    slip = at.slip if of.outstanding else ZERO
+    return {"Outstanding": number(of.outstanding + slip), "Overdue": number(of.overdue)}
 
 
 def tracking_category(book: Book) -> Record:

@@ -11,6 +11,7 @@ from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
 from shared_code.fetch.paging.counted import Pages
 from shared_code.fetch.paging.counting import Count, Turn, count_on
 from shared_code.fetch.paging.dated import Dated
+from shared_code.fetch.paging.each import Each, about, asked_about, is_about
 from shared_code.fetch.paging.ends import (
     End,
     empty_page,
@@ -49,6 +50,7 @@ __all__ = [
     "Count",
     "Cursor",
     "Dated",
+    "Each",
     "End",
     "Fields",
     "GraphQl",
@@ -69,10 +71,13 @@ __all__ = [
     "Whole",
     "Windows",
     "Write",
+    "about",
+    "asked_about",
     "begin_again",
     "count_on",
     "empty_page",
     "follow",
+    "is_about",
     "last_page_in",
     "lists_all",
     "no_more",

@@ -6,6 +6,7 @@ from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.deletion import delete_named
 from shared_code.store.records.documents import RecordIn, record_in
+from shared_code.store.records.keyed import coming
 from shared_code.store.records.publishing import (
     Published,
     Staged,
@@ -44,6 +45,7 @@ __all__ = [
     "alive",
     "as_of",
     "check_cost",
+    "coming",
     "count",
     "count_pass",
     "delete_named",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from shared_code.errors import NotFound
 from shared_code.query import Filter, compile_filter
 from shared_code.store.records.columns import RecordColumns
+from shared_code.store.records.dataset import Dataset
 from shared_code.store.records.reading import Snapshot, on_the_wire
 from shared_code.store.records.statements import select_documents
 from shared_code.store.schema import datasets, generations
@@ -45,6 +47,21 @@ def read_stretch(
     )
     records = [(row.source_id, on_the_wire(row.doc, row.published_at)) for row in rows]
     return Stretch(looked_at, last, records)
+
+
+def coming(tx: Connection, dataset: Dataset, where: Filter) -> Iterator[str]:
+    """The documents that a publish would show, of those that match: what is staged, and the rest.
+
+    They are those of the store, without what only publishing gives. None if nothing was ever asked
+    for.
+    """
+    table = dataset.records
+    generation = tx.scalar(select(datasets.c.generation).where(dataset.owns(datasets)))
+    if generation is None:
+        return iter(())
+    next_ = Snapshot(dataset, generation + 1, 0)
+    matches = compile_filter(where, RecordColumns(dataset))
+    return iter(tx.scalars(select(table.c.doc).where(_visible(next_, None), matches)))
 
 
 def select_keys(snapshot: Snapshot, after: str | None, keys: int) -> Select[Any]:

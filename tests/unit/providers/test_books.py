@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from local.providers.books import chart
 from local.providers.books.book import Book
-from local.providers.books.facts import balances, sides, summary
+from local.providers.books.facts import sides
 from local.providers.books.generate import STORY_ENDS, Story, generate
 from local.providers.books.model import (
     ZERO,
@@ -19,6 +20,7 @@ from local.providers.books.model import (
     LineAmounts,
     cents,
 )
+from local.providers.books.owed import balances, standing
 from local.providers.books.postings import (
     base_outstanding,
     base_settled,
@@ -66,13 +68,33 @@ def test_control_accounts_hold_what_documents_leave_outstanding(story: Story) ->
 
 @many
 @given(stories)
-def test_contact_balances_add_up_to_the_control_accounts(story: Story) -> None:
+def test_contact_balances_add_up_to_what_documents_leave_outstanding(story: Story) -> None:
     book = generate(story, 0)
-    sums = [balances(book, contact, TODAY) for contact in book.contacts]
-    facts = summary(book, TODAY)
-    assert str(sum((each[0].outstanding for each in sums), ZERO)) == facts["receivables"]
-    assert str(sum((each[1].outstanding for each in sums), ZERO)) == facts["payables"]
-    assert str(sum((each[0].overdue for each in sums), ZERO)) == facts["receivablesOverdue"]
+    sums = [balances(book, contact.id, TODAY) for contact in book.contacts]
+    sides = [
+        [each for each in documents(book) if each.status.is_posted and each.kind.is_sale == sales]
+        for sales in (True, False)
+    ]
+    for at, found in enumerate(sides):
+        signed = (-each.outstanding if each.kind.is_credit else each.outstanding for each in found)
+        late = (e.outstanding for e in found if not e.kind.is_credit and e.due_on < TODAY)
+        assert sum((each[at].outstanding for each in sums), ZERO) == sum(signed, ZERO)
+        assert sum((each[at].overdue for each in sums), ZERO) == sum(late, ZERO)
+
+
+@many
+@given(stories)
+def test_what_is_open_in_base_currency_is_what_the_control_accounts_hold(story: Story) -> None:
+    book = generate(story, 0)
+    held: dict[str | None, Decimal] = {}
+    for entry in entries(book):
+        for posting in entry.postings:
+            held[posting.document_id] = held.get(posting.document_id, ZERO) + posting.amount
+    for contact, sales in product(book.contacts, (True, False)):
+        for each in standing(book, contact.id, sales=sales):
+            if each.document.rate == 1:
+                signed = each.due if sales else -each.due
+                assert held.get(each.document.id, ZERO) == signed
 
 
 @many

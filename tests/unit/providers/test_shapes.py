@@ -170,7 +170,7 @@ def test_a_contact_is_known_as_customer_or_supplier_by_its_documents(book: Book)
 
 def test_a_light_contact_has_no_addresses_phones_or_balances(book: Book) -> None:
     contact = next(iter(book.contacts))
-    light = read(shapes.contact(book, contact, today=TODAY, detail=LIGHT))
+    light = read(shapes.contact(book, contact, at=shapes.Standing(TODAY), detail=LIGHT))
     assert not {"Addresses", "Phones", "Balances"} & light.keys()
 
 

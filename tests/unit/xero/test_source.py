@@ -42,7 +42,7 @@ def test_lists_that_change_are_read_by_key() -> None:
     by_key = {each.name for each in RESOURCES if isinstance(each.paging, ModifiedSince)}
     assert by_key == {
         *("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments", "Payments"),
-        *("BankTransactions", "PurchaseOrders"),
+        *("BankTransactions", "PurchaseOrders", "ContactBalances"),
     }
     for resource in RESOURCES:
         if resource.name in by_key:
