@@ -45,7 +45,8 @@ def index(app: Path) -> dict[str, Loaded]:
     """Import `function_app.py` and index what it declares, by function name.
 
     Raises:
-        AppError: the app breaks a rule. Whatever the import itself raises passes through.
+        AppError: the app breaks a rule; the text names the function, its file and line. Whatever
+            the import itself raises passes through.
     """
     module = _import(app / _script())
     apps = [value for value in vars(module).values() if _is_app(value)]
@@ -82,6 +83,22 @@ def _import(file: Path) -> object:
 
 
 def _load(function: DeclaredFunction) -> Loaded:
+    try:
+        return _loaded(function)
+    except AppError as error:
+        raise AppError(f"{error}{_place(function.get_user_function())}") from error.__cause__
+
+
+def _place(call: Callable[..., Any]) -> str:
+    """Say where a function stands, where Python knows."""
+    try:
+        code = inspect.unwrap(call).__code__
+    except AttributeError:
+        return ""
+    return f" ({code.co_filename}:{code.co_firstlineno})"
+
+
+def _loaded(function: DeclaredFunction) -> Loaded:
     name = str(function.get_function_name())
     call = function.get_user_function()
     if function.get_trigger() is None:

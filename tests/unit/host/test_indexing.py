@@ -103,6 +103,15 @@ def test_a_broken_rule_is_named(tmp_path: Path, text: str, reason: str) -> None:
         index(app(tmp_path, text))
 
 
+def test_a_broken_rule_is_told_with_the_functions_file_and_line(tmp_path: Path) -> None:
+    text = HEAD + "@app.route(route='x')\ndef f(req, extra): ...\n"
+    place = f"({tmp_path / 'function_app.py'}:{text.count(chr(10)) - 1})"
+    with pytest.raises(
+        AppError, match=re.escape(f"Function f: the parameter 'extra' has no binding. {place}")
+    ):
+        index(app(tmp_path, text))
+
+
 def test_a_duplicate_name_leaves_no_function(tmp_path: Path) -> None:
     text = HEAD + "".join(
         f"@app.function_name('same')\n@app.route(route='{n}')\ndef f{n}(req): ...\n" for n in "ab"
