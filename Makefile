@@ -8,7 +8,7 @@ NAME ?= $(name)
 KIND ?= $(kind)
 TITLE ?= $(title)
 
-PYTHON := $(shell command -v python3.11 || command -v python3 || command -v python)
+PYTHON := $(shell command -v python3.11 || command -v python3.12 || command -v python3 || command -v python)
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --quiet --disable-pip-version-check
@@ -51,10 +51,10 @@ func: $(LOCAL) $(SERVICES) ## As `up`, with `func start` and Azurite (port=, sim
 	@exec $(RUN) -m local.func $(if $(PORT),--port '$(PORT)') $(if $(SIM_PORT),--sim-port '$(SIM_PORT)') \
 		$(if $(AZURITE_PORT),--azurite-port '$(AZURITE_PORT)')
 
-test: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run all tests (args='-k name' chooses)
+test: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run the tests (args='-k name' chooses)
 	$(RUN) -m pytest $(AT_ONCE) $(args)
 
-test-long: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run all tests, the thorough and slow ones too
+test-long: $(DEV) $(SERVICES) $(WORKER) $(SDKS) ## Run the thorough and slow tests too
 	$(RUN) -m pytest $(AT_ONCE) -m '' $(args)
 
 test-func: $(DEV) $(SERVICES) ## Run the end-to-end tests under `func start` (args='-k name' chooses)
@@ -118,12 +118,13 @@ fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what 
 		tests/contract/store/test_differential.py tests/fault/store -m ''
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
-	rm -rf $(VENV) dist .local/node .local/peers .local/sdk .local/worker .local/demo .local/logs
+	rm -rf $(VENV) dist .local/node .local/peers .local/sdk .local/worker .local/demo-* .local/logs
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	@test -n '$(PYTHON)' || { echo 'Python 3.11 or 3.12 is needed.' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null || \
+		{ echo "Python 3.11 or 3.12 is needed; here is $$('$(PYTHON)' --version 2>&1 || echo none)." >&2; exit 1; }
 	'$(PYTHON)' -m venv $(VENV)
 
 $(LOCAL): requirements-local.txt | $(VENV)/bin/python

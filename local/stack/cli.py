@@ -14,11 +14,10 @@ import typer
 
 from local.stack import demo as story
 from local.stack.children import ROOT
-from local.stack.connectors import simulated_connectors
+from local.stack.connectors import simulator_ports
 from local.stack.options import Options
 from local.stack.running import running_stack
 from local.stack.session import (
-    FAILURES,
     LOCAL,
     STATE,
     alone,
@@ -99,7 +98,7 @@ def demo(
         )
         simulators = {
             platform: f"http://127.0.0.1:{port}"
-            for port, platform in enumerate(simulated_connectors(), start=SIMULATOR_PORT)
+            for platform, port in simulator_ports(SIMULATOR_PORT).items()
         }
         ways = ways_on(f"http://127.0.0.1:{API_PORT}", simulators)
         console.print(ways, markup=False)
@@ -107,14 +106,14 @@ def demo(
 
 @contextmanager
 def _fresh_folder() -> Iterator[Path]:
-    """Yield an empty folder that is removed at the end; where a child or the story failed, kept."""
+    """Yield an empty folder that is removed at the end; where something failed, it is kept."""
     LOCAL.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="demo-", dir=LOCAL))
     with ExitStack() as at_end:
         at_end.callback(shutil.rmtree, folder)
         try:
             yield folder
-        except FAILURES:
+        except Exception:
             at_end.pop_all()
             errors.print(f"The logs are in {folder.relative_to(ROOT)}/logs.")
             raise

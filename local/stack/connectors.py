@@ -22,6 +22,11 @@ def simulated_connectors() -> list[str]:
     ]
 
 
+def simulator_ports(first: int) -> dict[str, int]:
+    """Number the simulators' ports by platform, from the first one on; 0 leaves all open."""
+    return {platform: first and first + at for at, platform in enumerate(simulated_connectors())}
+
+
 def connector_settings(platform: str, url: str, client_id: str) -> Mapping[str, str]:
     """Give the settings by which a connector goes to its simulator, all its URLs the same one.
 

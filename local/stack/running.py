@@ -12,7 +12,7 @@ import httpx
 
 from local.stack.bootstrap import Caller, prepare
 from local.stack.children import POLL_SECONDS, Child, ChildFailedError, Program, python
-from local.stack.connectors import connector_settings, lifted_limits, simulated_connectors
+from local.stack.connectors import connector_settings, lifted_limits, simulator_ports
 from local.stack.hosts import Served, flags
 from local.stack.options import Options, port_settings
 from local.stack.public_api import authorization
@@ -117,11 +117,12 @@ def running_stack(options: Options) -> Iterator[Stack]:
 
     Raises `PortInUseError` where a wanted port is taken, and `ChildFailedError`.
     """
-    port, platforms = free_port(options.port), simulated_connectors()
+    port = free_port(options.port)
     programs = {
-        platform: _simulator(options, platform, free_port(options.sim_port and wanted))
-        for wanted, platform in enumerate(platforms, start=options.sim_port)
+        platform: _simulator(options, platform, free_port(wanted))
+        for platform, wanted in simulator_ports(options.sim_port).items()
     }
+    platforms = [*programs]
     children: dict[str, Child] = {}
     with ExitStack() as started:
         started.callback(_stop, children)
@@ -134,8 +135,20 @@ def running_stack(options: Options) -> Iterator[Stack]:
         children["host"] = Child(programs["host"], options.logs)
         api_url = children["host"].url()
         stack = Stack(options, caller, api_url, simulators, children, programs)
-        stack.wait_until_healthy()
-        yield stack
+        with blaming(children):
+            stack.wait_until_healthy()
+            yield stack
+
+
+@contextmanager
+def blaming(children: Mapping[str, Child]) -> Iterator[None]:
+    """Name a child that has ended as what went wrong, rather than the call it did not answer."""
+    try:
+        yield
+    except httpx.HTTPError:
+        for child in children.values():
+            child.check()
+        raise
 
 
 def free_port(wanted: int = 0) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -21,7 +22,7 @@ from local.stack.running import PortInUseError, Stack
 LOCAL = ROOT / ".local"
 STATE = LOCAL / "stack.json"
 LOOK_SECONDS = 0.5
-FAILURES = (ChildFailedError, DemoFailedError, ApiError, PageError)
+FAILURES = (ChildFailedError, DemoFailedError, ApiError, PageError, httpx.HTTPError)
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -47,7 +48,7 @@ def ending_well(ports: str) -> Iterator[None]:
         errors.print(f"[red]{error}[/] Choose others: make ... {ports}")
         raise typer.Exit(1) from error
     except (StackRunsError, *FAILURES) as error:
-        errors.print(str(error), style="red", markup=False)
+        errors.print(str(error) or type(error).__name__, style="red", markup=False)
         raise typer.Exit(1) from error
 
 

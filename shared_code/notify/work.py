@@ -70,7 +70,7 @@ class Work:
         company_id: str,
         connection_id: str | None = None,
     ) -> None:
-        """Record what happened, for delivery to the client's webhook consumers."""
+        """Record what happened. Nothing delivers events yet: their rows wait for webhooks."""
         self.tx.execute(
             insert(events).values(
                 id=str(uuid.uuid4()),

@@ -35,7 +35,7 @@ def purge(
 
     Call again in a new transaction until it gives 0, and once more when no run can be writing any
     longer. Until the grant is `revoked`, it stays, with its commands, its connection and company.
-    Events that tell of the deletion stay until they are delivered.
+    Events that tell of the deletion stay: nothing delivers events yet.
     """
     left = limit
     for table in _tables(revoked=revoked):

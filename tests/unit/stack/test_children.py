@@ -7,11 +7,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
+import typer
 
+from local.stack import cli
 from local.stack.children import ROOT, Child, ChildFailedError, Program, python
+from local.stack.running import blaming
+from local.stack.session import ending_well
 from tests.support.ports import wait_until
 
 READY = r"ready at (?P<url>\S+)"
@@ -118,3 +124,50 @@ def _lives(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_a_child_that_ended_is_named_and_not_the_call_that_it_did_not_answer(start: Start) -> None:
+    child = start("raise SystemExit('out of memory')")
+    wait_until(lambda: not child.running)
+    refused = httpx.ConnectError("connection refused")
+    with pytest.raises(ChildFailedError, match="out of memory"), blaming({"host": child}):
+        raise refused
+
+
+def test_a_call_that_failed_while_all_children_run_is_told_as_it_is(start: Start) -> None:
+    child, late = start(SERVER), httpx.ReadTimeout("too late")
+    with pytest.raises(httpx.ReadTimeout, match="too late"), blaming({"host": child}):
+        raise late
+
+
+@pytest.mark.parametrize(
+    ("failure", "kept"),
+    [
+        (None, False),
+        (KeyboardInterrupt(), False),
+        (httpx.ReadError("the host is gone"), True),
+        (ChildFailedError("the host has ended"), True),
+        (ZeroDivisionError(), True),
+    ],
+    ids=repr,
+)
+def test_a_demo_keeps_its_logs_whatever_failed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException | None,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(cli, "LOCAL", tmp_path)
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    with suppress(BaseException), cli._fresh_folder():
+        if failure:
+            raise failure
+    assert bool([*tmp_path.iterdir()]) == kept
+
+
+def test_a_host_that_ends_in_the_middle_is_a_sentence_and_no_trace(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit), ending_well(""):
+        raise httpx.RemoteProtocolError("Server disconnected")
+    assert capsys.readouterr().err.strip() == "Server disconnected"

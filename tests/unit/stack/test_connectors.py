@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.providers.start import simulated
-from local.stack.connectors import connector_settings, simulated_connectors
+from local.stack.connectors import connector_settings, simulated_connectors, simulator_ports
 from shared_code.catalogue import CATALOGUE
 
 
@@ -20,3 +20,9 @@ def test_all_urls_of_a_connector_lead_to_its_simulator() -> None:
     assert {*urls} == {f"CAUSEWAY_XERO_{which}_URL" for which in ("API", "IDENTITY", "LOGIN")}
     assert {*urls.values()} == {"http://127.0.0.1:9101"}
     assert settings["CAUSEWAY_XERO_CLIENT_ID"] == "me"
+
+
+def test_simulators_ports_follow_each_other_or_are_any() -> None:
+    platforms = simulated_connectors()
+    assert simulator_ports(9101) == {name: 9101 + at for at, name in enumerate(platforms)}
+    assert set(simulator_ports(0).values()) == {0}

@@ -1,0 +1,32 @@
+"""What `make` promises before anything is installed."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.package import ROOT
+
+
+@pytest.mark.parametrize("installed", ["Python 3.9.18", "Python 3.13.1", ""])
+def test_another_python_is_refused_with_the_versions_that_will_do(
+    tmp_path: Path, installed: str
+) -> None:
+    python = tmp_path / "python3"
+    if installed:
+        python.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{installed}" || exit 1\n')
+        python.chmod(0o755)
+    venv = tmp_path / "venv"
+    made = subprocess.run(
+        ["make", f"VENV={venv}", f"PYTHON={python}", f"{venv}/bin/python"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode != 0
+    assert "Python 3.11 or 3.12 is needed" in made.stderr
+    assert installed in made.stderr
+    assert not venv.exists()
