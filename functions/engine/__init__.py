@@ -9,10 +9,11 @@ from __future__ import annotations
 import azure.functions as func
 import structlog
 
-from functions.engine.duties import Duty, duties, open_ports
+from functions.engine.duties import Duty, duties
 from functions.engine.settings import RetentionSettings, ScheduleSettings
 from shared_code.health import health_trigger
 from shared_code.once import Once
+from shared_code.opening import open_ports
 from shared_code.settings import load_settings
 from shared_code.turn import Turn
 

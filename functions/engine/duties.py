@@ -11,38 +11,13 @@ from shared_code.budget.rows import forget
 from shared_code.connect.purging import purge_deleted
 from shared_code.exports.upkeep import remove_exports, take_up_exports
 from shared_code.notify.relay import relay
-from shared_code.ports.blobs import Blobs, open_blobs
-from shared_code.ports.clock import Clock, SystemClock
-from shared_code.ports.queue import Queue, open_queue
-from shared_code.ports.settings import BlobSettings, QueueSettings
+from shared_code.opening import Ports
 from shared_code.remap.retention import let_go_of_pages
 from shared_code.settings import load_settings
-from shared_code.store.database import Database
 from shared_code.store.records import let_go
-from shared_code.store.settings import open_store
 from shared_code.sync.due import queue_due
 from shared_code.sync.sweeper import sweep_runs
 from shared_code.turn import Turn
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the engine may touch."""
-
-    db: Database
-    blobs: Blobs
-    queue: Queue
-    clock: Clock
-
-
-def open_ports() -> Ports:
-    """Open the engine's ports; `Abort` names a setting that is missing or invalid."""
-    return Ports(
-        open_store(),
-        open_blobs(load_settings(BlobSettings)),
-        open_queue(load_settings(QueueSettings)),
-        SystemClock(),
-    )
 
 
 @dataclass(frozen=True, slots=True)

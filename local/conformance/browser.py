@@ -28,13 +28,13 @@ class Browser:
     def start(self, company_id: str, connection_id: str) -> Response:
         """Open a connection's link; type in what is asked for."""
         query = {"companyId": company_id, "connectionId": connection_id}
-        step = self.world.running.link.authorize(Request(query=query, cookies=self.cookies))
+        step = self.world.parts.link.authorize(Request(query=query, cookies=self.cookies))
         name, _, rest = step.headers["Set-Cookie"].partition("=")
         self.cookies[name] = rest.partition(";")[0]
         typed = self.world.simulator.typed
         if step.status == 200 and typed:
             form = {**typed, "state": state_of(step)}
-            step = self.world.running.link.details(Request(form=form, cookies=self.cookies))
+            step = self.world.parts.link.details(Request(form=form, cookies=self.cookies))
         return step
 
     def consent(self, step: Response, *organisations: str) -> dict[str, str]:
@@ -46,12 +46,12 @@ class Browser:
 
     def come_back(self, query: Mapping[str, str]) -> Response:
         """Arrive at the callback."""
-        return self.world.running.link.callback(Request(query=query, cookies=self.cookies))
+        return self.world.parts.link.callback(Request(query=query, cookies=self.cookies))
 
     def choose(self, step: Response, tenant: str) -> Response:
         """Choose one of the tenants that a page offers."""
         form = {"state": state_of(step), "tenant": tenant}
-        return self.world.running.link.choose_tenant(Request(form=form, cookies=self.cookies))
+        return self.world.parts.link.choose_tenant(Request(form=form, cookies=self.cookies))
 
 
 def consent_page(step: Response) -> str | None:

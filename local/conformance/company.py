@@ -83,7 +83,7 @@ class Company:
 
     def note_tokens(self) -> None:
         """Remember the tokens that stand now as secrets."""
-        held = self.world.running.custodian.claims.read(self.owner)
+        held = self.world.parts.custodian.claims.read(self.owner)
         if held is not None:
             tokens = held.grant.tokens
             texts = [tokens.access, *filter(None, [tokens.refresh])]
@@ -93,12 +93,12 @@ class Company:
         """Unlink, as the API does, and let the connector carry out what that orders."""
         with begin_work(self.world.db, self.world.ports.queue, self.world.clock) as work:
             company = work.tx.execute(select(companies).where(companies.c.id == self.id)).one()
-            addresses = self.world.running.link._addresses
+            addresses = self.world.parts.link._addresses
             unlink_connection(work, company, self.connection_id, addresses)
         for command in self._rows(commands):
             if command.kind == "revoke":
-                self.world.running.commands.take(command.id)
-                self.world.running.commands.done(command.id)
+                self.world.parts.commands.take(command.id)
+                self.world.parts.commands.done(command.id)
 
     # Syncing
 
@@ -125,7 +125,7 @@ class Company:
         With `cut_at` the power goes at a point of the store; raises `Cut`, and the run's lease
         lapses.
         """
-        ref, pipeline = self._claim(), self.world.running.pipeline
+        ref, pipeline = self._claim(), self.world.parts.pipeline
         if ref is None:
             return self.statuses()
         self.world.db.cut_at(cut_at)
@@ -149,8 +149,8 @@ class Company:
         """Take the run that is queued, as the queue's trigger does; None where none is."""
         for command in self._rows(commands):
             if command.kind == "sync":
-                ref = self.world.running.commands.take(command.id)
-                self.world.running.commands.done(command.id)
+                ref = self.world.parts.commands.take(command.id)
+                self.world.parts.commands.done(command.id)
                 if ref is not None:
                     return ref
         return None
@@ -158,7 +158,7 @@ class Company:
     def _read(self, ref: RunRef, name: str) -> bool:
         """Read a resource to its end; False if the run was lost."""
         for _ in range(MOST_STEPS):
-            step = read_pages(self.world.running.pipeline, ref, name)
+            step = read_pages(self.world.parts.pipeline, ref, name)
             if step.until:
                 self.world.clock.reach(datetime.fromisoformat(step.until))
             if step.state in ("over", "lost"):
@@ -242,7 +242,7 @@ class Company:
 
     def provider(self) -> Provider:
         """The way to the provider, as a sync has it."""
-        return self.world.running.pipeline.provider_for(self.row())
+        return self.world.parts.pipeline.provider_for(self.row())
 
     @property
     def owner(self) -> Owner:

@@ -160,7 +160,7 @@ def _files(company: Company, data_type: str) -> tuple[bool, bool]:
 
 
 def _attachment(company: Company, data_type: str, record_id: str) -> bool:
-    reader = company.world.running.desk.reader
+    reader = company.world.parts.documents.reader
     asked = DocumentRequest(company.id, company.connection_id, data_type, record_id)
     try:
         for each in reader.attachments(company.caller, asked):
@@ -172,7 +172,7 @@ def _attachment(company: Company, data_type: str, record_id: str) -> bool:
 
 
 def _pdf(company: Company, data_type: str, record_id: str) -> bool:
-    reader = company.world.running.desk.reader
+    reader = company.world.parts.documents.reader
     asked = DocumentRequest(company.id, company.connection_id, data_type, record_id)
     try:
         return reader.pdf(company.caller, asked).content.startswith(b"%PDF-")

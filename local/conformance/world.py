@@ -22,8 +22,8 @@ from local.conformance.simulator import Call, Simulator
 from local.conformance.store import CuttableDatabase
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.auth.declared import TokenEndpoint
+from shared_code.connector.assembly import ConnectorPorts, Parts, assemble
 from shared_code.connector.declaration import Connector
-from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.fetch.paging import START
 from shared_code.limits import Limits
 from shared_code.ports.blobs.folder import FolderBlobs
@@ -69,8 +69,8 @@ class World:
 
     simulator: Simulator
     connector: Connector
-    running: Running
-    ports: Ports
+    parts: Parts
+    ports: ConnectorPorts
     db: CuttableDatabase
     clock: StoryClock
     folder: Path
@@ -214,14 +214,14 @@ def open_world(case: Case, folder: Path) -> Iterator[World]:
         if isinstance(auth, TokenEndpoint) and auth.client_secret_name:
             vault.set(auth.client_secret_name, SecretStr(simulator.client_secret))
             secrets.add(simulator.client_secret)
-        ports = Ports(db, FolderBlobs(folder / "blobs"), Mailbox(), vault, clock)
-        running = run_connector(connector, ports, Addresses(PUBLIC_URL), Habits())
+        ports = ConnectorPorts(db, FolderBlobs(folder / "blobs"), Mailbox(), clock, vault)
+        parts = assemble(connector, ports, Addresses(PUBLIC_URL), Habits())
         known = declared.source.integration.data_types
-        world = World(simulator, connector, running, ports, db, clock, folder, known, secrets)
+        world = World(simulator, connector, parts, ports, db, clock, folder, known, secrets)
         try:
             yield world
         finally:
-            running.close()
+            parts.close()
             db.close()
 
 

@@ -21,7 +21,7 @@ MAX_GIVEN = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class AuthorizationHandler:
     """Who may hand a grant in, and who takes it."""
 
     authenticate: Callable[[str | None], Principal]
@@ -40,15 +40,15 @@ _NAMES = ("companyId", "connectionId")
 
 
 def register_authorization(
-    bp: func.Blueprint, platform: str, counter: Callable[[], Counter]
+    bp: func.Blueprint, platform: str, handler: Callable[[], AuthorizationHandler]
 ) -> None:
-    """Register `PUT connect/<platform>/authorization`; `counter` is asked at each request."""
+    """Register `PUT connect/<platform>/authorization`; `handler` is asked at each request."""
     routed = bp.route(
         route=f"connect/{platform}/authorization",
         methods=["PUT"],
         auth_level=func.AuthLevel.ANONYMOUS,
     )
-    handle = edge(platform, lambda req: counter().answer(req))
+    handle = edge(platform, lambda req: handler().answer(req))
     bp.function_name(f"{platform}_authorization")(routed(handle))
 
 

@@ -10,21 +10,18 @@ import azure.functions as func
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.settings import PublicSettings
 from shared_code.connect.triggers import link_triggers
+from shared_code.connector.assembly import ConnectorPorts, Parts, assemble
 from shared_code.connector.authorization_function import register_authorization
 from shared_code.connector.declaration import Connector
 from shared_code.connector.document_functions import register_documents
-from shared_code.connector.running import Ports, Running, run_connector
 from shared_code.connector.sync_functions import register_sync
 from shared_code.health import health_trigger
 from shared_code.mapping.collecting import collect_seldom
 from shared_code.once import Once
-from shared_code.ports.blobs import open_blobs
-from shared_code.ports.clock import SystemClock
-from shared_code.ports.queue import open_queue
-from shared_code.ports.settings import BlobSettings, QueueSettings, VaultSettings
+from shared_code.opening import open_ports
+from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.settings import load_settings
-from shared_code.store.settings import open_store
 from shared_code.sync.settings import load_habits
 
 UPKEEP = "0 17 * * * *"
@@ -38,42 +35,37 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     and does not take the host's other functions along.
     """
 
-    def open_connector() -> Running:
+    def open_connector() -> Parts:
         connector.check_registration()
         addresses, habits = Addresses(load_settings(PublicSettings).public_url), load_habits()
         collect_seldom()
-        return run_connector(connector, _open_ports(), addresses, habits)
+        return assemble(connector, _open_ports(), addresses, habits)
 
-    running = Once(open_connector)
+    parts = Once(open_connector)
 
     def check() -> None:
-        running().pipeline.db.ping()
+        parts().pipeline.db.ping()
 
     bp = df.Blueprint()
-    link_triggers(bp, connector.platform, lambda: running().link)
-    register_sync(bp, connector.platform, running)
+    link_triggers(bp, connector.platform, lambda: parts().link)
+    register_sync(bp, connector.platform, parts)
     if connector.documents:
-        register_documents(bp, connector.platform, lambda: running().desk)
-    register_authorization(bp, connector.platform, lambda: running().counter)
-    _register_upkeep(bp, connector.platform, running)
+        register_documents(bp, connector.platform, lambda: parts().documents)
+    register_authorization(bp, connector.platform, lambda: parts().authorization)
+    _register_upkeep(bp, connector.platform, parts)
     health_trigger(bp, connector.platform, check=check)
     return bp
 
 
-def _open_ports() -> Ports:
-    return Ports(
-        open_store(),
-        open_blobs(load_settings(BlobSettings)),
-        open_queue(load_settings(QueueSettings)),
-        open_vault(load_settings(VaultSettings)),
-        SystemClock(),
-    )
+def _open_ports() -> ConnectorPorts:
+    ports, vault = open_ports(), open_vault(load_settings(VaultSettings))
+    return ConnectorPorts(ports.db, ports.blobs, ports.queue, ports.clock, vault)
 
 
-def _register_upkeep(bp: df.Blueprint, platform: str, running: Callable[[], Running]) -> None:
+def _register_upkeep(bp: df.Blueprint, platform: str, parts: Callable[[], Parts]) -> None:
     def upkeep(timer: func.TimerRequest) -> None:
         del timer
-        running().upkeep()
+        parts().upkeep()
 
     upkeep.__name__ = f"{platform}_upkeep"
     bp.timer_trigger(arg_name="timer", schedule=UPKEEP, run_on_startup=False)(upkeep)

@@ -18,7 +18,7 @@ from shared_code.model.accounting.attachment import Attachment, AttachmentsDatas
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DocumentHandler:
     """Who may ask, and who reads."""
 
     authenticate: Callable[[str | None], Principal]
@@ -38,22 +38,24 @@ class Desk:
                 return _file(kind, self.reader.pdf(caller, asked))
 
 
-def register_documents(bp: func.Blueprint, platform: str, desk: Callable[[], Desk]) -> None:
+def register_documents(
+    bp: func.Blueprint, platform: str, handler: Callable[[], DocumentHandler]
+) -> None:
     """Register a connector's three functions below `connect/<platform>/documents/`.
 
-    `desk` is asked at each request, so that importing the app needs no settings.
+    `handler` is asked at each request, so that importing the app needs no settings.
     """
     for kind in DocumentKind:
         route = f"connect/{platform}/documents/{kind}"
         routed = bp.route(route=route, methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-        handle = edge(platform, partial(_answer, desk, kind))
+        handle = edge(platform, partial(_answer, handler, kind))
         bp.function_name(f"{platform}_document_{kind}")(routed(handle))
 
 
 def _answer(
-    desk: Callable[[], Desk], kind: DocumentKind, req: func.HttpRequest
+    handler: Callable[[], DocumentHandler], kind: DocumentKind, req: func.HttpRequest
 ) -> func.HttpResponse:
-    return desk().answer(kind, req)
+    return handler().answer(kind, req)
 
 
 def _list(found: Sequence[Attachment]) -> func.HttpResponse:

@@ -49,6 +49,11 @@ class ExportRef:
     export_id: str
     fence: int
 
+    @property
+    def instance(self) -> str:
+        """The id of the orchestration that drives the claim."""
+        return f"{self.export_id}-{self.fence}"
+
     def to_json(self) -> dict[str, Any]:
         """Give the JSON object that `from_json` reads."""
         return asdict(self)

@@ -1,7 +1,4 @@
-"""What drives a run, whichever it is: a sync reads the provider, a re-map what was kept.
-
-The three steps are those of every run: begin, work on one thing after another, end.
-"""
+"""A re-map's run: planned, replayed data type by data type, published."""
 
 from __future__ import annotations
 
@@ -20,56 +17,70 @@ from shared_code.store.schema import pulls, remap_types, remaps, runs, suspicion
 from shared_code.suspicion import Changes, in_words, judge
 from shared_code.sync.accepting import TRIGGER
 from shared_code.sync.aftermath import finish_run
+from shared_code.sync.driving import Driver
 from shared_code.sync.judging import changes_of
-from shared_code.sync.pages import Step, read_pages
+from shared_code.sync.pages import Step
 from shared_code.sync.pins import move_pin
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.plan import clear_abandoned, plan
-from shared_code.sync.publish import publish_run, unaccepted
+from shared_code.sync.plan import clear_abandoned
+from shared_code.sync.publish import unaccepted
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
 from shared_code.sync.reading import dataset_of
-from shared_code.sync.runs import Held, RunRef, hold, renew
+from shared_code.sync.runs import Held, RunRef, hold
 from shared_code.sync.suspects import keep_suspicion
 
 UNFINISHED = "The re-map ended before everything was mapped"
 
 
-def begin(pipeline: Pipeline, ref: RunRef) -> list[str]:
-    """Plan a run; gives what is to be worked on, in order. `RunLost` if it is lost."""
-    with pipeline.db.write() as tx:
-        hold(tx, ref)
-        # It waited for its turn, and what comes next does, too.
-        renew(tx, ref, until=pipeline.lease_end())
+def find_remap(pipeline: Pipeline, ref: RunRef) -> Remapping | None:
+    """The steps of a run that is a re-map."""
+    job = find_job(pipeline, ref)
+    return None if job is None else Remapping(pipeline, ref, job)
+
+
+def begin_remap(pipeline: Pipeline, ref: RunRef) -> Remapping | None:
+    """As `find_remap`; a run that accepts a suspect re-map is made one. `RunLost` if it is lost."""
     if _accepts(pipeline, ref):
         with pipeline.db.write() as tx:
             hold(tx, ref)
             _take_over(tx, ref)
-    job = find_job(pipeline, ref)
-    return plan(pipeline, ref) if job is None else _plan(pipeline, ref, job)
+    return find_remap(pipeline, ref)
 
 
-def go_on(pipeline: Pipeline, ref: RunRef, name: str) -> Step:
-    """Work on one of these for as long as an activity may take."""
-    job = find_job(pipeline, ref)
-    return read_pages(pipeline, ref, name) if job is None else replay(pipeline, ref, job, name)
+def driver_of(pipeline: Pipeline) -> Driver:
+    """Make what drives both syncs and re-maps."""
+    return Driver(pipeline, find=find_remap, begin=begin_remap)
 
 
-def end(pipeline: Pipeline, ref: RunRef) -> None:
-    """Publish what a run has staged, and finish it."""
-    job = find_job(pipeline, ref)
-    if job is None:
-        publish_run(pipeline, ref)
-        return
-    with begin_work(pipeline.db, pipeline.queue, pipeline.clock) as work:
-        held = hold(work.tx, ref)
-        rows = {row.data_type: row for row in _types(work.tx, ref)}
-        if job.dry_run:
-            _foresee(work.tx, pipeline, ref, list(rows.values()))
-        ending = _Ending(pipeline, work, held, job)
-        for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
-            ending.publish(pull, rows.get(pull.data_type))
-        _note_end(work, job)
-        finish_run(work, held.run)
+@dataclass(frozen=True, slots=True)
+class Remapping:
+    """The steps of a run that replays what was kept."""
+
+    pipeline: Pipeline
+    ref: RunRef
+    job: Row[Any]
+
+    def plan(self) -> list[str]:
+        """See `Steps.plan`."""
+        return _plan(self.pipeline, self.ref, self.job)
+
+    def pages(self, name: str) -> Step:
+        """See `Steps.pages`."""
+        return replay(self.pipeline, self.ref, self.job, name)
+
+    def publish(self) -> None:
+        """See `Steps.publish`."""
+        pipeline, ref, job = self.pipeline, self.ref, self.job
+        with begin_work(pipeline.db, pipeline.queue, pipeline.clock) as work:
+            held = hold(work.tx, ref)
+            rows = {row.data_type: row for row in _types(work.tx, ref)}
+            if job.dry_run:
+                _foresee(work.tx, pipeline, ref, list(rows.values()))
+            ending = _Ending(pipeline, work, held, job)
+            for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
+                ending.publish(pull, rows.get(pull.data_type))
+            _note_end(work, job)
+            finish_run(work, held.run)
 
 
 def find_job(pipeline: Pipeline, ref: RunRef) -> Row[Any] | None:

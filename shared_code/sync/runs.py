@@ -46,6 +46,11 @@ class RunRef:
     run_id: str
     fence: int
 
+    @property
+    def instance(self) -> str:
+        """The id of the orchestration that drives the claim."""
+        return f"{self.run_id}-{self.fence}"
+
     def to_json(self) -> dict[str, Any]:
         """Give the JSON object that `from_json` reads."""
         return asdict(self)

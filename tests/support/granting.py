@@ -30,7 +30,7 @@ from shared_code.connect.auth.declared import OAuth
 from shared_code.connect.browser import Request, Response
 from shared_code.connect.link import LinkFlow
 from shared_code.connect.status import AccessLoss
-from shared_code.connector.running import tenant_steps
+from shared_code.connector.assembly import tenant_steps
 from shared_code.custody.custodian import Custodian
 from shared_code.custody.grants import GrantRules, Owner
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims, Held

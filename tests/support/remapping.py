@@ -18,7 +18,7 @@ from shared_code.model.accounting.supplier import Supplier
 from shared_code.model.base import Metadata
 from shared_code.model.shapes import Status
 from shared_code.notify.work import begin_work
-from shared_code.remap.job import begin, end, go_on
+from shared_code.remap.job import driver_of
 from shared_code.remap.report import Remap, show_remap
 from shared_code.remap.requests import Wanted, find_remap, request_remap
 from shared_code.spec import DataSource, Feed, OlderMapping
@@ -119,10 +119,10 @@ def take(rig: Rig, remap_id: str) -> RunRef:
 
 def carry_out(rig: Rig, ref: RunRef) -> None:
     """Drive a run to its end."""
-    for name in begin(rig.pipeline, ref):
-        while go_on(rig.pipeline, ref, name).state == "more":
+    for name in driver_of(rig.pipeline).plan(ref):
+        while driver_of(rig.pipeline).pages(ref, name).state == "more":
             pass
-    end(rig.pipeline, ref)
+    driver_of(rig.pipeline).publish(ref)
 
 
 def report(rig: Rig, remap_id: str) -> Remap:

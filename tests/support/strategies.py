@@ -34,7 +34,7 @@ from shared_code.connect.migrating import Migration
 from shared_code.connect.status import AccessLoss
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector
-from shared_code.connector.running import tenant_steps
+from shared_code.connector.assembly import tenant_steps
 from shared_code.custody.custodian import Custodian
 from shared_code.custody.grants import ALWAYS, GrantRules, Owner
 from shared_code.custody.refreshing import Claims, Held

@@ -32,13 +32,13 @@ def ask(company: Company) -> None:
 
 def token(company: Company) -> str:
     """The access token that stands, renewed if need be."""
-    custodian = company.world.running.custodian
+    custodian = company.world.parts.custodian
     return custodian.access_token(company.id, company.connection_id).get_secret_value()
 
 
 def expire(company: Company) -> None:
     """Let the access token run out, by the clock that both sides go by."""
-    held = company.world.running.custodian.claims.read(company.owner)
+    held = company.world.parts.custodian.claims.read(company.owner)
     assert held is not None
     company.world.clock.reach(held.grant.tokens.expires_at + timedelta(seconds=1))
 

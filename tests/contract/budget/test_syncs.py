@@ -20,7 +20,7 @@ from local.providers.simulation.faults import Fault
 from local.providers.simulation.limits import Limits
 from local.providers.simulation.simulator import CLIENT_ID
 from shared_code.connect.addresses import Addresses
-from shared_code.connector.running import Ports, run_connector
+from shared_code.connector.assembly import ConnectorPorts, assemble
 from shared_code.notify.work import begin_work
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.store.schema import companies, connections, pulls
@@ -106,10 +106,10 @@ def opened(folder: Path, limits: Limits) -> Iterator[Office]:
             calls_per_day=limits.per_day,
             app_calls_per_minute=limits.app_per_minute,
         )
-        ports = Ports(rig.db, FolderBlobs(folder / "blobs"), rig.queue, rig.vault, clock)
-        running = run_connector(connector(settings), ports, Addresses(rig.public_url), Habits())
-        with closing(running):
-            yield Office(rig, clock, running.pipeline)
+        ports = ConnectorPorts(rig.db, FolderBlobs(folder / "blobs"), rig.queue, clock, rig.vault)
+        parts = assemble(connector(settings), ports, Addresses(rig.public_url), Habits())
+        with closing(parts):
+            yield Office(rig, clock, parts.pipeline)
 
 
 def most_within(calls: Sequence[Call], span: timedelta) -> int:

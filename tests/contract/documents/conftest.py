@@ -27,8 +27,8 @@ from local.providers.simulation.faults import Fault
 from local.providers.simulation.simulator import CLIENT_ID
 from shared_code.access import ensure_client, key_check
 from shared_code.connect.addresses import Addresses
-from shared_code.connector.document_functions import Desk, register_documents
-from shared_code.connector.running import Ports, run_connector
+from shared_code.connector.assembly import ConnectorPorts, assemble
+from shared_code.connector.document_functions import DocumentHandler, register_documents
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.serve.connectors import Connectors
@@ -52,7 +52,7 @@ class Office:
 
     rig: Rig
     clock: ManualClock
-    desk: Desk
+    handler: DocumentHandler
     functions: TriggerTransport
     files: Files
     http: httpx.Client
@@ -141,19 +141,19 @@ def _opened(folder: Path) -> Iterator[Office]:
         with rig.db.write() as tx:
             for table in (companies, connections):
                 tx.execute(update(table).values(client_id=client_id))
-        ports = Ports(rig.db, FolderBlobs(folder / "blobs"), rig.queue, rig.vault, clock)
+        ports = ConnectorPorts(rig.db, FolderBlobs(folder / "blobs"), rig.queue, clock, rig.vault)
         settings = XeroSettings(
             client_id=CLIENT_ID, login_url=rig.url, identity_url=rig.url, api_url=rig.url
         )
         with closing(
-            run_connector(connector(settings), ports, Addresses(rig.public_url), Habits())
-        ) as running:
-            yield _open(rig, ports, key, running.desk)
+            assemble(connector(settings), ports, Addresses(rig.public_url), Habits())
+        ) as parts:
+            yield _open(rig, ports, key, parts.documents)
 
 
-def _open(rig: Rig, ports: Ports, key: str, desk: Desk) -> Office:
+def _open(rig: Rig, ports: ConnectorPorts, key: str, documents: DocumentHandler) -> Office:
     blueprint = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
-    register_documents(blueprint, "xero", lambda: desk)
+    register_documents(blueprint, "xero", lambda: documents)
     functions = TriggerTransport(blueprint)
     files = Files(ports.blobs, ports.clock, rig.public_url)
     app = create_app(
@@ -165,7 +165,7 @@ def _open(rig: Rig, ports: Ports, key: str, desk: Desk) -> Office:
     )
     http = app_client(app, {"Authorization": _authorization(key)})
     assert isinstance(ports.clock, ManualClock)
-    return Office(rig, ports.clock, desk, functions, files, http)
+    return Office(rig, ports.clock, documents, functions, files, http)
 
 
 def _authorization(key: str) -> str:

@@ -136,7 +136,7 @@ def test_a_refusal_that_comes_late_does_not_end_a_new_link(office: Office) -> No
         office.rig.set_connection(epoch=office.rig.connection().epoch + 1)
         raise Reauthorise("The provider does not accept the old access")
 
-    reader = replace(office.desk.reader, provider_for=refuse_late)
+    reader = replace(office.handler.reader, provider_for=refuse_late)
     caller = Principal(office.rig.connection().client_id, "key")
     with pytest.raises(Conflict):
         reader.pdf(caller, DocumentRequest(COMPANY, CONNECTION, "invoices", invoice))

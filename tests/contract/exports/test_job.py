@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.engine.duties import Ports, duties
+from functions.engine.duties import duties
 from functions.engine.settings import ScheduleSettings
 from shared_code.connect.purging import purge_deleted
 from shared_code.errors import Retry
@@ -22,6 +22,7 @@ from shared_code.exports.job import LEASE
 from shared_code.exports.parts import Bounds
 from shared_code.exports.upkeep import remove_exports, take_up_exports
 from shared_code.notify.taking import MOST_LAPSES
+from shared_code.opening import Ports
 from shared_code.ports.blobs import Blobs
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset, Snapshot

@@ -18,7 +18,10 @@ from shared_code.access import KeySeal, ensure_client, key_check
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.linking import Linking
 from shared_code.connect.migrating import Migration
-from shared_code.connector.authorization_function import Counter, register_authorization
+from shared_code.connector.authorization_function import (
+    AuthorizationHandler,
+    register_authorization,
+)
 from shared_code.serve.connectors import Connectors
 from shared_code.store.schema import commands, companies, connections, grants
 from tests.contract.platform_api.conftest import ok, refused
@@ -64,7 +67,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         linking = Linking(rig.sealer, rig.flow.integration, addresses)
         tenants_of = rig.flow.list_tenants
         migration = Migration(rig.db, rig.queue, clock, linking, rig.oauth, tenants_of)
-        counter = Counter(key_check(rig.db), migration)
+        counter = AuthorizationHandler(key_check(rig.db), migration)
         blueprint = func.Blueprint()  # type: ignore[no-untyped-call] # the library leaves it untyped
         register_authorization(blueprint, "xero", lambda: counter)
         functions = TriggerTransport(blueprint)

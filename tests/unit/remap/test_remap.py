@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect
 
 from shared_code.errors import Conflict, NotFound, Reject
-from shared_code.remap.job import begin, end, find_job, go_on
+from shared_code.remap.job import driver_of, find_job
 from shared_code.remap.replaying import Replay
 from shared_code.remap.report import Remap, RemappedType, RemapStatus
 from shared_code.spec import Feed
@@ -513,7 +513,7 @@ def test_a_page_too_large_for_one_commit_is_gone_on_with_in_the_middle(rig: Rig)
     source = replace(rig.pipeline.source, resources=(loud, CONTACTS))
     rig.pipeline = replace(rig.pipeline, source=source)
     ref = take(rig, order(rig, "items"))
-    begin(rig.pipeline, ref)
+    driver_of(rig.pipeline).plan(ref)
     job = find_job(rig.pipeline, ref)
     assert job is not None
     replay = Replay(rig.pipeline, ref, job, "items", source, batch=2)
@@ -532,15 +532,15 @@ def test_an_activity_ends_in_time_and_the_next_goes_on(rig: Rig) -> None:
     drive(rig, "customers")
     upgrade(rig)
     ref = take(rig, order(rig, "customers"))
-    [name] = begin(rig.pipeline, ref)
+    [name] = driver_of(rig.pipeline).plan(ref)
     job = find_job(rig.pipeline, ref)
     assert job is not None
     source = rig.pipeline.source.mapped_by(2)
     assert Replay(rig.pipeline, ref, job, name, source).work(rig.clock.now()).state == "more"
     assert timedelta(minutes=5) > ACTIVITY
-    while go_on(rig.pipeline, ref, name).state == "more":
+    while driver_of(rig.pipeline).pages(ref, name).state == "more":
         pass
-    end(rig.pipeline, ref)
+    driver_of(rig.pipeline).publish(ref)
     assert names(rig)["r8"] == "CONTACT 8"
 
 
@@ -549,12 +549,12 @@ def test_a_driver_that_lost_the_run_writes_nothing(rig: Rig) -> None:
     drive(rig, "customers")
     upgrade(rig)
     old = take(rig, order(rig, "customers"))
-    [name] = begin(rig.pipeline, old)
+    [name] = driver_of(rig.pipeline).plan(old)
     rig.change("update runs set state = 'queued' where state = 'claimed'")
     new = take(rig, old.run_id)
-    assert go_on(rig.pipeline, old, name).state == "lost"
+    assert driver_of(rig.pipeline).pages(old, name).state == "lost"
     with pytest.raises(RunLost):
-        end(rig.pipeline, old)
+        driver_of(rig.pipeline).publish(old)
     carry_out(rig, new)
     assert names(rig)["r2"] == "CONTACT 2"
 
@@ -563,6 +563,6 @@ def test_unlinking_ends_a_remap(rig: Rig) -> None:
     fill(rig, 4)
     drive(rig, "customers")
     ref = take(rig, order(rig, "customers"))
-    [name] = begin(rig.pipeline, ref)
+    [name] = driver_of(rig.pipeline).plan(ref)
     rig.set_connection(status="Unlinked", epoch=2)
-    assert go_on(rig.pipeline, ref, name).state == "lost"
+    assert driver_of(rig.pipeline).pages(ref, name).state == "lost"

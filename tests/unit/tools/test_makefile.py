@@ -19,13 +19,8 @@ def test_another_python_is_refused_with_the_versions_that_will_do(
         python.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{installed}" || exit 1\n')
         python.chmod(0o755)
     venv = tmp_path / "venv"
-    made = subprocess.run(
-        ["make", f"VENV={venv}", f"PYTHON={python}", f"{venv}/bin/python"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["make", f"VENV={venv}", f"PYTHON={python}", f"{venv}/bin/python"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert made.returncode != 0
     assert "Python 3.11 or 3.12 is needed" in made.stderr
     assert installed in made.stderr

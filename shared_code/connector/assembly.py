@@ -18,9 +18,9 @@ from shared_code.connect.linking import Linking
 from shared_code.connect.migrating import Migration
 from shared_code.connect.status import AccessLoss
 from shared_code.connect.tenant import Tenant
-from shared_code.connector.authorization_function import Counter
+from shared_code.connector.authorization_function import AuthorizationHandler
 from shared_code.connector.declaration import Connector
-from shared_code.connector.document_functions import Desk
+from shared_code.connector.document_functions import DocumentHandler
 from shared_code.connector.documents import DocumentReader
 from shared_code.custody.custodian import ConnectionTokens, Custodian
 from shared_code.custody.grants import Tokens
@@ -31,37 +31,37 @@ from shared_code.documents import MAX_BYTES, PROVIDER_SECONDS
 from shared_code.fetch.door import Door
 from shared_code.fetch.egress import Bounds
 from shared_code.fetch.provider import Provider
-from shared_code.ports.blobs import Blobs
-from shared_code.ports.clock import Clock
-from shared_code.ports.queue import Queue
+from shared_code.opening import Ports
 from shared_code.ports.vault import Vault
-from shared_code.store.database import Database
+from shared_code.remap.job import driver_of
 from shared_code.sync.commands import Commands
+from shared_code.sync.driving import Driver
 from shared_code.sync.pipeline import Habits, Pipeline, ProviderFor
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class ConnectorPorts(Ports):
     """What a connector may touch."""
 
-    db: Database
-    blobs: Blobs
-    queue: Queue
     vault: Vault
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class Parts:
     """A connector's parts, put together."""
 
     custodian: Custodian
     link: LinkFlow
     pipeline: Pipeline
     commands: Commands
-    desk: Desk
-    counter: Counter
+    documents: DocumentHandler
+    authorization: AuthorizationHandler
     doors: tuple[Door, ...]
+
+    @property
+    def driver(self) -> Driver:
+        """What drives the connector's runs."""
+        return driver_of(self.pipeline)
 
     def close(self) -> None:
         """Close the connections to the provider; an app keeps them for as long as it lives."""
@@ -74,9 +74,9 @@ class Running:
         self.link.sweep()
 
 
-def run_connector(
-    connector: Connector, ports: Ports, addresses: Addresses, habits: Habits
-) -> Running:
+def assemble(
+    connector: Connector, ports: ConnectorPorts, addresses: Addresses, habits: Habits
+) -> Parts:
     """Put a connector together; nothing is called before it is asked for something."""
     sealer = Sealer(ports.vault, connector.platform)
     budgets = _budgets(connector, ports, habits)
@@ -104,7 +104,7 @@ def run_connector(
     providers = _Providers(connector, ports, custodian, budgets)
     sync_way = Door(connector.hosts)
     documents_way = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
-    return Running(
+    return Parts(
         custodian=custodian,
         link=LinkFlow(
             db=ports.db,
@@ -119,8 +119,8 @@ def run_connector(
         ),
         pipeline=_pipeline(providers, sync_way, loss, habits),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke, lease=habits.lease),
-        desk=_desk(providers, documents_way),
-        counter=Counter(
+        documents=_documents(providers, documents_way),
+        authorization=AuthorizationHandler(
             key_check(ports.db),
             Migration(
                 ports.db,
@@ -152,7 +152,7 @@ def tenant_steps(connector: Connector, way: Way) -> tuple[TenantsOf, Disconnect 
     return tenants_of, disconnect if connector.disconnect else None
 
 
-def _budgets(connector: Connector, ports: Ports, habits: Habits) -> Budgets:
+def _budgets(connector: Connector, ports: ConnectorPorts, habits: Habits) -> Budgets:
     app = connector.auth.client_id if isinstance(connector.auth, TokenEndpoint) else ""
     limits = with_shares(connector.source.limits, habits.patience.first_sync_share)
     return Budgets(ports.db, ports.clock, connector.source.integration, app, limits)
@@ -163,7 +163,7 @@ class _Providers:
     """What ways to the provider are made of."""
 
     connector: Connector
-    ports: Ports
+    ports: ConnectorPorts
     custodian: Custodian
     budgets: Budgets
 
@@ -206,7 +206,7 @@ def _pipeline(providers: _Providers, door: Door, loss: AccessLoss, habits: Habit
     )
 
 
-def _desk(providers: _Providers, door: Door) -> Desk:
+def _documents(providers: _Providers, door: Door) -> DocumentHandler:
     ports = providers.ports
     reader = DocumentReader(
         db=ports.db,
@@ -216,4 +216,4 @@ def _desk(providers: _Providers, door: Door) -> Desk:
         custodian=providers.custodian,
         provider_for=providers.through(door, patient=False),
     )
-    return Desk(key_check(ports.db), reader)
+    return DocumentHandler(key_check(ports.db), reader)

@@ -1,0 +1,94 @@
+"""What drives runs: three steps, whichever kind a run is, and two ways out of driving it.
+
+A run is planned, works on one thing after another, and is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared_code.sync.ending import give_up
+from shared_code.sync.pages import Step, read_pages
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.plan import plan
+from shared_code.sync.publish import publish_run
+from shared_code.sync.runs import RunRef, hand_over, hold, renew
+
+
+class Steps(Protocol):
+    """The three steps of one run; all but `pages` raise `RunLost` when it is lost."""
+
+    def plan(self) -> list[str]:
+        """Settle what is to be worked on; gives it, in order."""
+        ...
+
+    def pages(self, name: str) -> Step:
+        """Work on one of these for as long as an activity may take."""
+        ...
+
+    def publish(self) -> None:
+        """Publish what the run has staged, and finish it."""
+        ...
+
+
+Find = Callable[[Pipeline, RunRef], Steps | None]
+"""Gives the steps of a run that is no sync; None for a sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The steps of a run that reads the provider."""
+
+    pipeline: Pipeline
+    ref: RunRef
+
+    def plan(self) -> list[str]:
+        """See `Steps.plan`."""
+        return plan(self.pipeline, self.ref)
+
+    def pages(self, name: str) -> Step:
+        """See `Steps.pages`."""
+        return read_pages(self.pipeline, self.ref, name)
+
+    def publish(self) -> None:
+        """See `Steps.publish`."""
+        publish_run(self.pipeline, self.ref)
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Drives the runs of a connector; each method is an activity of its orchestrations."""
+
+    pipeline: Pipeline
+    find: Find
+    begin: Find
+    """As `find`, and makes the run what it is to be first."""
+
+    def plan(self, ref: RunRef) -> list[str]:
+        """See `Steps.plan`."""
+        with self.pipeline.db.write() as tx:
+            hold(tx, ref)
+            # It waited for its turn, and what comes next does, too.
+            renew(tx, ref, until=self.pipeline.lease_end())
+        return self._steps(ref, self.begin).plan()
+
+    def pages(self, ref: RunRef, name: str) -> Step:
+        """See `Steps.pages`."""
+        return self._steps(ref, self.find).pages(name)
+
+    def publish(self, ref: RunRef) -> None:
+        """See `Steps.publish`."""
+        self._steps(ref, self.find).publish()
+
+    def hand_over(self, ref: RunRef) -> None:
+        """Put a run back into the queue for a fresh orchestration; a lost one is left alone."""
+        hand_over(self.pipeline.db, self.pipeline.queue, self.pipeline.clock, ref)
+
+    def give_up(self, ref: RunRef) -> None:
+        """End a run that the platform itself cannot drive."""
+        give_up(self.pipeline, ref)
+
+    def _steps(self, ref: RunRef, find: Find) -> Steps:
+        return find(self.pipeline, ref) or Sync(self.pipeline, ref)
