@@ -16,6 +16,22 @@ class BadRequest(ValueError):
     """A parameter cannot be understood; the text says which and what is allowed."""
 
 
+class AnyCase(Mapping[str, str]):
+    """Parameters whose names may be written in any case."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        self._params = {name.lower(): value for name, value in params.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._params[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A call.
@@ -36,6 +52,10 @@ class Asked:
             raise BadRequest(f"{name} must be a whole number from {least}, not '{text}'")
         return int(text)
 
+    def given(self, name: str) -> str:
+        """Read a parameter or, if there is none, a header; empty for neither."""
+        return self.params.get(name) or self.headers.get(name, "")
+
     def moment(self, name: str, text: str | None) -> datetime | None:
         """Read an instant, UTC where it names no zone; raises BadRequest."""
         if not text:
@@ -47,12 +67,13 @@ class Asked:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def read_call(request: Request, now: datetime) -> Asked:
+async def read_call(request: Request, now: datetime, *, any_case: bool = False) -> Asked:
     """Read a call; raises BadRequest for a body that says to be JSON and is not."""
-    params = dict(request.query_params)
+    params: Mapping[str, str] = dict(request.query_params)
     if request.method == "POST":
-        params |= _of_body(await request.body(), request.headers.get("content-type", ""))
-    return Asked(params, request.headers, request.url, now)
+        sent = _of_body(await request.body(), request.headers.get("content-type", ""))
+        params = {**params, **sent}
+    return Asked(AnyCase(params) if any_case else params, request.headers, request.url, now)
 
 
 def _of_body(body: bytes, kind: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from starlette.requests import Request
 
 from local.providers.books.model import Organisation
-from local.providers.oauth.grants import TokenPolicy
+from local.providers.oauth.grants import Grant, GrantStore, TokenPolicy
 
 NO_END = timedelta(days=36_500)
 """The life of tokens that do not run out."""
@@ -92,6 +92,8 @@ class OAuth(Guarded):
     """Whether one consent may be for several organisations."""
     redirect_names: str = ""
     answer_names: str = ""
+    mint: Callable[[Grant, GrantStore], str] | None = None
+    """Makes an access token that says something, such as a JWT; None for one that does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

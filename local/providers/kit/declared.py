@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 import orjson
@@ -10,23 +11,36 @@ from starlette.responses import Response
 
 from local.providers.books.book import Book
 from local.providers.books.kinds import is_gone, kind_of
+from local.providers.books.model import ZERO
 from local.providers.books.truth import Truth
 from local.providers.kit.asked import Asked
 from local.providers.kit.auth import Auth, Tenancy
+from local.providers.kit.files import Files
 from local.providers.kit.filters import Filter
 from local.providers.kit.paging import Cut, Native, Paging, Whole
+from local.providers.kit.reach import Reach
 from local.providers.kit.throttle import Limited
 from local.providers.simulation.hooks import Webhooks
+from local.providers.simulation.simulator import Simulator
 
 Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a shape may look at beside its record."""
+    """What a shape may look at beside its record.
+
+    Args:
+        asked: The call; None where people look at the record.
+        single: Whether the record is asked for alone.
+        slip: By how much the provider's own figures are wrong.
+    """
 
     book: Book
     now: datetime
+    asked: Asked | None = None
+    single: bool = False
+    slip: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ class Envelope:
     gone: str = ""
     gone_as: Callable[[str], object] = lambda gone_id: {"id": gone_id}
     place: Mapping[str, str] = field(default_factory=dict)
-    """Names for the place: `page`, `size`, `pages`, `offset`."""
+    """Names for the place: `page`, `size`, `pages`, `total`, `offset`."""
     also: Callable[[Sheet], Mapping[str, object]] = lambda _: {}
     empty_status: int = 200
     """The status of a page without rows; 204 has no body."""
@@ -115,7 +129,12 @@ def stays(_: Native) -> bool:
     return False
 
 
-def one(record: Json) -> object:
+def nothing_else(_: Native) -> tuple[str, ...]:
+    """Tell that a record is known by its key alone."""
+    return ()
+
+
+def one(record: Json, _: Asked) -> object:
     """Give a single record bare."""
     return record
 
@@ -149,8 +168,15 @@ class Resource:
     entity: str = ""
     """Of an SQL-like language: resources that share a path are told apart by it."""
     has_single: bool = True
-    single: Callable[[Json], object] = one
+    single: Callable[[Json, Asked], object] = one
     """Puts a single record into its envelope."""
+    names: Callable[[Native], tuple[str, ...]] = nothing_else
+    """What a single record is found by beside its key, such as its number."""
+    forms: Mapping[str, Callable[[Native], Response]] = field(default_factory=dict)
+    """Other forms of a single record, such as a PDF, by what a call says that it accepts."""
+    files: Files | None = None
+    shown: bool = True
+    """Whether the page and the truth have it; a report is no list to look at."""
 
 
 Problem = Callable[[int, str, str], Response]
@@ -173,6 +199,12 @@ class Simulated:
     root: str = ""
     """Of all resources' paths; it may have `{tenant}`."""
     tenancy: Tenancy = field(default_factory=Tenancy)
+    reach: Callable[[Simulator], Reach] | None = None
+    """What tokens reach, where that is more than what was consented to."""
+    any_case: bool = False
+    """Whether paths, parameters and organisations' ids may be written in any case."""
+    instead: Callable[[Asked], Response | None] = lambda _: None
+    """An answer in place of JSON, for a call that did not ask for it."""
     limits: Limited = field(default_factory=Limited)
     problem: Problem = problem
     webhooks: Webhooks | None = None

@@ -23,11 +23,12 @@ def open_server(auth: Auth, simulator: Simulator) -> OAuthServer:
         policy = auth.tokens if grace is None else replace(auth.tokens, grace=grace)
         simulator.grants.policy = policy
     scopes = auth.scopes if isinstance(auth, OAuth) else None
+    mint = auth.mint if isinstance(auth, OAuth) else None
     return OAuthServer(
         simulator.grants,
         simulator.client,
         scopes=scopes,
-        mint=lambda _: secrets.token_urlsafe(32),
+        mint=lambda grant: mint(grant, simulator.grants) if mint else secrets.token_urlsafe(32),
         manner=_manner(auth, simulator),
     )
 

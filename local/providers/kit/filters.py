@@ -1,17 +1,23 @@
 """How a list is narrowed and sorted before a page is cut out of it."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Protocol
 
 from local.providers.kit.asked import Asked, BadRequest
 from local.providers.kit.paging import Native, Rows
 
+_ORDER = re.compile(r"\s*([A-Za-z.]+)(?:\s+(ASC|DESC))?\s*", re.IGNORECASE)
+
 
 class Filter(Protocol):
     """Narrows or sorts a list by what a call asks for."""
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter or header that it looks at."""
 
     def of(self, rows: Rows, asked: Asked) -> Rows:
         """Give what is left; raises BadRequest."""
@@ -33,6 +39,13 @@ class Since:
     reach: timedelta | None = None
     by: Callable[[Native], datetime] | None = None
     """Another moment than the last change."""
+    whole_seconds: bool = False
+    """Whether fractions of a second are forgotten, so that a moment includes its second."""
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter or header."""
+        return self.name
 
     def of(self, rows: Rows, asked: Asked) -> Rows:
         """Leave out what is older."""
@@ -43,13 +56,15 @@ class Since:
             return rows
         if self.reach and moment < asked.now - self.reach:
             raise BadRequest(f"{self.name} may lie {self.reach.days} days back at most")
+        if rows.timeline is not None and self.by is None and self.included:
+            return rows.only(rows.timeline.since(moment))
         by = self.by or rows.modified
         kept = (
             each
             for each in rows.records
             if by(each) > moment or (self.included and by(each) == moment)
         )
-        return replace(rows, records=list(kept))
+        return rows.only(list(kept))
 
     def _moment(self, asked: Asked) -> datetime | None:
         given = asked.headers if self.into == "header" else asked.params
@@ -59,7 +74,10 @@ class Since:
         match = re.search(self.wrap, text)
         if match is None:
             raise BadRequest(f"{self.name} must have the form {self.wrap}, not '{text}'")
-        return asked.moment(self.name, match[1])
+        moment = asked.moment(self.name, match[1])
+        if moment is None or not self.whole_seconds:
+            return moment
+        return moment.astimezone(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +86,47 @@ class Among:
 
     param: str
     by: Callable[[Native], object]
+    any_case: bool = False
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter."""
+        return self.param
 
     def of(self, rows: Rows, asked: Asked) -> Rows:
         """Leave out the others."""
-        wanted = {each.strip() for each in asked.params.get(self.param, "").split(",")} - {""}
+        given = self._fold(asked.params.get(self.param, ""))
+        wanted = {each.strip() for each in given.split(",")} - {""}
         if not wanted:
             return rows
-        return replace(
-            rows, records=[each for each in rows.records if str(self.by(each)) in wanted]
-        )
+        return rows.only([each for each in rows.records if self._fold(self.by(each)) in wanted])
+
+    def _fold(self, value: object) -> str:
+        return str(value).lower() if self.any_case else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Only records of which some text holds what is searched for, in any case."""
+
+    param: str
+    texts: Callable[[Native], Iterable[str]]
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter."""
+        return self.param
+
+    def of(self, rows: Rows, asked: Asked) -> Rows:
+        """Leave out the others."""
+        wanted = asked.params.get(self.param, "").lower()
+        if not wanted:
+            return rows
+        found = (each for each in rows.records if any(self._in(each, wanted)))
+        return rows.only(list(found))
+
+    def _in(self, record: Native, wanted: str) -> Iterator[bool]:
+        return (wanted in text.lower() for text in self.texts(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +137,16 @@ class Unless:
     shows: str
     hides: Callable[[Native], bool]
 
+    @property
+    def reads(self) -> str:
+        """Name the parameter."""
+        return self.param
+
     def of(self, rows: Rows, asked: Asked) -> Rows:
         """Leave out what is hidden."""
-        if asked.params.get(self.param) == self.shows:
+        if asked.params.get(self.param, "").lower() == self.shows.lower():
             return rows
-        return replace(rows, records=[each for each in rows.records if not self.hides(each)])
+        return rows.only([each for each in rows.records if not self.hides(each)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +159,11 @@ class SortedBy:
     param: str
     orders: Mapping[str, Callable[[Native], object]] = field(default_factory=dict)
     always: Callable[[Native], object] | None = None
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter."""
+        return self.param
 
     def of(self, rows: Rows, asked: Asked) -> Rows:
         """Sort."""
@@ -120,5 +180,38 @@ class SortedBy:
             text = value.isoformat() if isinstance(value, datetime) else str(value)
             return text, rows.key(record)
 
-        ordered = sorted(rows.records, key=rank, reverse=wanted.startswith("-"))
-        return replace(rows, records=ordered)
+        return rows.only(sorted(rows.records, key=rank, reverse=wanted.startswith("-")))
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """The order that a parameter spells out: `Type DESC, Date`; equal ones stay as they were."""
+
+    param: str
+    fields: Mapping[str, Callable[[Native], Any]]
+
+    @property
+    def reads(self) -> str:
+        """Name the parameter."""
+        return self.param
+
+    def of(self, rows: Rows, asked: Asked) -> Rows:
+        """Sort by each field that is named, the first one last."""
+        wanted = asked.params.get(self.param, "")
+        for part in reversed(wanted.split(",") if wanted else []):
+            getter, descending = self._read(part)
+            if getter is not rows.modified or descending:
+                rows = rows.only(sorted(rows.records, key=_gaps_last(getter), reverse=descending))
+        return rows
+
+    def _read(self, part: str) -> tuple[Callable[[Native], Any], bool]:
+        known = {name.lower(): getter for name, getter in self.fields.items()}
+        match = _ORDER.fullmatch(part)
+        getter = known.get(match[1].lower()) if match else None
+        if match is None or getter is None:
+            raise BadRequest(f"No property or field '{part.strip()}' to order by")
+        return getter, (match[2] or "").upper() == "DESC"
+
+
+def _gaps_last(getter: Callable[[Native], Any]) -> Callable[[Native], tuple[bool, Any]]:
+    return lambda each: (getter(each) is None, getter(each))

@@ -3,39 +3,32 @@
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from local.providers.kit.auth import Shown, Tenancy
 from local.providers.kit.declared import Problem, Simulated
+from local.providers.kit.reach import Consented
 from local.providers.oauth.grants import Grant
 from local.providers.simulation.simulator import Simulator
 from local.providers.simulation.world import Company
 
 
 class Gate:
-    """Judges calls; organisations may be cut off while the grants that reached them live on."""
+    """Judges calls; `reach` knows which organisations the grants are good for."""
 
     def __init__(self, simulated: Simulated, simulator: Simulator) -> None:
         self._shown: Shown = simulated.auth.shown
         self._tenancy: Tenancy = simulated.tenancy
         self._problem: Problem = simulated.problem
+        self._any_case = simulated.any_case
         self._store, self._world = simulator.grants, simulator.world
-        self.cut_off: set[str] = set()
+        make = simulated.reach
+        self.reach = make(simulator) if make else Consented(simulated.tenancy, simulator.world)
 
     def routes(self) -> list[Route]:
-        """List the route that says what a grant reaches, if there is one."""
-        at = self._tenancy.listed_at
-        return [Route(at, self.list_tenants, methods=["GET"])] if at else []
-
-    async def list_tenants(self, request: Request) -> Response:
-        """List what the call's grant reaches."""
-        grant = self._judge(request, {})
-        if isinstance(grant, Response):
-            return grant
-        found = [self._world.find(each) for each in grant.tenants if each not in self.cut_off]
-        told = [self._tenancy.shape(each.organisation) for each in found if each]
-        return JSONResponse({self._tenancy.rows: told} if self._tenancy.rows else told)
+        """List the routes that say what a grant reaches, if there are any."""
+        return self.reach.routes(lambda request: self._judge(request, {}))
 
     def admit(
         self, request: Request, params: Mapping[str, str], scopes: frozenset[str]
@@ -46,9 +39,9 @@ class Gate:
             return grant
         if scopes and not scopes & grant.scopes():
             return self._problem(403, "scope", f"This needs one of: {', '.join(sorted(scopes))}")
-        tenant = self._named(request) or grant.tenants[0]
+        tenant = grant.tenants[0] if self._tenancy.by == "grant" else self._named(request)
         company = self._world.find(tenant)
-        if company is None or tenant not in grant.tenants or tenant in self.cut_off:
+        if company is None or not self.reach.reaches(grant, company.id):
             return self._problem(403, "tenant", "This organisation gave no access")
         return company
 
@@ -63,16 +56,17 @@ class Gate:
         return token.grant.tenants[0] if token else ""
 
     def _named(self, request: Request) -> str:
-        if self._tenancy.by == "header":
-            return request.headers.get(self._tenancy.header, "")
-        return str(request.path_params.get("tenant", ""))
+        by_header = self._tenancy.by == "header"
+        given = request.headers if by_header else request.path_params
+        named = str(given.get(self._tenancy.header if by_header else "tenant", ""))
+        return named.lower() if self._any_case else named
 
     def _judge(self, request: Request, params: Mapping[str, str]) -> Grant | Response:
         token = self._store.access.get(self._shown.read(request, params))
         if token is None or token.grant.is_revoked:
             return self._refused("token", "The token is not known")
         if self._store.clock.now() >= token.expires_at:
-            return self._refused("expired", "The token has expired")
+            return self._refused("expired", f"The token expired at {token.expires_at:%c}")
         return token.grant
 
     def _refused(self, code: str, message: str) -> Response:

@@ -7,11 +7,13 @@ connector's strategy asks, a style here answers.
 import base64
 import operator
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, Protocol
 
+from local.providers.books.book import Timeline
 from local.providers.kit.asked import Asked, BadRequest
 
 # A list's records have one type, but styles cut them all.
@@ -25,6 +27,12 @@ class Rows:
     records: Sequence[Native]
     key: Callable[[Native], str]
     modified: Callable[[Native], datetime]
+    timeline: Timeline[Native] | None = None
+    """Where all of them come from, as long as none was left out: it finds moments at once."""
+
+    def only(self, records: Sequence[Native]) -> "Rows":
+        """Go on with these, in this order."""
+        return replace(self, records=records, timeline=None)
 
     def rank(self, record: Native) -> tuple[str, str]:
         """Place a record by its last change, and its id where changes are as old."""
@@ -111,8 +119,40 @@ class Pages:
             total,
             {self.page: str(number + 1)} if more else {},
             headers={self.counts: str(pages)} if self.counts else {},
-            place={"page": number, "size": size, "pages": pages},
+            place={"page": number, "size": size, "pages": pages, "total": total},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WhenAsked:
+    """Pages for calls that ask for them by one of these parameters; the others get everything."""
+
+    inner: Paging
+    names: tuple[str, ...]
+
+    def cut(self, rows: Rows, asked: Asked) -> Cut:
+        """Give a page, or all."""
+        pages = any(name in asked.params for name in self.names)
+        return (self.inner if pages else Whole()).cut(rows, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """By the number of the last record that was given, such as a journal's or a row version.
+
+    The list is in the order of its numbers; so many come at once, and nobody can ask for more.
+    """
+
+    after: str
+    number: Callable[[Native], int]
+    at_once: int
+
+    def cut(self, rows: Rows, asked: Asked) -> Cut:
+        """Give what comes after the number."""
+        begin = bisect_right(rows.records, asked.whole(self.after, 0), key=self.number)
+        given, total = rows.records[begin : begin + self.at_once], len(rows.records)
+        more = begin + self.at_once < total
+        return Cut(given, total, {self.after: str(self.number(given[-1]))} if more else {})
 
 
 @dataclass(frozen=True, slots=True)

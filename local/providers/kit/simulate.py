@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 from starlette.datastructures import Headers
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -14,11 +14,8 @@ from local.providers.kit.declared import Resource, Simulated, Telling
 from local.providers.kit.doors import door_routes, open_server
 from local.providers.kit.gate import Gate
 from local.providers.kit.throttle import Counted, Throttle
-from local.providers.oauth.grants import Grant
 from local.providers.simulation.shelves import Shelf
 from local.providers.simulation.simulator import Provider, Simulator
-
-_CUT_OFF = TypeAdapter(list[str])
 
 
 class Declared:
@@ -29,7 +26,8 @@ class Declared:
         self.title = simulated.title
         self.oauth = open_server(simulated.auth, simulator)
         self._gate = Gate(simulated, simulator)
-        self.oauth.on_consent.append(self._reconnect)
+        self.oauth.on_consent.append(self._gate.reach.connect)
+        self.oauth.on_revoke.append(self._gate.reach.revoked)
         simulator.hooks.scheme = simulated.webhooks
         simulator.api = f"{simulated.root.partition('{')[0]}*"
         if simulator.settings.limits is None:
@@ -41,18 +39,19 @@ class Declared:
         return [
             *door_routes(simulated.auth, simulator, self.oauth, self.title),
             *self._gate.routes(),
-            *Api(simulated, self._gate, simulator.clock).routes(),
+            *Api(simulated, self._gate, simulator).routes(),
         ]
 
     def layer(self, app: ASGIApp) -> ASGIApp:
         """Put the limits around the application."""
-        root = self._simulated.root
+        root, any_case = self._simulated.root, self._simulated.any_case
         paths = {
             root.partition("{")[0] + (each.path if "{" not in root else "")
             for each in self._simulated.resources
         }
+        begins = tuple(path.lower() if any_case else path for path in paths)
         counted = Counted(
-            lambda path: path.startswith(tuple(paths)),
+            lambda path: (path.lower() if any_case else path).startswith(begins),
             lambda request: self._gate.tenant_of(request, root),
         )
         at = (self._simulator.limiter, self._simulator.clock)
@@ -64,18 +63,16 @@ class Declared:
         return headers.get(tenancy.header) if tenancy.by == "header" else None
 
     def disconnect(self, tenant: str) -> bool:
-        """Cut an organisation off, until it is consented to again."""
-        known = tenant not in self._gate.cut_off
-        self._gate.cut_off.add(tenant)
-        return known
+        """Take an organisation from the application, until it is consented to again."""
+        return self._gate.reach.disconnect(tenant)
 
     def remember(self) -> JsonValue:
-        """Give what is cut off."""
-        return [*sorted(self._gate.cut_off)]
+        """Give what tokens reach."""
+        return self._gate.reach.remember()
 
     def recall(self, kept: JsonValue) -> None:
-        """Take back what is cut off."""
-        self._gate.cut_off = set(_CUT_OFF.validate_python(kept))
+        """Take back what tokens reach."""
+        self._gate.reach.recall(kept)
 
     def native(self, book: Book, only: frozenset[str] | None = None) -> dict[str, list[object]]:
         """Tell every record of a book that is listed, by resource."""
@@ -91,15 +88,13 @@ class Declared:
 
     def shelves(self, book: Book) -> Mapping[str, Shelf]:
         """Give the lists of a book."""
-        return {each.name: self._shelf(each, book) for each in self._simulated.resources}
+        shown = (each for each in self._simulated.resources if each.shown)
+        return {each.name: self._shelf(each, book) for each in shown}
 
     def _shelf(self, resource: Resource, book: Book) -> Shelf:
-        telling = Telling(book, self._simulator.clock.now())
+        telling = Telling(book, self._simulator.clock.now(), slip=self._simulator.slip)
         records = [each for each in resource.records(book) if not resource.gone(each)]
         return Shelf(records, resource.key, lambda each: resource.shape(each, telling))
-
-    def _reconnect(self, grant: Grant) -> None:
-        self._gate.cut_off -= set(grant.tenants)
 
 
 def simulate(simulated: Simulated) -> Callable[[Simulator], Provider]:

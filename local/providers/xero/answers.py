@@ -1,14 +1,16 @@
 """Xero's answers: the envelope, and its several ways to say no."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
+from local.providers.kit.asked import Asked
+from local.providers.kit.declared import Envelope
 from local.providers.simulation.limits import Refusal
 from local.providers.xero.shapes import Record
 from local.providers.xero.wire import instant
@@ -18,41 +20,54 @@ JSON = "application/json; charset=utf-8"
 WANTS_JSON = re.compile(r"application/json|text/json|\+json")
 
 
-def wants_json(request: Request) -> bool:
-    """Tell whether JSON was asked for by name; `*/*` is not enough, Xero then sends XML."""
-    return bool(WANTS_JSON.search(request.headers.get("accept", "")))
-
-
-def envelope(name: str, records: list[Record], now: datetime, page: Record | None) -> Response:
-    """Wrap records in the envelope that every list and every single record comes in."""
-    content: Record = {
+def head(now: datetime) -> Record:
+    """Give what every answer begins with."""
+    return {
         "Id": str(uuid4()),
         "Status": "OK",
         "ProviderName": PROVIDER_NAME,
         "DateTimeUTC": instant(now),
     }
-    if page is not None:
-        content["pagination"] = page
-    content[name] = records
-    return Response(orjson.dumps(content), media_type=JSON)
 
 
-def wants_pdf(request: Request) -> bool:
-    """Tell whether a record was asked for as a PDF."""
-    return "application/pdf" in request.headers.get("accept", "")
+def envelope(name: str) -> Envelope:
+    """Put a page into its envelope; only what was asked for by page counts."""
+    parts = {"page": "page", "size": "pageSize", "pages": "pageCount", "total": "itemCount"}
+    place = {part: f"pagination.{called}" for part, called in parts.items()}
+    return Envelope(rows=name, place=place, also=lambda sheet: head(sheet.asked.now))
 
 
-def xml_stand_in(now: datetime) -> Response:
-    """Give the head of Xero's XML answer, for a client that forgot to ask for JSON."""
+def alone(name: str) -> Callable[[Record, Asked], Record]:
+    """Put a single record into its envelope, which is a list's."""
+    return lambda record, asked: {**head(asked.now), name: [record]}
+
+
+def xml_stand_in(asked: Asked) -> Response | None:
+    """Give the head of Xero's XML answer where JSON was not asked for by name, as in `*/*`."""
+    if WANTS_JSON.search(asked.headers.get("accept", "")):
+        return None
     root = ET.Element("Response")
     for tag, text in (
         ("Id", str(uuid4())),
         ("Status", "OK"),
         ("ProviderName", PROVIDER_NAME),
-        ("DateTimeUTC", now.isoformat()),
+        ("DateTimeUTC", asked.now.isoformat()),
     ):
         ET.SubElement(root, tag).text = text
     return Response(ET.tostring(root, xml_declaration=True), media_type="text/xml")
+
+
+def refuse(_: int, code: str, message: str) -> Response:
+    """Word a refusal: a missing scope is a 401 here, and all the token's fault."""
+    refusals: Mapping[str, Callable[[], Response]] = {
+        "token": lambda: unauthorised("AuthenticationUnsuccessful"),
+        "expired": lambda: unauthorised(f"TokenExpired: {message}"),
+        "scope": lambda: unauthorised("AuthorizationUnsuccessful"),
+        "tenant": forbidden,
+        "missing": not_found,
+        "request": lambda: bad_query(message),
+    }
+    return refusals[code]()
 
 
 def problem(status: int, title: str, detail: str) -> Response:

@@ -1,4 +1,4 @@
-"""Xero's identity: connections to tenants, access tokens, who may call."""
+"""Xero's identity: connections to tenants, and access tokens."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.providers.oauth.grants import AccessToken, Grant, GrantStore
+from local.providers.kit.reach import Judge
+from local.providers.oauth.grants import Grant, GrantStore
 from local.providers.simulation.world import World
-from local.providers.xero.answers import forbidden, not_found, unauthorised
+from local.providers.xero.answers import not_found
 
 ISSUER = "https://identity.xero.com"
 USER_ID = "7f5c1d0e-6a43-4f0b-9b0a-2c9c3f2d7e11"
+_SECRET = OctKey.generate_key(256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ KEPT = TypeAdapter(list[Connection])
 class Connections:
     """Which tenants the user has connected; all the user's tokens reach all of them."""
 
-    def __init__(self, store: GrantStore, world: World) -> None:
-        self._store, self._world = store, world
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._by_tenant: dict[str, Connection] = {}
 
     def connect(self, grant: Grant) -> None:
@@ -52,7 +54,7 @@ class Connections:
                 str(uuid4()), tenant, grant.id, grant.created_at, grant.created_at
             )
 
-    def disconnect_grant(self, grant: Grant) -> None:
+    def revoked(self, grant: Grant) -> None:
         """Disconnect what a revoked authorisation had connected."""
         for connection in list(self._by_tenant.values()):
             if connection.grant_id == grant.id:
@@ -66,9 +68,36 @@ class Connections:
                 return True
         return False
 
-    def reaches(self, tenant: str) -> bool:
-        """Tell whether a tenant is connected."""
+    def reaches(self, _: Grant, tenant: str) -> bool:
+        """Tell whether a tenant is connected, by whichever consent."""
         return tenant in self._by_tenant
+
+    def routes(self, judge: Judge) -> list[Route]:
+        """List the routes of connections; Xero's specification spells them with a capital."""
+
+        async def listed(request: Request) -> Response:
+            """List the tenants that the token's user has connected."""
+            grant = judge(request)
+            if isinstance(grant, Response):
+                return grant
+            return JSONResponse(self.as_json(request.query_params.get("authEventId")))
+
+        async def deleted(request: Request) -> Response:
+            """Disconnect one tenant."""
+            grant = judge(request)
+            if isinstance(grant, Response):
+                return grant
+            found = self.disconnect(request.path_params["id"])
+            return Response(None, 204) if found else not_found()
+
+        return [
+            Route(path, endpoint, methods=[method])
+            for root in ("/connections", "/Connections")
+            for path, endpoint, method in (
+                (root, listed, "GET"),
+                (f"{root}/{{id}}", deleted, "DELETE"),
+            )
+        ]
 
     def remember(self) -> JsonValue:
         """Give the connections as JSON's types."""
@@ -105,77 +134,20 @@ def _seven_digits(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0"
 
 
-class Identity:
-    """Mints access tokens and judges them."""
-
-    def __init__(self, store: GrantStore, connections: Connections) -> None:
-        self._store, self.connections = store, connections
-        self._key = OctKey.generate_key(256)
-
-    def mint(self, grant: Grant) -> str:
-        """Make an access token, a JWT that names its authorisation event."""
-        now = int(self._store.clock.now().timestamp())
-        claims = {
-            "iss": ISSUER,
-            "aud": f"{ISSUER}/resources",
-            "nbf": now,
-            "exp": now + int(self._store.policy.access.total_seconds()),
-            "client_id": grant.client_id,
-            "sub": USER_ID,
-            "xero_userid": USER_ID,
-            "auth_time": int(grant.created_at.timestamp()),
-            "jti": uuid4().hex.upper(),
-            "authentication_event_id": grant.id,
-            "scope": grant.scope.split(),
-        }
-        return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, self._key)
-
-    def judge(self, request: Request) -> AccessToken | Response:
-        """Give the call's token, or the refusal that it deserves."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        token = self._store.access.get(value.strip()) if scheme.lower() == "bearer" else None
-        if token is None or token.grant.is_revoked:
-            return unauthorised("AuthenticationUnsuccessful")
-        if self._store.clock.now() >= token.expires_at:
-            return unauthorised(
-                f"TokenExpired: token expired at {token.expires_at:%m/%d/%Y %H:%M:%S}"
-            )
-        return token
-
-    def routes(self) -> list[Route]:
-        """List the routes of connections; Xero's specification spells them with a capital."""
-        return [
-            Route(path, endpoint, methods=[method])
-            for root in ("/connections", "/Connections")
-            for path, endpoint, method in (
-                (root, self.list_connections, "GET"),
-                (f"{root}/{{id}}", self.delete_connection, "DELETE"),
-            )
-        ]
-
-    async def list_connections(self, request: Request) -> Response:
-        """List the tenants that the token's user has connected."""
-        token = self.judge(request)
-        if isinstance(token, Response):
-            return token
-        return JSONResponse(self.connections.as_json(request.query_params.get("authEventId")))
-
-    async def delete_connection(self, request: Request) -> Response:
-        """Disconnect one tenant."""
-        token = self.judge(request)
-        if isinstance(token, Response):
-            return token
-        if not self.connections.disconnect(request.path_params["id"]):
-            return not_found()
-        return Response(None, 204)
-
-    def admit(self, request: Request, scopes: frozenset[str]) -> Response | None:
-        """Refuse a call whose token, scope or tenant will not do; else give nothing."""
-        token = self.judge(request)
-        if isinstance(token, Response):
-            return token
-        if not scopes & token.grant.scopes():
-            return unauthorised("AuthorizationUnsuccessful")
-        if not self.connections.reaches(request.headers.get("xero-tenant-id", "").lower()):
-            return forbidden()
-        return None
+def mint(grant: Grant, store: GrantStore) -> str:
+    """Make an access token, a JWT that names its authorisation event."""
+    now = int(store.clock.now().timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": f"{ISSUER}/resources",
+        "nbf": now,
+        "exp": now + int(store.policy.access.total_seconds()),
+        "client_id": grant.client_id,
+        "sub": USER_ID,
+        "xero_userid": USER_ID,
+        "auth_time": int(grant.created_at.timestamp()),
+        "jti": uuid4().hex.upper(),
+        "authentication_event_id": grant.id,
+        "scope": grant.scope.split(),
+    }
+    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, _SECRET)

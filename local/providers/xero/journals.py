@@ -1,8 +1,6 @@
 """Xero's journals, and those that are made by hand."""
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from local.providers.books.book import Book
@@ -12,8 +10,6 @@ from local.providers.books.postings import Posting
 from local.providers.xero import codes
 from local.providers.xero.shapes import Record
 from local.providers.xero.wire import day, instant, number
-
-JOURNALS_AT_ONCE = 100
 
 
 def journal(book: Book, of: Journal) -> Record:
@@ -66,13 +62,6 @@ def manual_journal(book: Book, of: ManualJournal) -> Record:
         "ShowOnCashBasisReports": True,
         "HasAttachments": False,
     }
-
-
-def after_offset(found: Sequence[Journal], parameters: Mapping[str, str]) -> Sequence[Journal]:
-    """Cut out what follows the journal number that is given as `offset`; raises ValueError."""
-    given = {name.lower(): value for name, value in parameters.items()}
-    first = bisect_right(found, int(given.get("offset", "0")), key=lambda each: each.number)
-    return found[first : first + JOURNALS_AT_ONCE]
 
 
 def _line(book: Book, posting: Posting, line_id: str) -> Record:

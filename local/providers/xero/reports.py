@@ -3,15 +3,18 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from local.providers.books import chart
 from local.providers.books.book import Book
 from local.providers.books.ledger import ledger_of
 from local.providers.books.model import ZERO, Account, AccountKind
+from local.providers.kit.asked import BadRequest
+from local.providers.kit.declared import Resource, Telling
 from local.providers.xero import codes
 from local.providers.xero.aged import aged_payables, aged_receivables
+from local.providers.xero.answers import envelope
 from local.providers.xero.report_parts import Asked, cells, group, header, marker, row
 from local.providers.xero.shapes import Record
 from local.providers.xero.wire import instant
@@ -134,44 +137,49 @@ def bank_summary(asked: Asked) -> list[Record]:
     return [header(heads), group("", rows)]
 
 
-REPORTS: Mapping[str, tuple[str, str, Callable[[Asked], list[Record]]]] = {
-    "balancesheet": ("BalanceSheet", "Balance Sheet", balance_sheet),
-    "profitandloss": ("ProfitAndLoss", "Profit and Loss", profit_and_loss),
-    "trialbalance": ("TrialBalance", "Trial Balance", trial_balance),
-    "banksummary": ("BankSummary", "Bank Summary", bank_summary),
-    "agedreceivablesbycontact": (
-        "AgedReceivablesByContact",
-        "Aged Receivables By Contact",
-        aged_receivables,
-    ),
-    "agedpayablesbycontact": (
-        "AgedPayablesByContact",
-        "Aged Payables By Contact",
-        aged_payables,
-    ),
-}
-"""By the lower case of the last part of the address: type, name, and how it is made."""
+def _report(
+    kind: str, name: str, make: Callable[[Asked], list[Record]], scope: str = ""
+) -> Resource:
+    """A report, which takes the broad scope or that of its own."""
+
+    def told(book: Book, telling: Telling) -> Record:
+        params = telling.asked.params if telling.asked else {}
+        try:
+            rows = make(Asked(book, params, telling.now.date(), telling.slip))
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+        return {
+            "ReportID": kind,
+            "ReportName": name,
+            "ReportType": kind,
+            "ReportTitles": [name, book.organisation.name],
+            "ReportDate": f"{telling.now:%d %B %Y}",
+            "UpdatedDateUTC": instant(telling.now),
+            "Fields": [],
+            "Rows": rows,
+        }
+
+    return Resource(
+        name=kind,
+        path=f"/Reports/{kind}",
+        records=lambda book: (book,),
+        shape=told,
+        envelope=envelope("Reports"),
+        key=lambda _: kind,
+        scopes=frozenset({READ_REPORTS, f"accounting.reports.{scope or kind.lower()}.read"}),
+        has_single=False,
+        shown=False,
+    )
 
 
-def report(key: str, asked: Asked, now: datetime) -> Record:
-    """Make a report; raises ValueError for a parameter that cannot be read."""
-    kind, name, make = REPORTS[key]
-    return {
-        "ReportID": kind,
-        "ReportName": name,
-        "ReportType": kind,
-        "ReportTitles": [name, asked.book.organisation.name],
-        "ReportDate": f"{now:%d %B %Y}",
-        "UpdatedDateUTC": instant(now),
-        "Fields": [],
-        "Rows": make(asked),
-    }
-
-
-def scopes_of(key: str) -> frozenset[str]:
-    """Name the scopes of which any one lets a report be read."""
-    kind = "aged" if key.startswith("aged") else key
-    return frozenset({READ_REPORTS, f"accounting.reports.{kind}.read"})
+REPORTS = (
+    _report("BalanceSheet", "Balance Sheet", balance_sheet),
+    _report("ProfitAndLoss", "Profit and Loss", profit_and_loss),
+    _report("TrialBalance", "Trial Balance", trial_balance),
+    _report("BankSummary", "Bank Summary", bank_summary),
+    _report("AgedReceivablesByContact", "Aged Receivables By Contact", aged_receivables, "aged"),
+    _report("AgedPayablesByContact", "Aged Payables By Contact", aged_payables, "aged"),
+)
 
 
 def year_start(book: Book, day: date) -> date:

@@ -1,16 +1,22 @@
 """What each of Xero's resources offers: where its records are, how they are told and filtered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local.providers.books.book import Book, Timeline
+from starlette.responses import Response
+
+from local.providers.books.book import Book
+from local.providers.books.files import pdf_of
 from local.providers.books.ledger import ledger_of
-from local.providers.books.model import ZERO
+from local.providers.books.model import Document
+from local.providers.kit.declared import Resource, Telling, changed_at, id_of
+from local.providers.kit.files import Files
+from local.providers.kit.filters import Among, Filter, Holding, InOrder, Since, Unless
+from local.providers.kit.paging import Numbered, Pages, Size, WhenAsked
 from local.providers.xero import banking, codes, documents, journals, shapes
-from local.providers.xero.shapes import FULL, Detail, Record, Standing
+from local.providers.xero.answers import alone, envelope, head
+from local.providers.xero.shapes import FULL, LIGHT, LISTED, Detail, Standing
+from local.providers.xero.where import Where
 
 # A resource's records have one type, but the table of all resources has many.
 Native = Any
@@ -32,50 +38,64 @@ READ_JOURNALS = frozenset({"accounting.journals.read"})
 READ_PAYMENTS = READ_TRANSACTIONS | {"accounting.payments", "accounting.payments.read"}
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What a shape needs to know beside the record."""
-
-    book: Book
-    today: date
-    detail: Detail = FULL
-    single: bool = False
-    slip: Decimal = ZERO
-    """By how much what contacts owe is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One collection of the API.
-
-    `fields` are what `where` and `order` may name; `key` finds a record by the text in its path.
-    """
-
-    name: str
-    scopes: frozenset[str]
-    records: Callable[[Book], Iterable[Native]]
-    tell: Callable[[Native, Telling], Record]
-    fields: Mapping[str, Getter]
-    key: Callable[[Native], tuple[str, ...]]
-    is_paged: bool = False
-    cut: Callable[[Sequence[Native], Mapping[str, str]], Sequence[Native]] | None = None
-    """How a list is cut that has no pages; raises ValueError."""
-    has_summaries: bool = False
-    has_modified_since: bool = True
-    statuses: Getter | None = None
-    contact: Getter | None = None
-    is_archived: Getter = field(default=lambda _: False)
-
-    def find(self, book: Book, key: str) -> Native | None:
-        """Find a record by id, or by the number or code that Xero takes in its place."""
-        records = self.records(book)
-        if isinstance(records, Timeline) and (record := records.get(key.lower())) is not None:
-            return record
-        return next((each for each in records if key in self.key(each)), None)
+SINCE = Since("If-Modified-Since", "header", whole_seconds=True)
+IDS = Among("IDs", id_of, any_case=True)
+PAGES = WhenAsked(Pages(Size("pageSize", 100, 1_000, refuses=True)), ("page", "pageSize"))
+FILES = Files(
+    path="Attachments",
+    scopes=frozenset({"accounting.attachments", "accounting.attachments.read"}),
+    envelope=lambda told, asked: {**head(asked.now), "Attachments": told},
+    shape=lambda file, url: {
+        "AttachmentID": file.id,
+        "FileName": file.name,
+        "Url": url,
+        "MimeType": file.media_type,
+        "ContentLength": len(file.content),
+        "IncludeOnline": file.sent_along,
+    },
+)
 
 
-def _updated(record: Native) -> datetime:
-    return record.updated_at  # type: ignore[no-any-return]
+def _listed(
+    name: str,
+    scopes: frozenset[str],
+    fields: Mapping[str, Getter],
+    **differs: Any,  # noqa: ANN401
+) -> Resource:
+    """A list that can be filtered and sorted by some fields; what differs is the kit's own."""
+    filters: tuple[Filter, ...] = (*differs.pop("filters", (SINCE, IDS)), Where(fields))
+    usual: dict[str, Any] = {
+        "name": name,
+        "path": f"/{name}",
+        "envelope": envelope(name),
+        "single": alone(name),
+    }
+    given = {**usual, **differs}
+    return Resource(scopes=scopes, filters=(*filters, InOrder("order", fields)), **given)
+
+
+def _numbered(each: Native) -> tuple[str, ...]:
+    return (each.number,)
+
+
+def detail_of(telling: Telling, *, summaries: bool = True) -> Detail:
+    """Decide how much is told: lists without a page have no lines, `summaryOnly` even less."""
+    if telling.asked is None:
+        return FULL
+    params = telling.asked.params
+    if params.get("summaryOnly", "").lower() == "true":
+        return LIGHT
+    in_full = telling.single or "page" in params or "pageSize" in params
+    if summaries and not in_full:
+        return LISTED
+    return Detail(unit_places=4) if params.get("unitdp") == "4" else FULL
+
+
+def _pdf(of: Document) -> Response:
+    return Response(pdf_of(of), media_type="application/pdf")
+
+
+AS_PDF = {"application/pdf": _pdf}
 
 
 def _document_fields(id_name: str, number_name: str, credited: str) -> dict[str, Getter]:
@@ -87,7 +107,7 @@ def _document_fields(id_name: str, number_name: str, credited: str) -> dict[str,
         "Reference": lambda each: each.reference,
         "Date": lambda each: each.issued_on,
         "DueDate": lambda each: each.due_on,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
         "Contact.ContactID": lambda each: each.contact_id,
         "CurrencyCode": lambda each: each.currency,
         "SubTotal": lambda each: each.net,
@@ -100,40 +120,36 @@ def _document_fields(id_name: str, number_name: str, credited: str) -> dict[str,
 
 def _advances(name: str, id_name: str, records: Callable[[Book], Iterable[Native]]) -> Resource:
     """Overpayments and prepayments: what money made, to be set against documents."""
-    return Resource(
-        name=name,
-        scopes=READ_INVOICES | READ_BANK,
-        records=records,
-        tell=lambda each, telling: documents.advance(telling.book, each, telling.detail),
-        fields={
+    return _listed(
+        name,
+        READ_INVOICES | READ_BANK,
+        {
             id_name: lambda each: each.id,
             "Type": lambda each: codes.DOCUMENT_TYPES[each.kind],
             "Status": lambda each: codes.DOCUMENT_STATUSES[each.status],
             "Date": lambda each: each.issued_on,
             "RemainingCredit": lambda each: each.outstanding,
-            "UpdatedDateUTC": _updated,
+            "UpdatedDateUTC": changed_at,
         },
-        key=lambda each: (each.id,),
-        is_paged=True,
-        has_summaries=True,
+        records=records,
+        shape=lambda each, telling: documents.advance(telling.book, each, detail_of(telling)),
+        paging=PAGES,
     )
 
 
-ORGANISATION = Resource(
-    name="Organisations",
-    scopes=READ_SETTINGS,
+ORGANISATION = _listed(
+    "Organisations",
+    READ_SETTINGS,
+    {"Name": lambda each: each.name},
     records=lambda book: (book.organisation,),
-    tell=lambda each, _: shapes.organisation(each),
-    fields={"Name": lambda each: each.name},
-    key=lambda each: (each.id,),
-    has_modified_since=False,
+    shape=lambda each, _: shapes.organisation(each),
+    path="/Organisation",
+    filters=(),
 )
-ACCOUNTS = Resource(
-    name="Accounts",
-    scopes=READ_SETTINGS,
-    records=lambda book: book.accounts,
-    tell=lambda each, _: shapes.account(each),
-    fields={
+ACCOUNTS = _listed(
+    "Accounts",
+    READ_SETTINGS,
+    {
         "AccountID": lambda each: each.id,
         "Code": lambda each: each.code,
         "Name": lambda each: each.name,
@@ -141,18 +157,16 @@ ACCOUNTS = Resource(
         "Class": lambda each: codes.ACCOUNT_CLASSES[each.kind],
         "Status": lambda each: "ARCHIVED" if each.is_archived else "ACTIVE",
         "TaxType": lambda each: codes.TAX_TYPES[each.tax_code],
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id, each.code),
+    records=lambda book: book.accounts,
+    shape=lambda each, _: shapes.account(each),
+    names=lambda each: (each.code,),
 )
-CONTACTS = Resource(
-    name="Contacts",
-    scopes=READ_CONTACTS,
-    records=lambda book: book.contacts,
-    tell=lambda each, telling: shapes.contact(
-        telling.book, each, at=Standing(telling.today, telling.slip), detail=telling.detail
-    ),
-    fields={
+CONTACTS = _listed(
+    "Contacts",
+    READ_CONTACTS,
+    {
         "ContactID": lambda each: each.id,
         "Name": lambda each: each.name,
         "FirstName": lambda each: each.first_name,
@@ -161,40 +175,59 @@ CONTACTS = Resource(
         "AccountNumber": lambda each: each.account_number,
         "CompanyNumber": lambda each: each.company_number,
         "ContactStatus": lambda each: "ARCHIVED" if each.is_archived else "ACTIVE",
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id, each.account_number),
-    is_paged=True,
-    is_archived=lambda each: each.is_archived,
+    records=lambda book: book.contacts,
+    shape=lambda each, telling: shapes.contact(
+        telling.book,
+        each,
+        at=Standing(telling.now.date(), telling.slip),
+        detail=detail_of(telling, summaries=False),
+    ),
+    names=lambda each: (each.account_number,),
+    paging=PAGES,
+    filters=(
+        SINCE,
+        IDS,
+        Unless("includeArchived", "true", lambda each: each.is_archived),
+        Holding("searchTerm", lambda each: (each.name, each.account_number, each.email)),
+    ),
+    files=FILES,
 )
-INVOICES = Resource(
-    name="Invoices",
-    scopes=READ_INVOICES,
+INVOICES = _listed(
+    "Invoices",
+    READ_INVOICES,
+    _document_fields("InvoiceID", "InvoiceNumber", "AmountDue"),
     records=lambda book: book.invoices,
-    tell=lambda each, telling: documents.invoice(telling.book, each, telling.detail),
-    fields=_document_fields("InvoiceID", "InvoiceNumber", "AmountDue"),
-    key=lambda each: (each.id, each.number),
-    is_paged=True,
-    has_summaries=True,
-    statuses=lambda each: codes.DOCUMENT_STATUSES[each.status],
-    contact=lambda each: each.contact_id,
+    shape=lambda each, telling: documents.invoice(telling.book, each, detail_of(telling)),
+    names=_numbered,
+    paging=PAGES,
+    filters=(
+        SINCE,
+        IDS,
+        Among("InvoiceNumbers", lambda each: each.number),
+        Among("ContactIDs", lambda each: each.contact_id, any_case=True),
+        Among("Statuses", lambda each: codes.DOCUMENT_STATUSES[each.status], any_case=True),
+        Holding("searchTerm", lambda each: (each.number, each.reference)),
+    ),
+    forms=AS_PDF,
+    files=FILES,
 )
-CREDIT_NOTES = Resource(
-    name="CreditNotes",
-    scopes=READ_INVOICES,
+CREDIT_NOTES = _listed(
+    "CreditNotes",
+    READ_INVOICES,
+    _document_fields("CreditNoteID", "CreditNoteNumber", "RemainingCredit"),
     records=lambda book: book.credits,
-    tell=lambda each, telling: documents.credit_note(telling.book, each, telling.detail),
-    fields=_document_fields("CreditNoteID", "CreditNoteNumber", "RemainingCredit"),
-    key=lambda each: (each.id, each.number),
-    is_paged=True,
-    has_summaries=True,
+    shape=lambda each, telling: documents.credit_note(telling.book, each, detail_of(telling)),
+    names=_numbered,
+    paging=PAGES,
+    forms=AS_PDF,
+    files=FILES,
 )
-PAYMENTS = Resource(
-    name="Payments",
-    scopes=READ_PAYMENTS,
-    records=lambda book: book.payments,
-    tell=lambda each, telling: documents.payment(telling.book, each, full=telling.single),
-    fields={
+PAYMENTS = _listed(
+    "Payments",
+    READ_PAYMENTS,
+    {
         "PaymentID": lambda each: each.id,
         "Invoice.InvoiceID": lambda each: each.document_id,
         "Status": lambda each: "DELETED" if each.is_deleted else "AUTHORISED",
@@ -202,141 +235,138 @@ PAYMENTS = Resource(
         "Amount": lambda each: each.amount,
         "Reference": lambda each: each.reference,
         "IsReconciled": lambda each: each.is_reconciled,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id,),
-    is_paged=True,
+    records=lambda book: book.payments,
+    shape=lambda each, telling: documents.payment(telling.book, each, full=telling.single),
+    paging=PAGES,
 )
 OVERPAYMENTS = _advances("Overpayments", "OverpaymentID", lambda book: book.overpayments)
 PREPAYMENTS = _advances("Prepayments", "PrepaymentID", lambda book: book.prepayments)
-BANK_TRANSACTIONS = Resource(
-    name="BankTransactions",
-    scopes=READ_BANK,
-    records=lambda book: book.bank_transactions,
-    tell=lambda each, telling: banking.bank_transaction(telling.book, each, telling.detail),
-    fields={
+BANK_TRANSACTIONS = _listed(
+    "BankTransactions",
+    READ_BANK,
+    {
         "BankTransactionID": lambda each: each.id,
         "Type": lambda each: codes.DOCUMENT_TYPES[each.kind],
         "Status": lambda each: codes.DOCUMENT_STATUSES[each.status],
         "Date": lambda each: each.issued_on,
         "Total": lambda each: each.total,
         "IsReconciled": lambda each: each.is_reconciled,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id,),
-    is_paged=True,
-    has_summaries=True,
+    records=lambda book: book.bank_transactions,
+    shape=lambda each, telling: banking.bank_transaction(telling.book, each, detail_of(telling)),
+    paging=PAGES,
 )
-BANK_TRANSFERS = Resource(
-    name="BankTransfers",
-    scopes=READ_BANK,
-    records=lambda book: book.transfers,
-    tell=lambda each, telling: banking.bank_transfer(telling.book, each),
-    fields={
+BANK_TRANSFERS = _listed(
+    "BankTransfers",
+    READ_BANK,
+    {
         "BankTransferID": lambda each: each.id,
         "Amount": lambda each: each.amount,
         "Date": lambda each: each.moved_on,
-        "CreatedDateUTC": _updated,
+        "CreatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id,),
+    records=lambda book: book.transfers,
+    shape=lambda each, telling: banking.bank_transfer(telling.book, each),
 )
-PURCHASE_ORDERS = Resource(
-    name="PurchaseOrders",
-    scopes=READ_INVOICES,
-    records=lambda book: book.orders,
-    tell=lambda each, telling: banking.purchase_order(telling.book, each, telling.detail),
-    fields={
+PURCHASE_ORDERS = _listed(
+    "PurchaseOrders",
+    READ_INVOICES,
+    {
         "PurchaseOrderID": lambda each: each.id,
         "PurchaseOrderNumber": lambda each: each.number,
         "Status": lambda each: codes.ORDER_STATUSES[each.status],
         "Date": lambda each: each.issued_on,
         "Total": lambda each: each.total,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id, each.number),
-    is_paged=True,
+    records=lambda book: book.orders,
+    shape=lambda each, telling: banking.purchase_order(
+        telling.book, each, detail_of(telling, summaries=False)
+    ),
+    names=_numbered,
+    paging=PAGES,
+    forms=AS_PDF,
 )
-MANUAL_JOURNALS = Resource(
-    name="ManualJournals",
-    scopes=READ_MANUAL_JOURNALS,
-    records=lambda book: book.manual_journals,
-    tell=lambda each, telling: journals.manual_journal(telling.book, each),
-    fields={
+MANUAL_JOURNALS = _listed(
+    "ManualJournals",
+    READ_MANUAL_JOURNALS,
+    {
         "ManualJournalID": lambda each: each.id,
         "Status": lambda each: "DRAFT" if each.is_draft else "POSTED",
         "Date": lambda each: each.posted_on,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id,),
-    is_paged=True,
+    records=lambda book: book.manual_journals,
+    shape=lambda each, telling: journals.manual_journal(telling.book, each),
+    paging=PAGES,
 )
-JOURNALS = Resource(
-    name="Journals",
-    scopes=READ_JOURNALS,
+JOURNALS = _listed(
+    "Journals",
+    READ_JOURNALS,
+    {},
     records=lambda book: ledger_of(book).journals,
-    tell=lambda each, telling: journals.journal(telling.book, each),
-    fields={},
-    key=lambda each: (str(each.number),),
-    cut=journals.after_offset,
-    has_modified_since=False,
+    shape=lambda each, telling: journals.journal(telling.book, each),
+    key=lambda each: str(each.number),
+    paging=Numbered("offset", lambda each: each.number, at_once=100),
+    filters=(),
 )
-ITEMS = Resource(
-    name="Items",
-    scopes=READ_SETTINGS,
-    records=lambda book: book.items,
-    tell=lambda each, telling: shapes.item(each, telling.detail),
-    fields={
+ITEMS = _listed(
+    "Items",
+    READ_SETTINGS,
+    {
         "ItemID": lambda each: each.id,
         "Code": lambda each: each.code,
         "Name": lambda each: each.name,
         "IsSold": lambda each: each.sale_price is not None,
         "IsPurchased": lambda each: each.purchase_price is not None,
-        "UpdatedDateUTC": _updated,
+        "UpdatedDateUTC": changed_at,
     },
-    key=lambda each: (each.id, each.code),
+    records=lambda book: book.items,
+    shape=lambda each, telling: shapes.item(each, detail_of(telling, summaries=False)),
+    names=lambda each: (each.code,),
 )
-TAX_RATES = Resource(
-    name="TaxRates",
-    scopes=READ_SETTINGS,
-    records=lambda book: book.tax_rates.values(),
-    tell=lambda each, _: shapes.tax_rate(each),
-    fields={
+TAX_RATES = _listed(
+    "TaxRates",
+    READ_SETTINGS,
+    {
         "Name": lambda each: each.name,
         "TaxType": lambda each: codes.TAX_TYPES[each.code],
         "Status": lambda _: "ACTIVE",
         "EffectiveRate": lambda each: each.percent,
     },
-    key=lambda each: (codes.TAX_TYPES[each.code],),
-    has_modified_since=False,
+    records=lambda book: book.tax_rates.values(),
+    shape=lambda each, _: shapes.tax_rate(each),
+    key=lambda each: codes.TAX_TYPES[each.code],
+    filters=(),
 )
-TRACKING_CATEGORIES = Resource(
-    name="TrackingCategories",
-    scopes=READ_SETTINGS,
+TRACKING_CATEGORIES = _listed(
+    "TrackingCategories",
+    READ_SETTINGS,
+    {"Name": lambda each: each.tracking_category[1]},
     records=lambda book: (book,),
-    tell=lambda each, _: shapes.tracking_category(each),
-    fields={"Name": lambda each: each.tracking_category[1]},
-    key=lambda each: (each.tracking_category[0],),
-    has_modified_since=False,
+    shape=lambda each, _: shapes.tracking_category(each),
+    key=lambda each: each.tracking_category[0],
+    filters=(),
 )
 
-# By the segment in the address: the organisation's is singular, its collection plural.
-RESOURCES = {
-    resource.name: resource
-    for resource in (
-        ACCOUNTS,
-        CONTACTS,
-        INVOICES,
-        CREDIT_NOTES,
-        OVERPAYMENTS,
-        PREPAYMENTS,
-        PAYMENTS,
-        BANK_TRANSACTIONS,
-        BANK_TRANSFERS,
-        PURCHASE_ORDERS,
-        MANUAL_JOURNALS,
-        JOURNALS,
-        ITEMS,
-        TAX_RATES,
-        TRACKING_CATEGORIES,
-    )
-} | {"Organisation": ORGANISATION}
+RESOURCES = (
+    ACCOUNTS,
+    CONTACTS,
+    INVOICES,
+    CREDIT_NOTES,
+    OVERPAYMENTS,
+    PREPAYMENTS,
+    PAYMENTS,
+    BANK_TRANSACTIONS,
+    BANK_TRANSFERS,
+    PURCHASE_ORDERS,
+    MANUAL_JOURNALS,
+    JOURNALS,
+    ITEMS,
+    TAX_RATES,
+    TRACKING_CATEGORIES,
+    ORGANISATION,
+)

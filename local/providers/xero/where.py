@@ -8,12 +8,16 @@ Fields may be compared with text, numbers, `true`, `false`, `null`, `DateTime(..
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
+
+from local.providers.kit.asked import Asked, BadRequest
+from local.providers.kit.paging import Rows
 
 # Which record and which values are compared is known only when a filter runs.
 Getter = Callable[[Any], Any]
@@ -79,6 +83,25 @@ def compile_where(text: str, fields: Mapping[str, Getter]) -> Predicate:
     except VisitError as error:
         raise WhereError(str(error.orig_exc)) from error
     return predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The filter `where` over the fields of a resource."""
+
+    fields: Mapping[str, Getter]
+    reads: str = "where"
+
+    def of(self, rows: Rows, asked: Asked) -> Rows:
+        """Leave out what does not match."""
+        text = asked.params.get(self.reads, "")
+        if not text:
+            return rows
+        try:
+            matches = compile_where(text, self.fields)
+        except WhereError as error:
+            raise BadRequest(str(error)) from error
+        return rows.only([each for each in rows.records if matches(each)])
 
 
 @v_args(inline=True)

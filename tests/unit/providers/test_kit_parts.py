@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from starlette.datastructures import URL, Headers
 
-from local.providers.kit.asked import Asked, BadRequest
+from local.providers.kit.asked import AnyCase, Asked, BadRequest
 from local.providers.kit.declared import Envelope, Sheet
-from local.providers.kit.filters import Among
-from local.providers.kit.paging import Cut, Rows, Size, seal, unseal
+from local.providers.kit.filters import Among, Holding, InOrder
+from local.providers.kit.paging import Cut, Numbered, Pages, Rows, Size, WhenAsked, seal, unseal
 from local.providers.kit.sql import Sql
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -103,3 +103,41 @@ def test_a_token_that_was_never_given_out_opens_nothing(token: str) -> None:
 def test_a_query_selects_what_it_says(query: str, ids: list[str]) -> None:
     sql = Sql({"Id": lambda each: each.id, "Colour": lambda each: each.colour})
     assert [each.id for each in sql.cut(rows(), asked(query=query)).records] == ids
+
+
+def names(found: Rows) -> list[str]:
+    return [each.id for each in found.records]
+
+
+def test_a_search_looks_into_texts_in_any_case() -> None:
+    search = Holding("q", lambda each: (each.colour,))
+    assert names(search.of(rows(), asked(q="RE"))) == ["1", "3"]
+    assert names(search.of(rows(), asked())) == ["1", "2", "3"]
+
+
+def test_an_order_that_is_spelled_out_keeps_equal_ones_as_they_were() -> None:
+    order = InOrder("sort", {"Colour": lambda each: each.colour, "Id": lambda each: each.id})
+    assert names(order.of(rows(), asked(sort="colour desc"))) == ["1", "3", "2"]
+    assert names(order.of(rows(), asked(sort="Colour, Id DESC"))) == ["2", "3", "1"]
+    with pytest.raises(BadRequest, match="No property or field 'Size'"):
+        order.of(rows(), asked(sort="Size"))
+
+
+def test_a_list_has_pages_for_those_who_ask() -> None:
+    paging = WhenAsked(Pages(Size("size", 2, 5)), ("page", "size"))
+    assert len(paging.cut(rows(), asked()).records) == 3
+    assert len(paging.cut(rows(), asked(page="2")).records) == 1
+
+
+def test_a_numbered_list_goes_on_after_the_last_number() -> None:
+    paging = Numbered("after", lambda each: int(each.id), at_once=2)
+    first = paging.cut(rows(), asked())
+    assert ([each.id for each in first.records], first.onward) == (["1", "2"], {"after": "2"})
+    last = paging.cut(rows(), asked(after="2"))
+    assert ([each.id for each in last.records], last.more) == (["3"], False)
+
+
+def test_names_of_parameters_may_be_in_any_case() -> None:
+    params = AnyCase({"PageSize": "5"})
+    assert params["pageSize"] == params.get("PAGESIZE") == "5"
+    assert ("pagesize" in params, "page" in params, len(params)) == (True, False, 1)

@@ -1,23 +1,31 @@
 """List requests: what is selected, in which order, on which page."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import URL, Headers
 
 from local.providers.books.book import Book
 from local.providers.books.generate import Story, generate
-from local.providers.xero.query import (
-    ListQuery,
-    Page,
-    QueryError,
+from local.providers.kit.asked import AnyCase, Asked, BadRequest
+from local.providers.kit.declared import Resource, Telling
+from local.providers.kit.paging import Cut, Rows
+from local.providers.kit.selecting import select
+from local.providers.xero.resources import (
+    CONTACTS,
+    INVOICES,
+    PAGES,
+    PAYMENTS,
+    TAX_RATES,
     detail_of,
-    page_of,
-    parse_since,
 )
-from local.providers.xero.resources import CONTACTS, INVOICES, ITEMS, PAYMENTS, TAX_RATES
 from local.providers.xero.shapes import FULL, LIGHT, LISTED
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +33,19 @@ def book() -> Book:
     return generate(Story(invoices=300), 0)
 
 
+def asked(since: str | None = None, **parameters: str) -> Asked:
+    headers = Headers({"If-Modified-Since": since} if since else {})
+    return Asked(AnyCase(parameters), headers, URL("http://xero.test/"), NOW)
+
+
+def chosen(
+    book: Book, resource: Resource, since: str | None = None, **parameters: str
+) -> Sequence[Any]:
+    return select(resource, book, asked(since, **parameters)).records
+
+
 def ids(book: Book, since: str | None = None, **parameters: str) -> list[str]:
-    return [each.id for each in ListQuery.of(parameters, since).select(book, INVOICES)]
+    return [each.id for each in chosen(book, INVOICES, since, **parameters)]
 
 
 def test_without_parameters_all_come_in_the_order_of_last_change(book: Book) -> None:
@@ -35,23 +54,22 @@ def test_without_parameters_all_come_in_the_order_of_last_change(book: Book) -> 
     assert ids(book, order="UpdatedDateUTC DESC") == ids(book)[::-1]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2020-02-06T12:17:43",
-        "2020-02-06T12:17:43Z",
-        "2020-02-06T12:17:43.999Z",
-        "2020-02-06T12:17:43+00:00",
-        "2020-02-06T04:17:43.202-08:00",
-    ],
-)
-def test_since_is_read_as_utc_in_whole_seconds(text: str) -> None:
-    assert parse_since(text) == datetime(2020, 2, 6, 12, 17, 43, tzinfo=UTC)
+@pytest.mark.parametrize("form", ["{}", "{}Z", "{}.999Z", "{}+00:00"])
+def test_since_is_read_as_utc_in_whole_seconds(book: Book, form: str) -> None:
+    second = list(book.invoices)[150].updated_at.strftime("%Y-%m-%dT%H:%M:%S")
+    assert ids(book, form.format(second)) == ids(book, f"{second}Z")
+    assert len(ids(book, form.format(second))) < len(book.invoices)
 
 
-def test_since_that_is_no_time_is_refused() -> None:
-    with pytest.raises(QueryError):
-        parse_since("yesterday")
+def test_since_may_name_another_zone(book: Book) -> None:
+    moment = list(book.invoices)[150].updated_at
+    there = moment.astimezone(timezone(timedelta(hours=-8)))
+    assert ids(book, there.isoformat()) == ids(book, moment.isoformat())
+
+
+def test_since_that_is_no_time_is_refused(book: Book) -> None:
+    with pytest.raises(BadRequest):
+        ids(book, "yesterday")
 
 
 def test_since_takes_in_the_whole_second_it_names(book: Book) -> None:
@@ -85,51 +103,67 @@ def test_parameters_narrow_the_list(book: Book) -> None:
 
 
 def test_orders_may_name_several_fields(book: Book) -> None:
-    chosen = ListQuery(order="Type DESC, Date").select(book, INVOICES)
-    keys = [(each.kind.is_sale, each.issued_on) for each in chosen]
+    found = chosen(book, INVOICES, order="Type DESC, Date")
+    keys = [(each.kind.is_sale, each.issued_on) for each in found]
     assert keys == sorted(keys, key=lambda key: (not key[0], key[1]))
 
 
 def test_archived_contacts_come_only_when_asked_for(book: Book) -> None:
-    usual = ListQuery().select(book, CONTACTS)
-    everybody = ListQuery.of({"includeArchived": "true"}, None).select(book, CONTACTS)
+    usual = chosen(book, CONTACTS)
+    everybody = chosen(book, CONTACTS, includeArchived="true")
     assert len(usual) < len(everybody) == len(book.contacts)
     assert not any(each.is_archived for each in usual)
 
 
 def test_since_means_nothing_to_tax_rates(book: Book) -> None:
-    query = ListQuery.of({}, "2030-01-01T00:00:00")
-    assert len(query.select(book, TAX_RATES)) == len(book.tax_rates)
-    assert not query.select(book, PAYMENTS)
+    assert len(chosen(book, TAX_RATES, "2030-01-01T00:00:00")) == len(book.tax_rates)
+    assert not chosen(book, PAYMENTS, "2030-01-01T00:00:00")
+
+
+def page(**parameters: str) -> Cut:
+    rows = Rows(list(range(301)), str, lambda _: NOW)
+    return PAGES.cut(rows, asked(**parameters))
 
 
 @given(st.integers(1, 400))
 def test_pages_partition_the_list(size: int) -> None:
-    records = list(range(301))
-    pages = Page(1, size).as_json(len(records))["pageCount"]
-    read = [each for page in range(1, pages + 1) for each in Page(page, size).of(records)]
-    assert read == records
-    assert not Page(pages + 1, size).of(records)
+    pages = page(pageSize=str(size)).place["pages"]
+    read = [
+        each
+        for number in range(1, pages + 1)
+        for each in page(page=str(number), pageSize=str(size)).records
+    ]
+    assert read == list(range(301))
+    assert not page(page=str(pages + 1), pageSize=str(size)).records
+
+
+def test_without_a_page_all_come_at_once() -> None:
+    assert len(page().records) == 301
+    assert not page().place
+    assert len(page(PAGE="1").records) == 100
 
 
 @pytest.mark.parametrize(
     "parameters", [{"page": "0"}, {"page": "x"}, {"pageSize": "1001"}, {"page": "-1"}]
 )
 def test_a_page_that_cannot_be_is_refused(parameters: dict[str, str]) -> None:
-    with pytest.raises(QueryError):
-        page_of(parameters)
+    with pytest.raises(BadRequest):
+        page(**parameters)
 
 
 @pytest.mark.parametrize("order", ["Nobody", "UpdatedDateUTC SIDEWAYS", "Date,,Type"])
 def test_an_order_that_makes_no_sense_is_refused(book: Book, order: str) -> None:
-    with pytest.raises(QueryError):
+    with pytest.raises(BadRequest):
         ids(book, order=order)
 
 
-def test_how_much_is_told_depends_on_paging_and_summary_only() -> None:
-    page = Page(1, 100)
-    assert detail_of({}, INVOICES, page) == FULL
-    assert detail_of({}, INVOICES, None) == LISTED
-    assert detail_of({}, ITEMS, None) == FULL
-    assert detail_of({"summaryOnly": "true"}, INVOICES, page) == LIGHT
-    assert detail_of({"unitdp": "4"}, INVOICES, page).unit_places == 4
+def test_how_much_is_told_depends_on_paging_and_summary_only(book: Book) -> None:
+    def told(**parameters: str) -> Telling:
+        return Telling(book, NOW, asked(**parameters))
+
+    assert detail_of(Telling(book, NOW)) == FULL
+    assert detail_of(told(page="1")) == FULL
+    assert detail_of(told()) == LISTED
+    assert detail_of(told(), summaries=False) == FULL
+    assert detail_of(told(page="1", summaryOnly="true")) == LIGHT
+    assert detail_of(told(page="1", unitdp="4")).unit_places == 4

@@ -14,12 +14,15 @@ import pytest
 from local.providers.books.book import Book
 from local.providers.books.generate import Story, generate
 from local.providers.books.model import DocumentStatus, LineAmounts
+from local.providers.kit.declared import Telling
 from local.providers.xero import documents, shapes
-from local.providers.xero.resources import RESOURCES, Telling
+from local.providers.xero.resources import RESOURCES
 from local.providers.xero.shapes import FULL, LIGHT, LISTED, Detail
 from local.providers.xero.wire import day, instant, number
 
-TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TODAY = NOW.date()
+BY_NAME = {each.name: each for each in RESOURCES}
 DATE = re.compile(r"/Date\(-?\d+\+0000\)/")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 # JSON as a connector reads it, numbers exact.
@@ -45,9 +48,9 @@ def read(record: Mapping[str, object]) -> Json:
 
 
 def told(book: Book, name: str) -> list[Json]:
-    resource = RESOURCES[name]
-    telling = Telling(book, TODAY)
-    return [read(resource.tell(each, telling)) for each in resource.records(book)]
+    resource = BY_NAME[name]
+    telling = Telling(book, NOW)
+    return [read(resource.shape(each, telling)) for each in resource.records(book)]
 
 
 def walk(value: Json) -> list[tuple[str, Json]]:
@@ -71,7 +74,7 @@ def test_dates_are_their_midnight_in_utc_and_instants_keep_milliseconds() -> Non
     assert instant(datetime(2018, 11, 2, 16, 31, 30, 160_000, UTC)) == "/Date(1541176290160+0000)/"
 
 
-@pytest.mark.parametrize("name", sorted(RESOURCES))
+@pytest.mark.parametrize("name", sorted(BY_NAME))
 def test_every_date_and_id_has_xeros_form_and_nothing_is_null(book: Book, name: str) -> None:
     for field, value in walk(told(book, name)):
         assert value is not None, field
