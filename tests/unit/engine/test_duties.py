@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert
+from sqlalchemy import Connection, Table, insert
 
 from functions.engine.duties import duties
 from functions.engine.settings import ScheduleSettings
@@ -21,7 +22,10 @@ from shared_code.notify.work import begin_work
 from shared_code.ports.blobs import Blobs
 from shared_code.remap import retention
 from shared_code.remap.retention import let_go_of_pages
+from shared_code.store.records import COMMIT_ROWS, let_go
+from shared_code.store.records import retention as versions
 from shared_code.store.schema import connections, datasets, exports, purges, raw_pages, runs
+from shared_code.store.schema.records import RECORD_TABLES
 from shared_code.store.types import Instant
 from shared_code.sync.due import queue_due
 from shared_code.sync.sweeper import sweep_runs
@@ -251,6 +255,44 @@ def test_a_queue_that_fails_keeps_no_lapsed_export_from_being_queued(rig: Rig) -
     take_up_exports(rig.db, Jammed(), turn)
     assert turn.failed == 2
     assert [each.status for each in rig.rows("select status from exports")] == ["Queued"] * 2
+
+
+def test_a_type_that_cannot_be_swept_holds_back_no_other(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = RECORD_TABLES
+    swept: list[str] = []
+
+    def sweep(_: Connection, data_type: str, *, before: datetime) -> int:
+        assert before == rig.clock.now() - KEEP
+        if data_type == first:
+            raise RuntimeError("its rows are held")
+        swept.append(data_type)
+        return 1
+
+    monkeypatch.setattr(versions, "sweep", sweep)
+    turn = Turn(rig.clock)
+    assert let_go(rig.db, turn, keep=KEEP) == len(others)
+    assert (swept, turn.failed, turn.left) == (others, 1, 0)
+
+
+def test_a_large_retention_ends_with_its_time_and_every_type_gets_some_of_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: Counter[str] = Counter()
+
+    def sweep(_: Connection, data_type: str, *, before: datetime) -> int:
+        del before
+        rig.clock.advance(1)
+        swept[data_type] += 1
+        return COMMIT_ROWS
+
+    monkeypatch.setattr(versions, "sweep", sweep)
+    types = len(RECORD_TABLES)
+    turn = Turn(rig.clock, seconds=types + 1)
+    let_go(rig.db, turn, keep=KEEP)
+    assert dict(swept) == dict.fromkeys(RECORD_TABLES, 2)
+    assert turn.left == types
 
 
 def test_each_duty_has_a_timer_of_its_own_so_that_none_stops_another() -> None:
