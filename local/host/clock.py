@@ -131,6 +131,9 @@ class Waiting(Generic[T]):
     def _ring(self) -> None:
         self._alarm = None
         self._look()
-        while self._items and self._items[0][0] <= self._clock.steady():
-            self._deliver(heapq.heappop(self._items)[2])
-        self._set_alarm()
+        try:
+            while self._items and self._items[0][0] <= self._clock.steady():
+                self._deliver(heapq.heappop(self._items)[2])
+        finally:
+            # What goes wrong with one item is not to silence the others.
+            self._set_alarm()

@@ -66,3 +66,10 @@ class Dispatcher(Generic[T]):
             task.get_loop().call_exception_handler(context)
         if self._waiting:
             self._schedule()
+
+
+class Lane(Dispatcher[Callable[[], Coroutine[Any, Any, None]]]):
+    """Runs whatever it is given, one at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda run: run(), 1)

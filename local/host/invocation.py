@@ -161,9 +161,16 @@ class Call:
 
 def failed(invocation: int, error: BaseException) -> Result:
     """Describe an exception as the result of an invocation, cut to a size that can be kept."""
-    message = f"{type(error).__name__}: {error}"
+    message = f"{type(error).__name__}: {_text(error)}"
     trace = "".join(traceback.format_exception(error))
     return Result(invocation, None, [], Failure(message, trace[-LONGEST_TEXT:]))
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a class of the app's own may do anything
+        return "(its text cannot be had)"
 
 
 def _decode(kind: str, trigger: Binding, invoke: Invoke) -> Any:  # noqa: ANN401 - each its own

@@ -117,7 +117,7 @@ class Journal:
         if self._failure is None:
             try:
                 self._apply(batch)
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001 - the thread must not end without a word
                 self._failure = unwritable(self._folder, str(error))
                 self._loop.call_soon_threadsafe(self._on_failure, self._failure)
         self._loop.call_soon_threadsafe(self._settle, [future for _, future in batch])
@@ -130,7 +130,7 @@ class Journal:
                 for query, values in statements:
                     execute(query, values)
             execute("COMMIT")
-        except sqlite3.Error:
+        except Exception:
             if self._writer.in_transaction:
                 execute("ROLLBACK")
             raise

@@ -119,5 +119,29 @@ class Stop(Wire):
 
 Message = Load | Indexed | IndexFailed | Invoke | Result | Stop
 
-encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Message).decode
+
+
+def encode(message: Message) -> bytes:
+    """Pack a message, whatever texts a function has put into it."""
+    try:
+        return _encode(message)
+    except UnicodeEncodeError:
+        return _encode(_mended(msgspec.to_builtins(message, builtin_types=(bytes,))))
+
+
+def mended(text: str) -> str:
+    """Put U+FFFD for each half of a surrogate pair: no UTF-8 can hold it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _mended(value: Any) -> Any:  # noqa: ANN401 - what messages are made of
+    match value:
+        case str():
+            return mended(value)
+        case dict():
+            return {_mended(key): _mended(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_mended(item) for item in value]
+    return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from azure.core.exceptions import AzureError
-
 from local.host.logs import LoggedCall
 from local.host.messages import Blob, Failure, Function, HttpCall, Output, Result
 from local.host.queues.message import Encoding, encoded
@@ -40,7 +38,7 @@ class Invoker:
         """Run a function to its end.
 
         Raises:
-            LostError: it has no result and will get none.
+            LostError: it has no result and will get none; nothing else is raised.
         """
         origin = Origin(trace_parent=trace_parent, retry=retry)
         call = LoggedCall(function.name, origin.invocation_id)
@@ -48,7 +46,7 @@ class Invoker:
         try:
             for output in result.outputs:
                 await self._send(function, output)
-        except (AzureError, LookupError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever hinders it
             # What could not be sent has not been done: a queue message is to come again.
             text = f"The output cannot be sent: {error}"
             return call.ended(Result(result.id, None, [], Failure(text, "")))

@@ -114,6 +114,8 @@ class Service:
         self._admin.pages = Pages(self._sources(hub))
         self._served: list[Function] | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._beginning = asyncio.Lock()
+        self._draining = False
         self._restored = False
 
     def _sources(self, hub: str) -> Sources:
@@ -131,6 +133,7 @@ class Service:
 
     async def drain(self) -> None:
         """Begin nothing more, and wait until what runs has ended."""
+        self._draining = True
         self._admin.state = "Stopping"
         self._engine.close()
         await self._triggers.stop()
@@ -156,14 +159,17 @@ class Service:
         self._starting.add_done_callback(self._begun)
 
     async def _begin(self, hosted: list[Hosted]) -> None:
-        if not self._restored:
-            await self._engine.restore()
-            await self._queues.local.restore()
-            self._restored = True
-        await self._triggers.stop()
-        self._triggers.start(hosted)
-        self._show(hosted)
-        self._ready()
+        async with self._beginning:
+            if not self._restored:
+                await self._engine.restore()
+                await self._queues.local.restore()
+                self._restored = True
+            await self._triggers.stop()
+            # The app may have changed again while its functions ended.
+            if hosted is self._admin.functions and not self._draining:
+                self._triggers.start(hosted)
+                self._show(hosted)
+                self._ready("Error" if self._http.broken else "Running")
 
     def _begun(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -172,9 +178,10 @@ class Service:
             self._on_failure(f"The host cannot begin: {error}")
 
     def _index_failed(self, failure: IndexFailed) -> None:
+        self._served = None  # what is mended begins anew, also when it is as it was before
         self._admin.errors = [failure.error]
         print(f"The app cannot be indexed; no function is served.\n{failure.trace}", flush=True)
-        self._ready()
+        self._ready("Error")
 
     def _show(self, hosted: list[Hosted]) -> None:
         for name in self._of.settings.unknown():
@@ -193,8 +200,8 @@ class Service:
         methods = ",".join(sorted(one.route.methods)) or "ALL"
         return f"[{methods}] {self._of.base}{self._http.url(one)}"
 
-    def _ready(self) -> None:
-        self._admin.state = "Error" if self._http.broken else "Running"
+    def _ready(self, state: str) -> None:
+        self._admin.state = state
         print(f"\nStatus page: {self._of.base}/admin/ui", flush=True)
         print(f"Host ready at {self._of.base}", flush=True)
 

@@ -1,4 +1,6 @@
-"""Timer triggers: NCRONTAB schedules in UTC, once if past due, never two runs at a time.
+"""Timer triggers: NCRONTAB schedules in UTC, once if past due, one run after the other.
+
+A run that is asked for by hand does not wait for the schedule's.
 
 When the clock is set forward over an occurrence, it runs once; when it is set back, what has run
 does not run again, unless it comes more than once in the time that is repeated.
@@ -69,7 +71,8 @@ class Timer:
         self._at_start = bool(fields.get("runOnStartup", False))
         self._status: Status | None = None
         self._task: asyncio.Task[None] | None = None
-        self._busy = self._stopping = False
+        self._busy = False
+        self._stopping = asyncio.Event()
         self.next: datetime | None = None
         self._ran: datetime | None = None  # when it was run last
 
@@ -84,7 +87,7 @@ class Timer:
 
     async def stop(self) -> None:
         """End the schedule; a run under way is waited for, its retries are not."""
-        self._stopping = True
+        self._stopping.set()
         if self._task is None:
             return
         if not self._busy:
@@ -97,16 +100,35 @@ class Timer:
         limit = int(self._function.retry.get("max_retry_count", 0))
         attempt = 0
         while not await self._succeeds(given, (attempt, limit)):
-            if self._stopping or 0 <= limit <= attempt:
+            if self._stopping.is_set() or 0 <= limit <= attempt:
                 return
-            await sleep(self._clock, self._delay(attempt))
+            await self._pause(self._delay(attempt))
+            if self._stopping.is_set():
+                return
             attempt += 1
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before a retry; the end of the schedule ends that too."""
+        loop = asyncio.get_running_loop()
+        waits = [
+            loop.create_task(sleep(self._clock, seconds)),
+            loop.create_task(self._stopping.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _succeeds(self, given: str, retry: tuple[int, int]) -> bool:
         try:
             return (await self._run(self._function, given, retry)).failure is None
         except LostError as lost:
             log.warning("Timer function %s had no end: %s", self._function.name, lost)
+            return False
+        except Exception:
+            # Nothing that goes wrong in a run may end the schedule.
+            log.exception("Timer function %s could not be run", self._function.name)
             return False
 
     def _delay(self, attempt: int) -> float:
@@ -131,7 +153,7 @@ class Timer:
         if past_due or self._at_start:
             await self._turn(past_due=past_due)
         setting, looked = Setting(self._clock), self._now()
-        while self.next is not None and not self._stopping:
+        while self.next is not None and not self._stopping.is_set():
             step = setting.look()
             if step <= -SET_BACK:
                 self.next = self._following(looked + timedelta(seconds=step))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import ctypes
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ from pathlib import Path
 from local.host.channel import Channel
 from local.host.indexing import Loaded, index
 from local.host.invocation import Call, failed
+from local.host.leash import tie_to
 from local.host.logs import configure_worker, invocation
 from local.host.messages import (
     Indexed,
@@ -29,7 +29,6 @@ from local.host.messages import (
     Stop,
 )
 
-_SET_PARENT_DEATH_SIGNAL = 1  # prctl(2)
 DEFAULT_THREADS = 1000  # what the real host sets when nothing is set
 
 
@@ -70,14 +69,16 @@ class Worker:
 
     async def _run(self, invoke: Invoke) -> None:
         invocation.set((invoke.function, invoke.invocation_id))
-        self.channel.send(await self._result(invoke))
+        try:
+            result = await self._result(invoke)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - anything
+            # The input may not fit the function, the function be cancelled: somebody waits.
+            result = failed(invoke.id, error)
+        self.channel.send(result)
 
     async def _result(self, invoke: Invoke) -> Result:
         loaded = self._functions[invoke.function]
-        try:
-            call = Call(loaded, invoke, app=self._app, client_binding=self._client_binding)
-        except Exception as error:  # noqa: BLE001 - the input does not fit the function
-            return failed(invoke.id, error)
+        call = Call(loaded, invoke, app=self._app, client_binding=self._client_binding)
         if loaded.is_async:
             return await call.run_async()
         context = contextvars.copy_context()
@@ -90,7 +91,8 @@ class Worker:
 
 def main() -> None:
     """Serve the supervisor over the socket whose descriptor is the first argument."""
-    _die_with_parent(int(sys.argv[2]))
+    # Even while user code blocks the event loop.
+    tie_to(int(sys.argv[2]), signal.SIGKILL)
     app = Path(sys.argv[3])
     configure_worker()
     speed_up_history()
@@ -108,14 +110,6 @@ async def _serve(descriptor: int) -> None:
     await loop.create_unix_connection(lambda: worker.channel, sock=connection)
     await worker.stopped.wait()
     worker.channel.flush()
-
-
-def _die_with_parent(parent: int) -> None:
-    """Be killed when the supervisor is, even while user code blocks the event loop (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _take_the_place_of(app: Path) -> None:

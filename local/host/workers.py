@@ -49,6 +49,10 @@ class WorkerDiedError(LostError):
     """The process ended while the function ran."""
 
 
+class BystanderError(LostError):
+    """The process was ended for what another function did."""
+
+
 class FunctionTimeoutError(LostError):
     """The function ran longer than `functionTimeout`; its worker has been killed."""
 
@@ -98,6 +102,7 @@ class Worker:
         self._pending: dict[int, _Pending] = {}
         self._backlog: list[tuple[Invoke, asyncio.Future[Result]]] = []
         self._channel: Channel | None = None
+        self._leaving: Channel | None = None  # to a worker that has been told to go
         self._process: Process | None = None
         self._ready = False
         self._served = False
@@ -147,9 +152,9 @@ class Worker:
 
     def _send(self, invoke: Invoke, future: asyncio.Future[Result]) -> None:
         limit = self._timeout.total_seconds() if self._timeout else float("inf")
-        self._pending[invoke.id] = _Pending(invoke.function, future, time.monotonic() + limit)
         if self._channel is not None:
             self._channel.send(invoke)
+        self._pending[invoke.id] = _Pending(invoke.function, future, time.monotonic() + limit)
 
     async def wait(self) -> None:
         """Wait until no function runs."""
@@ -159,13 +164,7 @@ class Worker:
     async def stop(self) -> None:
         """Let the worker leave, or end it; whatever still runs is lost."""
         self._stopping = True
-        if self._channel is not None:
-            self._channel.send(Stop())
-        if self._process is not None:
-            try:
-                await asyncio.wait_for(self._process.wait(), STOP_GRACE)
-            except TimeoutError:
-                self.kill()
+        await self._leave()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -183,41 +182,50 @@ class Worker:
             await asyncio.wait_for(self.wait(), RELOAD_GRACE)
         except TimeoutError:
             log.warning("Some functions still run; they are lost with the old worker.")
-        if self._channel is not None:
-            self._channel.send(Stop())
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """Let the worker leave; kill one whose event loop a function holds."""
+        process, self._leaving = self._process, self._channel
+        if process is None or self._leaving is None:
+            return
+        self._leaving.send(Stop())
+        try:
+            await asyncio.wait_for(process.wait(), STOP_GRACE)
+        except TimeoutError:
+            _kill(process)
 
     async def _keep_one(self) -> None:
         pause = 0.0
         while True:
-            code = await self._run_one()
-            self._lose_all(_how_it_ended(code))
+            how = await self._run_one()
+            self._lose_all(how)
             if self._stopping:
                 return
             self.restarts += 1
             # Only one that dies before it serves anything is worth waiting for.
             pause = 0.0 if self._served else min(LONGEST_PAUSE, pause * 2 + 0.1)
-            log.warning("The worker process %s; a new one starts.", _how_it_ended(code))
+            log.warning("The worker process %s; a new one starts.", how)
             await asyncio.sleep(pause)
 
-    async def _run_one(self) -> int:
+    async def _run_one(self) -> str:
+        """Run one process; how it ended."""
         self._served = False
+        try:
+            return _how_it_ended(await self._serve())
+        except OSError as error:
+            return f"could not be started: {error}"
+
+    async def _serve(self) -> int:
         ours, theirs = socket.socketpair()
         loop = asyncio.get_running_loop()
-        with theirs:
-            process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-u",  # what a function prints must not be lost with its process
-                "-m",
-                "local.host.worker",
-                str(theirs.fileno()),
-                str(os.getpid()),
-                str(self._app),
-                cwd=ROOT,
-                env=dict(self._environment),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-                stdin=asyncio.subprocess.DEVNULL,
-            )
+        try:
+            process = self._process = await self._spawn(theirs.fileno())
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
 
         def closed() -> None:
             # A process whose end of the channel is gone is as good as dead.
@@ -232,12 +240,30 @@ class Worker:
         channel.close()
         return code
 
+    async def _spawn(self, descriptor: int) -> Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-u",  # what a function prints must not be lost with its process
+            "-m",
+            "local.host.worker",
+            str(descriptor),
+            str(os.getpid()),
+            str(self._app),
+            cwd=ROOT,
+            env=dict(self._environment),
+            pass_fds=[descriptor],
+            start_new_session=True,
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+
     def _received(self, message: Message) -> None:
         match message:
             case Result():
                 pending = self._pending.pop(message.id, None)
                 if pending is not None and not pending.future.done():
                     pending.future.set_result(message)
+            case Indexed() | IndexFailed() if self._leaving is self._channel:
+                log.debug("A worker has been replaced before it served anything.")
             case Indexed():
                 self._on_indexed(message.functions)
                 self._open({function.name for function in message.functions})
@@ -273,12 +299,17 @@ class Worker:
             oldest = next(iter(self._pending.items()), None)
             remaining = oldest[1].deadline - time.monotonic() if oldest else 1.0
             if oldest and remaining <= 0:
-                name = oldest[1].function
-                text = f"Timeout value of {self._timeout} was exceeded by function: {name}"
-                log.error("%s", text)
-                self._lose(oldest[0], FunctionTimeoutError(text))
-                self.kill()
+                self._time_out(oldest[0], oldest[1].function)
             await asyncio.sleep(min(1.0, max(0.05, remaining)))
+
+    def _time_out(self, number: int, name: str) -> None:
+        """End a worker for one of its functions; the others are not to be blamed."""
+        text = f"Timeout value of {self._timeout} was exceeded by function: {name}"
+        log.error("%s", text)
+        self._lose(number, FunctionTimeoutError(text))
+        for other in list(self._pending):
+            self._lose(other, BystanderError(f"The worker process was killed. {text}"))
+        self.kill()
 
 
 def _kill(process: Process) -> None:
@@ -289,6 +320,8 @@ def _kill(process: Process) -> None:
 
 
 def _how_it_ended(code: int) -> str:
-    if code < 0:
+    if -code in list(signal.Signals):
         return f"was killed by {signal.Signals(-code).name}"
+    if code < 0:
+        return f"was killed by signal {-code}"
     return f"exited with code {code}"

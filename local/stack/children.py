@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.stack import leash
+from local.host import leash
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60

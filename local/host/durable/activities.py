@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 
 from local.host.dispatcher import Dispatcher
 from local.host.durable.call_http import call_http
@@ -19,6 +20,8 @@ from local.host.messages import Failure, Result
 from local.host.workers import LostError, Origin, Worker
 
 LONGEST_TEXT = 16 * 1024  # characters of an exception that a history keeps
+
+log = logging.getLogger(__name__)
 
 
 class Activities:
@@ -62,6 +65,10 @@ class Activities:
             if self.dispatcher.closed:
                 return  # it runs again at the next start
             result = Result(0, None, [], Failure(str(lost), ""))
+        except Exception as error:
+            # Somebody waits for it.
+            log.exception("Activity %s could not be run", activity.name)
+            result = Result(0, None, [], Failure(f"{type(error).__name__}: {error}", ""))
         self._ended(activity, _outcome(activity, result))
 
     async def _result(self, activity: Activity) -> Result:

@@ -32,7 +32,7 @@ async def call_http(request: str) -> Result:
             told = {
                 "statusCode": answer.status,
                 "headers": dict(answer.headers),
-                "content": await answer.text(),
+                "content": await answer.text(errors="replace"),
             }
     except (aiohttp.ClientError, TimeoutError) as error:
         return _failed(f"{type(error).__name__}: {error}")

@@ -9,6 +9,7 @@ attempt). The SDK counts by itself and agrees only if this walk is copied exactl
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
@@ -238,14 +239,14 @@ class Decider:
             self.decisions[number] = ScheduleTask(number, HTTP_ACTIVITY, request)
         elif node.kind in (Action.ACTIVITY, Action.ACTIVITY_RETRY):
             self.decisions[number] = ScheduleTask(
-                number, action["functionName"], action.get("input")
+                number, str(action["functionName"]), action.get("input")
             )
         else:
             self.decisions[number] = CreateChild(
                 number,
-                action["functionName"],
+                str(action["functionName"]),
                 action.get("input"),
-                action.get("instanceId") or f"{self.execution}:{number}",
+                str(action.get("instanceId") or f"{self.execution}:{number}"),
                 action.get("version"),
             )
         self.open[number] = node
@@ -273,7 +274,7 @@ class Decider:
         if action.get("input") is not None:
             request["input"] = json.dumps(action["input"])
         request |= {"id": guid, "parent": self.instance, "parentExecution": self.execution}
-        self.decisions[number] = SendRequest(number, action["instanceId"], request)
+        self.decisions[number] = SendRequest(number, _entity(action["instanceId"]), request)
 
     def _complete(self, node: _Node, *, failed: bool) -> None:
         if node.done or (node.kind in _WITH_RETRY and not self._attempt_ended(node, failed=failed)):
@@ -310,14 +311,24 @@ class Decider:
             raise NonDeterministicError("A history must begin with OrchestratorStarted.")
         if attempts >= options["maxNumberOfAttempts"]:
             return now
-        delay = timedelta(milliseconds=options["firstRetryIntervalInMilliseconds"])
-        delay *= float(options.get("backoffCoefficient") or 1) ** (attempts - 1)
         longest = options.get("maxRetryIntervalInMilliseconds")
-        return now + min(delay, timedelta(milliseconds=longest) if longest else LONGEST_RETRY_DELAY)
+        most = timedelta(milliseconds=longest) if longest else LONGEST_RETRY_DELAY
+        delay = timedelta(milliseconds=options["firstRetryIntervalInMilliseconds"])
+        try:
+            delay *= float(options.get("backoffCoefficient") or 1) ** (attempts - 1)
+        except OverflowError:
+            return now + most
+        return now + min(delay, most)
 
     def _number(self) -> int:
         self.next_id += 1
         return self.next_id - 1
+
+
+def _entity(address: str) -> str:
+    if not re.fullmatch("@[^@]+@.*", address, re.DOTALL):
+        raise ValueError(f"'{address}' is no entity; those are written @name@key.")
+    return address
 
 
 _ENDED = (

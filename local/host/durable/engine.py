@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.host.clock import SYSTEM, Clock
-from local.host.dispatcher import Dispatcher
+from local.host.dispatcher import Dispatcher, Lane
 from local.host.durable.activities import Activities
 from local.host.durable.catalogue import Catalogue
+from local.host.durable.effects import InstanceExistsError
 from local.host.durable.entities import Entities
 from local.host.durable.history import Event, Kind, event, load
 from local.host.durable.mailbox import Mailbox
-from local.host.durable.orchestrations import InstanceExistsError, Orchestrations
+from local.host.durable.orchestrations import Orchestrations
 from local.host.durable.store import (
     ACTIVITIES,
     ENTITY,
@@ -118,12 +119,15 @@ class Engine:
             catalogue=self.catalogue,
             limit=settings.max_concurrent_activity_functions,
         )
+        # Orchestrations and entities that were under way when the worker died.
+        self._suspects = Lane()
         self.orchestrations = Orchestrations(
             journal,
             worker,
             self._mailbox,
             activities=self.activities,
             catalogue=self.catalogue,
+            suspects=self._suspects,
             limit=settings.max_concurrent_orchestrator_functions,
             strict=strict,
         )
@@ -132,6 +136,7 @@ class Engine:
             worker,
             self._mailbox,
             catalogue=self.catalogue,
+            suspects=self._suspects,
             limit=settings.max_concurrent_entity_functions,
             batch=settings.max_entity_operation_batch_size,
         )
@@ -155,10 +160,9 @@ class Engine:
 
     @property
     def _dispatchers(self) -> Sequence[Dispatcher[Any]]:
-        orchestrations = self.orchestrations
         return (
-            orchestrations.dispatcher,
-            orchestrations.suspects,
+            self.orchestrations.dispatcher,
+            self._suspects,
             self.activities.dispatcher,
             self.entities.dispatcher,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.host.durable.decider import Decider
 from local.host.durable.decisions import Decision, NonDeterministicError, recorded
-from local.host.durable.history import Event, History, Kind, event, load
+from local.host.durable.history import Event, History, Kind, event, load, parse
 from local.host.durable.store import Instance
 from local.host.messages import Result
 
@@ -69,7 +69,7 @@ def read_state(result: Result) -> State:
         message, marker, answer = result.failure.message.partition(MARKER)
         if not marker:
             return State([], is_done=False, output=None, error=message, custom_status=None)
-    told = json.loads(answer)
+    told = parse(answer)
     is_done, error = bool(told.get("isDone")), told.get("error")
     # Seen on the real host: after a failed serialization of the output it takes no actions.
     actions = [] if is_done and error else [a for part in told.get("actions", []) for a in part]

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from local.host.messages import mended
+
 Event = dict[str, Any]
 NOT_SCHEDULED = -1  # the EventId of events that no decision caused
 
@@ -57,9 +59,13 @@ def moment(text: str) -> datetime:
 
 
 def event(kind: Kind, number: int = NOT_SCHEDULED, **fields: Any) -> Event:  # noqa: ANN401 - any JSON
-    """Make an event that happens now."""
-    now = stamp(datetime.now(UTC))
-    return {"EventType": int(kind), "EventId": number, "Timestamp": now, **fields}
+    """Make an event; unless it is given a `Timestamp`, it gets one when it is kept."""
+    return {"EventType": int(kind), "EventId": number, **fields}
+
+
+def stamped(event: Event, now: datetime) -> Event:
+    """Say when an event happened, if it does not."""
+    return event if "Timestamp" in event else {**event, "Timestamp": stamp(now)}
 
 
 def dump(value: Event) -> str:
@@ -72,13 +78,26 @@ def load(text: str) -> Event:
     return _decode(text)
 
 
-def compact(text: str) -> str:
-    """Rewrite JSON without spaces and escapes, as the host's serializer does.
+def parse(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """Read what a function has answered; half a surrogate pair becomes U+FFFD.
 
     Raises:
         ValueError: it is no JSON.
     """
-    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    if "\\ud" in text.lower():
+        text = mended(json.dumps(json.loads(text), ensure_ascii=False))
+    return json.loads(text)
+
+
+def compact(text: str) -> str:
+    """Rewrite JSON without spaces and escapes, as the host's serializer does.
+
+    Raises:
+        ValueError: it is no JSON, or holds half a surrogate pair, which no UTF-8 can.
+    """
+    rewritten = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    rewritten.encode()
+    return rewritten
 
 
 class History:

@@ -13,6 +13,7 @@ from local.host.durable.history import moment
 
 CONTINUATION = "x-ms-continuation-token"
 PAGE = 100
+MOST = 2**31 - 1  # instances on a page
 STATUSES = (
     "Pending",
     "Running",
@@ -32,7 +33,7 @@ class CallError(Exception):
 def page_size(values: Mapping[str, str]) -> int:
     """Read `top`: how many instances a page has, 100 unless told."""
     text = values.get("top") or str(PAGE)
-    if not text.isdecimal() or int(text) == 0:
+    if not text.isdecimal() or not 0 < int(text) <= MOST:
         raise CallError(f"top is no number of instances: {text}")
     return int(text)
 

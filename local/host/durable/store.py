@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from local.host.durable.history import Event, History, dump, load
+from local.host.durable.suspicion import Suspicion
 from local.host.journal import Row, Statement, Value
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Instance:
     reached: str = ""
     decider: Decider | None = None
     busy: bool = False
-    crashes: int = 0
+    suspicion: Suspicion = field(default_factory=Suspicion)
     saved: asyncio.Future[None] | None = None
 
 
@@ -121,13 +122,18 @@ _UPDATE = (
     "custom_status=?, updated=? WHERE id=?"
 )
 UNFINISHED = (
-    f"SELECT {_COLUMNS} FROM instances "  # noqa: S608 - a constant
-    "WHERE status NOT IN ('Completed', 'Failed', 'Terminated', 'Canceled')"
+    f"SELECT {_COLUMNS} FROM instances "  # noqa: S608 - constants
+    f"WHERE status NOT IN ({', '.join(map(repr, FINISHED))})"
 )
 INBOX = "SELECT id, address, execution, due, event FROM inbox ORDER BY id"
 ACTIVITIES = "SELECT id, instance, execution, task, name, input FROM activities ORDER BY id"
 EPISODES = "SELECT events FROM episodes WHERE instance=? AND execution=? ORDER BY number"
 ENTITY = "SELECT state FROM entities WHERE id=?"
+
+
+def is_finished(status: str) -> bool:
+    """Whether an instance in this state has ended for good."""
+    return status in FINISHED
 
 
 def instance_from(row: Row) -> Instance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -17,7 +18,6 @@ from local.host.durable.engine import (
     Status,
 )
 from local.host.durable.history import compact
-from local.host.durable.orchestrations import is_finished
 from local.host.durable.queries import (
     CONTINUATION,
     CallError,
@@ -26,6 +26,7 @@ from local.host.durable.queries import (
     read_query,
     token_after,
 )
+from local.host.durable.store import is_finished
 from local.host.durable.view import document, shown_history
 
 MOST_PURGED = 1_000_000  # instances at a time
@@ -96,7 +97,7 @@ class DurableApi:
     async def _start(self, request: web.BaseRequest, name: str, id_: str | None) -> web.Response:
         if id_ is not None:
             _check_id(id_)
-        body = await request.text()
+        body = await _text(request)
         input_ = _compact(body) if body.strip() else None
         if input_ == "null":
             input_ = None
@@ -166,7 +167,7 @@ class DurableApi:
     async def _raise(self, request: web.BaseRequest, id_: str, name: str) -> web.Response:
         if request.content_type != "application/json":
             raise CallError("Only application/json is accepted.")
-        body = await request.text()
+        body = await _text(request)
         await self._engine.raise_event(id_, name, _compact(body) if body.strip() else "null")
         return web.Response(status=202)
 
@@ -185,7 +186,7 @@ class DurableApi:
             return web.Response(text=state, content_type="application/json")
         if request.method not in ("POST", "DELETE"):
             return web.Response(status=405)
-        body = await request.text()
+        body = await _text(request)
         operation = "delete" if request.method == "DELETE" else request.query.get("op", "")
         input_ = None if not body.strip() or body == "null" else _compact(body)
         await self._engine.signal_entity(id_, operation, input_)
@@ -194,9 +195,12 @@ class DurableApi:
 
 def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
     try:
-        return float(values.get(name) or default)
-    except ValueError as error:
-        raise CallError(f"{name} is no number of seconds.") from error
+        seconds = float(values.get(name) or default)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise CallError(f"{name} is no number of seconds.")
+    return seconds
 
 
 def _check_id(id_: str) -> None:
@@ -208,10 +212,17 @@ def _check_id(id_: str) -> None:
         )
 
 
+async def _text(request: web.BaseRequest) -> str:
+    try:
+        return await request.text()
+    except (LookupError, ValueError) as error:
+        raise CallError(f"The body is no text of its charset: {error}") from error
+
+
 def _compact(body: str) -> str:
     try:
         return compact(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CallError(f"The body is no JSON: {error}") from error
 
 

@@ -60,8 +60,6 @@ class LocalListener:
             return
         if await self._succeeds(item, body):
             self._queues.delete(item)
-        elif self._dispatcher.closed:
-            return  # it is visible again at the next start
         elif item.dequeues >= self._settings.max_dequeue_count:
             log.warning("Message %s of %s has failed for good.", item.guid, self._name)
             self._queues.poison(item)

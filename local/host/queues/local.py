@@ -22,7 +22,7 @@ _ALL = (
     "ORDER BY id"
 )
 _NAME = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
-WEEK = 7 * 86400.0
+WEEK = 7 * 86400
 HIDDEN = 600.0  # seconds that the real host leaves a message nobody could deal with
 FOR_EVER = 253402300799.0  # the end of the year 9999
 

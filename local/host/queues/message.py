@@ -60,7 +60,7 @@ def _properties(body: str | Blob) -> dict[str, object]:
         return {}
     try:
         parsed: dict[str, object] = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return parsed
 

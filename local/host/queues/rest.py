@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.etree import ElementTree as ET
@@ -10,6 +11,8 @@ from aiohttp import web
 
 from local.host.queues.local import WEEK, LocalQueues, QueueItem, QueueNameError
 from local.host.queues.message import MessageSizeError, check_size
+
+LONGEST = 2**31 - 1  # seconds that a message may live, as on Azure; -1 is for ever
 
 
 class QueueRest:
@@ -28,16 +31,27 @@ class QueueRest:
             return _error(400, "InvalidXmlDocument", "No <QueueMessage><MessageText> found.")
         try:
             check_size(text)
-            delay = float(request.query.get("visibilitytimeout", 0))
-            lifetime = float(request.query.get("messagettl", WEEK))
+            delay = _seconds(request.query, "visibilitytimeout", range(WEEK + 1), 0)
+            lifetime = _seconds(request.query, "messagettl", range(-1, LONGEST + 1), WEEK)
             item = await self._queues.put(name, text, delay=delay, lifetime=lifetime)
         except MessageSizeError as error:
             return _error(413, "RequestBodyTooLarge", str(error))
         except QueueNameError as error:
             return _error(400, "InvalidResourceName", str(error))
-        except ValueError:
-            return _error(400, "InvalidQueryParameterValue", "A time is no number of seconds.")
+        except ValueError as error:
+            return _error(400, "InvalidQueryParameterValue", str(error))
         return web.Response(body=_created(item), status=201, content_type="application/xml")
+
+
+def _seconds(values: Mapping[str, str], name: str, allowed: range, default: int) -> int:
+    text = values.get(name, str(default))
+    try:
+        seconds = int(text)
+    except ValueError:
+        seconds = allowed.start - 1
+    if seconds not in allowed:
+        raise ValueError(f"{name} is from {allowed[0]} to {allowed[-1]} seconds, not {text[:20]}.")
+    return seconds
 
 
 def _message_text(body: bytes) -> str | None:

@@ -106,6 +106,10 @@ class StorageListener:
         except AzureError as error:
             log.warning("Queue %s cannot be read: %s", self._name, error)
             return []
+        except Exception:
+            # Nothing may end the polling without a word.
+            log.exception("Queue %s cannot be read", self._name)
+            return []
 
     async def _one(self, message: QueueMessage) -> None:
         renewal = asyncio.get_running_loop().create_task(self._renew(message))
@@ -147,8 +151,11 @@ class StorageListener:
     async def _renew(self, message: QueueMessage) -> None:
         while True:
             await asyncio.sleep(HIDDEN / 2)
-            renewed = await self._client.update_message(message, visibility_timeout=HIDDEN)
-            message.pop_receipt = renewed.pop_receipt
+            try:
+                renewed = await self._client.update_message(message, visibility_timeout=HIDDEN)
+                message.pop_receipt = renewed.pop_receipt
+            except AzureError as error:
+                log.warning("Message %s of %s is not kept: %s", message.id, self._name, error)
 
 
 def _count(message: QueueMessage) -> int:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from local.host.durable.engine import Engine, GoneError, InstanceExistsError, NoInstanceError, Query
-from local.host.durable.orchestrations import is_finished
+from local.host.durable.store import is_finished
 from local.host.durable.view import document, shown_history
 from local.host.functions import Hosted
 from local.host.http_front import HttpFront

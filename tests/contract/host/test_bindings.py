@@ -18,10 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.host.durable.episode import trigger_input
-from local.host.durable.history import History, Kind, dump, event
+from local.host.durable.history import History, Kind, dump
 from local.host.durable.store import Instance
 from local.host.messages import Blob, HttpCall
 from tests.support.both_workers import FAILED, Both
+from tests.support.history_events import event
 from tests.support.hosting import APPS
 from tests.support.worker_code import WorkerCode, is_installed
 

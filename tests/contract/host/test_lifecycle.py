@@ -213,6 +213,22 @@ def _changed(host: Host, app: Path) -> bool:
     return host.http.get("/api/say").text == "after"
 
 
+@pytest.mark.long
+def test_a_change_is_served_though_a_function_holds_the_worker(tmp_path: Path) -> None:
+    spins = (
+        "import os\n@app.route(route='spin')\n"
+        "async def spin(req: func.HttpRequest) -> str:\n"
+        "    with open(os.environ['JOURNAL'], 'a') as file: file.write('{}\\n')\n"
+        "    while True: pass\n"
+    )
+    app = small_app(tmp_path, says("before") + spins)
+    with hosted(app, tmp_path, "--reload") as host, ThreadPoolExecutor(1) as pool:
+        spinning = pool.submit(host.http.get, "/api/spin")
+        eventually(host.noted)
+        eventually(lambda: _changed(host, app))
+        assert spinning.result().status_code == 502
+
+
 def test_broken_code_does_not_lose_what_waits_for_it(tmp_path: Path) -> None:
     app = shutil.copytree(APPS / "workshop", tmp_path / "app")
     code = (app / "function_app.py").read_text(encoding="utf-8")
@@ -323,3 +339,50 @@ def _alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z" and os.getpid() != pid
+
+
+def test_whatever_a_function_does_its_caller_gets_an_answer(tmp_path: Path) -> None:
+    text = (
+        "import asyncio\n"
+        "class Silent(Exception):\n"
+        "    def __str__(self): raise RuntimeError('no text')\n"
+        "def ends(kind):\n"
+        "    if kind == 'cancelled': raise asyncio.CancelledError\n"
+        "    if kind == 'silent': raise Silent\n"
+        "    if kind == 'half': raise ValueError('half \\ud800 a pair')\n"
+        "    raise ValueError(kind)\n"
+        "@app.route(route='plain/{kind}')\n"
+        "def plain(req: func.HttpRequest): return ends(req.route_params['kind'])\n"
+        "@app.route(route='awaited/{kind}')\n"
+        "async def awaited(req: func.HttpRequest): return ends(req.route_params['kind'])\n"
+        "@app.route(route='headers')\n"
+        "def headers(req: func.HttpRequest) -> str: return ascii(req.headers['x-name'])\n"
+    )
+    with hosted(small_app(tmp_path, text), tmp_path) as host:
+        for kind in ("cancelled", "silent", "half", "other"):
+            for way in ("plain", "awaited"):
+                assert host.http.get(f"/api/{way}/{kind}").status_code == 500, (way, kind)
+        odd = host.http.get("/api/headers", headers=[(b"x-name", b"half \xff")])
+        assert odd.text == "'half \\ufffd'"
+        assert "The worker process" not in host.output
+
+
+def test_mended_code_is_served_and_its_error_forgotten(tmp_path: Path) -> None:
+    app = small_app(tmp_path, says("hello"))
+
+    def state(host: Host) -> tuple[str, int]:
+        told = host.http.get("/admin/host/status").json()
+        return told["state"], len(told["errors"])
+
+    def broken() -> bool:
+        # Written until it is seen: the watcher takes a moment to begin.
+        small_app(tmp_path, "import no_such_module\n")
+        time.sleep(0.3)
+        return state(host) == ("Error", 1)
+
+    with hosted(app, tmp_path, "--reload") as host:
+        assert state(host) == ("Running", 0)
+        eventually(broken)
+        small_app(tmp_path, says("hello"))
+        eventually(lambda: state(host) == ("Running", 0))
+        assert host.http.get("/api/say").text == "hello"

@@ -63,3 +63,24 @@ def test_a_message_by_hand_that_is_too_large_is_refused(host: Host) -> None:
     )
     assert answer.status_code == 400
     assert "A queue message is at most 65536 bytes" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'"\\ud800"', "surrogates not allowed"),
+        (b'"\xff"', "The body is no text of its charset"),
+        (b"[" * 100_000, "The body is no JSON: maximum recursion depth exceeded"),
+    ],
+)
+def test_a_body_that_no_file_can_hold_is_refused_and_its_id_stays_free(
+    host: Host, body: bytes, why: str
+) -> None:
+    url = "/runtime/webhooks/durabletask/orchestrators/waits/halved"
+    key = {"code": host.keys["durable"]}
+    answer = host.http.post(url, params=key, content=body)
+    assert answer.status_code == 400
+    assert why in answer.json()["ExceptionMessage"]
+    assert host.http.post(url, params=key, content=b'"whole"').status_code == 202
+    host.event("halved", "go", 1)
+    host.finished("halved")

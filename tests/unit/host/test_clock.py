@@ -83,3 +83,20 @@ def test_the_machines_clock_wakes_who_sleeps() -> None:
             await sleep(SYSTEM, 0.01)
 
     asyncio.run(run())
+
+
+def test_an_item_that_cannot_be_delivered_does_not_silence_the_others() -> None:
+    clock, got = SettableClock(), list[str]()
+
+    def deliver(item: str) -> None:
+        if item == "bad":
+            raise ValueError(item)
+        got.append(item)
+
+    items = Waiting(clock, deliver)
+    for due, name in ((10, "bad"), (10, "good"), (20, "later")):
+        items.add(clock.now() + due, name)
+    with pytest.raises(ValueError, match="bad"):
+        clock.go(10)
+    clock.go(20)
+    assert got == ["good", "later"]

@@ -17,13 +17,13 @@ from local.host.durable.history import (
     Kind,
     compact,
     dump,
-    event,
     load,
     moment,
     stamp,
 )
 from local.host.durable.store import Instance, Parent
 from local.host.messages import Failure, Result
+from tests.support.history_events import event
 
 STARTED = [
     event(Kind.ORCHESTRATOR_STARTED),

@@ -113,3 +113,25 @@ def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
             Journal(tmp_path, SCHEMA, fail)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("value", ["\ud800", 1 << 64])
+def test_a_value_that_cannot_be_written_is_told_and_nobody_waits_for_ever(
+    tmp_path: Path, value: str | int
+) -> None:
+    async def run() -> None:
+        told: list[str] = []
+        journal = Journal(tmp_path, SCHEMA, told.append)
+        await journal.write([insert(1)])
+        bad = journal.write([insert(2), ("INSERT INTO t VALUES(?)", (value,))])
+        for write in (bad, journal.write([insert(3)])):
+            async with asyncio.timeout(10):
+                with pytest.raises(JournalError, match="cannot be written"):
+                    await write
+        assert len(told) == 1
+        await journal.close()
+        again = Journal(tmp_path, SCHEMA, fail)
+        assert await again.read("SELECT n FROM t") == [(1,)]
+        await again.close()
+
+    asyncio.run(run())

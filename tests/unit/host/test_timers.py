@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from local.host.journal import Journal
-from local.host.messages import Binding, Function, Result
+from local.host.messages import Binding, Failure, Function, Result
 from local.host.timers import SCHEMA, Timer
-from tests.support.host_clock import NOON, SettableClock
+from tests.support.host_clock import NOON, SettableClock, until
 
 HOURLY, MINUTELY, DAILY = "0 0 * * * *", "0 * * * * *", "0 0 12 * * *"
 
@@ -25,7 +25,16 @@ def fail(text: str) -> None:
 class Watched:
     """A timer on a data folder, and the times of day at which its function ran."""
 
-    def __init__(self, folder: Path, schedule: str, begin: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        schedule: str,
+        begin: datetime,
+        *,
+        retry: dict[str, str] | None = None,
+        outcome: Failure | Exception | None = None,
+    ) -> None:
+        self._retry, self._outcome = retry or {}, outcome
         self.clock = SettableClock(begin)
         self.ran: list[str] = []
         self._folder, self._schedule = folder, schedule
@@ -35,7 +44,7 @@ class Watched:
         """Run a host with it."""
         journal = Journal(self._folder, SCHEMA, fail)
         trigger = Binding("timerTrigger", "timer", out=False, fields={})
-        function = Function("f", trigger, [trigger], "f", {})
+        function = Function("f", trigger, [trigger], "f", self._retry)
         timer = Timer(journal, function, self._schedule, run=self._run, clock=self.clock)
         timer.start()
         yield timer
@@ -45,7 +54,9 @@ class Watched:
     async def _run(self, function: Function, given: str, retry: tuple[int, int]) -> Result:
         del function, given, retry
         self.ran.append(f"{datetime.fromtimestamp(self.clock.now(), UTC):%d %H:%M:%S}")
-        return Result(0, None, [])
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return Result(0, None, [], self._outcome)
 
 
 def check(
@@ -120,3 +131,33 @@ def test_a_time_that_never_comes_is_not_past_due(tmp_path: Path) -> None:
 
     asyncio.run(run())
     assert watched.ran == []
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_stop_does_not_wait_for_retries(tmp_path: Path, *, by_hand: bool) -> None:
+    policy = {"strategy": "fixed_delay", "max_retry_count": "-1", "delay_interval": "10:00:00"}
+    watched = Watched(tmp_path, HOURLY, NOON, retry=policy, outcome=Failure("planned", ""))
+
+    async def run() -> None:
+        async with asyncio.timeout(10), watched.host() as timer:
+            firing = asyncio.ensure_future(timer.fire()) if by_hand else None
+            if not by_hand:
+                await watched.clock.walk(3600)
+            await until(lambda: len(watched.ran) == 1 and watched.clock.waits)
+            if firing:
+                await timer.stop()
+                await firing
+
+    asyncio.run(run())
+    assert len(watched.ran) == 1
+
+
+def test_a_run_that_goes_wrong_in_the_host_does_not_end_the_schedule(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, HOURLY, NOON, outcome=TypeError("planned"))
+
+    async def run() -> None:
+        async with asyncio.timeout(10), watched.host():
+            await watched.clock.walk(2 * 3600)
+
+    asyncio.run(run())
+    assert watched.ran == ["01 13:00:00", "01 14:00:00"]

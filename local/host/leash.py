@@ -13,12 +13,18 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def tie_to(parent: int, number: signal.Signals) -> None:
+    """Be sent a signal when `parent` ends; where it has ended already, end at once."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
 def main(parent: int, command: list[str]) -> None:
     """Tie this process to `parent`, then become `command`."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == parent:
-        os.execv(command[0], command)  # noqa: S606 - becoming another program is the point
+    tie_to(parent, signal.SIGTERM)
+    os.execv(command[0], command)  # noqa: S606 - becoming another program is the point
 
 
 if __name__ == "__main__":
