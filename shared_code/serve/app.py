@@ -13,7 +13,12 @@ from shared_code.errors import CausewayError
 from shared_code.serve.edge import Edge
 from shared_code.serve.errors import error_response
 from shared_code.serve.keys import Authenticate, KeyRequired
-from shared_code.serve.routing import CanonicalRequest, RouteTable, parameter_names
+from shared_code.serve.routing import (
+    CanonicalRequest,
+    RouteTable,
+    Shortcut,
+    parameter_names,
+)
 
 
 def service_app(
@@ -44,6 +49,7 @@ def service_app(
         app.add_exception_handler(kind, error_response)
     open_to_all = RouteTable([route for each in public for route in each.routes])
     app.state.routes = RouteTable(app.routes)
+    app.router.routes.insert(0, Shortcut(app.state.routes))
     app.user_middleware = [
         Middleware(Edge, service=name),
         Middleware(CanonicalRequest, routes=app.state.routes, names=parameter_names(app.routes)),

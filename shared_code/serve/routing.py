@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from itertools import takewhile
+from typing import Any, Self, TypeAlias
 from urllib.parse import quote, unquote_plus
 
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared_code.errors import Reject
@@ -18,23 +20,34 @@ from shared_code.errors import Reject
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
+_Mark: TypeAlias = tuple[int, str]
+"""A part of a path between slashes, in lower case, and how many lie before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A route's template, matched in any case and with any number of slashes."""
+    """A route's template, matched in any case and with any number of slashes.
 
+    Each path that it matches has its `mark`, the last literal part before any value that may hold
+    slashes.
+    """
+
+    route: BaseRoute
     literals: tuple[str, ...]
     regex: re.Pattern[str]
     methods: frozenset[str]
+    mark: _Mark | None
 
     @classmethod
-    def of(cls, template: str, methods: Iterable[str]) -> Self:
+    def of(cls, route: BaseRoute, template: str, methods: Iterable[str]) -> Self:
         pieces = _PARAMETER.split(template)
         literals = tuple(pieces[0::3])
         values = [".*" if kind == "path" else "[^/]+" for kind in pieces[2::3]]
         pattern = _lenient(literals[0])
         for value, literal in zip(values, literals[1:], strict=True):
             pattern += f"({value}){_lenient(literal)}"
-        return cls(literals, re.compile(f"{pattern}/*", re.DOTALL), frozenset(methods))
+        regex = re.compile(f"{pattern}/*", re.DOTALL)
+        return cls(route, literals, regex, frozenset(methods), _mark(template))
 
     def rewrite(self, path: str) -> str | None:
         """Give the path with the template's own literals, or None where it does not match."""
@@ -46,28 +59,72 @@ class _Pattern:
 
 
 def _lenient(literal: str) -> str:
-    return f"(?i:{re.escape(literal).replace('/', '/+')})"
+    return f"(?ai:{re.escape(literal).replace('/', '/+')})"
+
+
+def _mark(template: str) -> _Mark | None:
+    before = takewhile(lambda part: not part.endswith(":path}"), _parts(template))
+    literal = [(place, part) for place, part in enumerate(before) if "{" not in part]
+    return literal[-1] if literal else None
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.lower().split("/") if part]
 
 
 class RouteTable:
-    """The routes of an app in the order in which they are tried."""
+    """The routes of an app in the order in which they are tried.
+
+    Of the hundreds there are, only those are tried whose mark the path has.
+    """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self._patterns = [
-            _Pattern.of(context.path, context.methods or ())
-            for context in iter_route_contexts(routes)
-            if context.path is not None
-        ]
+        self._patterns = defaultdict[_Mark | None, list[tuple[int, _Pattern]]](list)
+        for place, each in enumerate(iter_route_contexts(routes)):
+            if each.path is not None:
+                pattern = _Pattern.of(each.original_route, each.path, each.methods or ())
+                self._patterns[pattern.mark].append((place, pattern))
 
     def canonical(self, path: str) -> str:
         """Write the path as its route does; one that no route knows comes back as it is."""
-        rewritten = (pattern.rewrite(path) for pattern in self._patterns)
+        rewritten = (pattern.rewrite(path) for pattern in self._tried(path))
         return next((found for found in rewritten if found is not None), path)
 
     def methods(self, path: str) -> set[str]:
         """List the methods that some route takes at the path; none where there is no route."""
-        known = (each.methods for each in self._patterns if each.rewrite(path) is not None)
+        known = (each.methods for each in self._tried(path) if each.rewrite(path) is not None)
         return {method for methods in known for method in methods}
+
+    def find(self, method: str, path: str) -> BaseRoute | None:
+        """Give the first route that takes the method at the path."""
+        there = (each for each in self._tried(path) if method in each.methods)
+        return next((each.route for each in there if each.rewrite(path) is not None), None)
+
+    def _tried(self, path: str) -> list[_Pattern]:
+        marks = (None, *enumerate(_parts(path)))
+        found = [each for mark in marks for each in self._patterns.get(mark, ())]
+        return [pattern for _, pattern in sorted(found, key=lambda each: each[0])]
+
+
+class Shortcut(BaseRoute):
+    """An app's first route: it finds the one among the others that a request is for.
+
+    What it does not find, the app looks for by trying them all, and says what is wrong.
+    """
+
+    def __init__(self, routes: RouteTable) -> None:
+        self._routes = routes
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match what the route that is found matches."""
+        http = scope["type"] == "http"
+        route = self._routes.find(scope["method"], scope["path"]) if http else None
+        found, child = route.matches(scope) if route else (Match.NONE, {})
+        return (found, {**child, "shortcut": route}) if found is Match.FULL else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route serve that was found."""
+        await scope["shortcut"].handle(scope, receive, send)
 
 
 def parameter_names(routes: Sequence[BaseRoute]) -> dict[str, str]:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.routing import Match
 
 from local.host.functions import Hosted, check
 from local.host.indexing import index
 from local.host.routing import Route, RouteTable
+from shared_code.serve.routing import Shortcut
 from tools.openapi import apps
 from tools.package import ROOT, services
 
@@ -57,6 +59,18 @@ def test_an_operation_reaches_its_service(
     found = table.match(method, path)
     assert found is not None, "no function answers"
     assert _owner(found.route.name) == service
+
+
+@pytest.mark.parametrize("app", apps(), ids=lambda app: app.user_middleware[0].kwargs["service"])
+def test_the_shortcut_finds_the_route_that_trying_all_would_find(app: FastAPI) -> None:
+    first, *others = app.routes
+    assert isinstance(first, Shortcut)
+    for _, method, path in _operations(app):
+        asked = {"type": "http", "method": method, "path": f"/{path}", "root_path": ""}
+        tried = (route for route in others if route.matches(asked)[0] is Match.FULL)
+        found, child = first.matches(asked)
+        assert found is Match.FULL
+        assert child["shortcut"] is next(tried)
 
 
 def test_no_function_is_shadowed_as_a_whole(table: RouteTable) -> None:
