@@ -24,13 +24,14 @@ class Property:
     """One queryable property.
 
     `many` says that it has any number of values (a company's `dataConnections.status`): `=` then
-    means that any equals, `!=` that none does. `is_word` says that it is one of a few (a status).
+    means that any equals, `!=` that none does. `words` are all that it may be, if those are few (a
+    status).
     """
 
     path: str
     kind: Kind
     many: bool = False
-    is_word: bool = False
+    words: tuple[str, ...] = ()
 
     @property
     def is_id(self) -> bool:
@@ -84,7 +85,13 @@ def _properties(model: type[BaseModel], prefix: str) -> Iterator[Property]:
             if held is not SupplementalData:
                 yield from _properties(held, f"{path}.")
         elif (kind := _kind(held, field)) is not None:
-            yield Property(path, kind, is_word=isinstance(held, type) and issubclass(held, Enum))
+            yield Property(path, kind, words=_words(held))
+
+
+def _words(held: object) -> tuple[str, ...]:
+    if isinstance(held, type) and issubclass(held, Enum):
+        return tuple(str(each.value) for each in held)
+    return ()
 
 
 def _kind(held: object, field: FieldInfo) -> Kind | None:

@@ -164,5 +164,5 @@ def document_operand(document: ColumnElement[Any], found: Property) -> Operand:
         return ArrayOperand(document, found.path)
     held = _FORMS[found.kind](document, found.path)
     if found.kind is Kind.TEXT:
-        return TextOperand(held, is_id=found.is_id)
+        return TextOperand(held, is_id=found.is_id, words=found.words)
     return PlainOperand(held)

@@ -125,10 +125,15 @@ class PlainOperand:
 
 @dataclass(frozen=True, slots=True)
 class TextOperand:
-    """Text in any case; with `is_id`, an id in the forms of `id_forms`, which an index finds."""
+    """Text in any case; with `is_id`, an id in the forms of `id_forms`, which an index finds.
+
+    Args:
+        words: What the text may be, if that is known: those that match are compared as they are.
+    """
 
     sort_key: ColumnElement[Any]
     is_id: bool = False
+    words: tuple[str, ...] = ()
 
     def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
         """Compare in any case; nothing in the value is a wildcard."""
@@ -143,19 +148,28 @@ class TextOperand:
     def _equals(self, value: str) -> ColumnElement[bool]:
         if self.is_id:
             return self.sort_key.in_(id_forms(value))
+        if same := self._words(lambda word: word == value.lower()):
+            return or_(*(self.sort_key == each for each in same))
         column, wanted = _folded(self.sort_key, value, "k")
         return column == wanted
 
     def _differs(self, value: str) -> ColumnElement[bool]:
         if self.is_id:
             return or_(self.sort_key.is_(None), ~self._equals(value))
+        if same := self._words(lambda word: word == value.lower()):
+            return and_(*(self.sort_key.is_distinct_from(each) for each in same))
         column, wanted = _folded(self.sort_key, value, "k")
         return column.is_distinct_from(wanted)
 
     def _contains(self, value: str) -> ColumnElement[bool]:
+        if found := self._words(lambda word: value.lower() in word):
+            return or_(*(self.sort_key == each for each in found))
         escaped = value.replace("/", "//").replace("%", "/%").replace("_", "/_")
         column, pattern = _folded(self.sort_key, f"%{escaped}%", "ik")
         return column.like(pattern, escape="/")
+
+    def _words(self, matches: Callable[[str], bool]) -> list[str]:
+        return [word for word in self.words if matches(word.lower())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class RecordColumns:
         column = table.c[name]
         match found.kind:
             case Kind.TEXT:
-                return TextOperand(column, is_id=found.is_id)
+                return TextOperand(column, is_id=found.is_id, words=found.words)
             case Kind.MONEY | Kind.NUMBER:
                 return ScaledOperand(column, LateOperand(table, found))
             case Kind.DATETIME | Kind.BOOLEAN:

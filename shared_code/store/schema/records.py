@@ -105,9 +105,7 @@ def carried_paths(info: DataTypeInfo) -> frozenset[str]:
     """
     schema = index_of(info.model)
     found = [(each, schema.find(each.path)) for each in info.promoted]
-    own = {
-        each.path for each, held in found if each.kind is not Kind.TEXT or (held and held.is_word)
-    }
+    own = {each.path for each, held in found if each.kind is not Kind.TEXT or (held and held.words)}
     return frozenset(own.union(_CARRIED_OF_ALL))
 
 
