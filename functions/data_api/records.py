@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count as count_from
 from typing import Any
 
@@ -23,7 +24,7 @@ from shared_code.model import (
     decode,
     index_of,
 )
-from shared_code.query import Every, Filter, parse, resolve, resolve_order
+from shared_code.query import Every, Filter, Order, parse, resolve, resolve_order
 from shared_code.serve import PageRequest, PagingInfo
 from shared_code.serve.paging import MAX_PAGE_SIZE
 from shared_code.store.database import Database
@@ -39,6 +40,8 @@ from shared_code.store.records import (
 
 LONGEST_SECONDS = 30
 """What a list may take; the platform in front of us gives up soon after."""
+
+_QUERIES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,20 @@ def _all(tx: Connection, snapshot: Snapshot, where: Filter | None) -> Iterator[d
 
 def _listing(info: DataTypeInfo, paging: PageRequest, only: Filter | None) -> Listing:
     """Read the query and the order; `Reject` says what is wrong with them."""
-    schema = index_of(info.model)
-    asked = resolve(parse(paging.query), schema) if paging.query else None
+    asked, order = _read(info.model, paging.query, paging.order_by)
     return Listing(
         where=Every((only, asked)) if only and asked else only or asked,
-        order=resolve_order(paging.order_by, schema) if paging.order_by else None,
+        order=order,
         offset=paging.offset,
         limit=paging.size,
     )
+
+
+# To parse a query takes longer than to carry it out; who reads page by page asks the same again.
+@lru_cache(_QUERIES)
+def _read(
+    model: type[Shape], query: str | None, order_by: str | None
+) -> tuple[Filter | None, Order | None]:
+    schema = index_of(model)
+    asked = resolve(parse(query), schema) if query else None
+    return asked, resolve_order(order_by, schema) if order_by else None

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Query
-from sqlalchemy import Connection, Row, Select, Text, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+)
 
 from shared_code.access import Principal
 from shared_code.catalogue import CATALOGUE
@@ -17,7 +27,7 @@ from shared_code.connect import reading
 from shared_code.errors import Reject
 from shared_code.query import read_moment
 from shared_code.serve import Caller, CompanyId, ConnectionId
-from shared_code.store.schema import connections
+from shared_code.store.schema import companies, connections
 
 _ONCE_LINKED = ("Linked", "Unlinked", "Deauthorized")
 
@@ -92,34 +102,48 @@ def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
     `NotFound` if what is asked for does not exist; None for a company that never linked one. A
     company may have several banks: `Reject` says that one of them has to be chosen.
     """
-    company = find_company(tx, scope)
-    if scope.connection_id is not None:
-        return reading.find_connection(tx, company, scope.connection_id)
-    found = _once_linked(tx, company.id, scope.source_type)
+    statement, values = _question(scope)
+    found = tx.execute(statement, values).all()
+    if not found:
+        raise reading.no_company(scope.company_id)
+    first = found[0] if found[0].id is not None else None
+    if first is None and scope.connection_id is not None:
+        raise reading.no_connection(scope.connection_id)
     if scope.source_type != "Accounting" and len(found) > 1:
         raise Reject(
             f"The company has {len(found)} {scope.source_type.lower()} connections: read the data "
             "of one, under /companies/{companyId}/connections/{connectionId}/data."
         )
-    return found[0] if found else None
+    return first
 
 
-def _once_linked(tx: Connection, company_id: str, source_type: str) -> Sequence[Row[Any]]:
-    """The linked one first, of which accounting has one at most, then what was linked last."""
-    platforms = tuple(each.platform for each in CATALOGUE if each.source_type == source_type)
-    return tx.execute(_linked_to(platforms), {"company": company_id}).all()
+def _question(scope: Scope) -> tuple[Select[Any], dict[str, object]]:
+    values = {"company": scope.company_id.lower(), "client": scope.caller.client_id}
+    if scope.connection_id is not None:
+        return _one_connection(), {**values, "connection": scope.connection_id.lower()}
+    platforms = (each.platform for each in CATALOGUE if each.source_type == scope.source_type)
+    return _once_linked(tuple(platforms)), {**values}
 
 
 @cache
-def _linked_to(platforms: tuple[str, ...]) -> Select[Any]:
+def _one_connection() -> Select[Any]:
+    return _company_with(connections.c.id == bindparam("connection", type_=Text))
+
+
+@cache
+def _once_linked(platforms: tuple[str, ...]) -> Select[Any]:
+    """The linked one first, of which accounting has one at most, then what was linked last."""
+    # No IN: its list is written anew for each request.
+    of_type = or_(false(), *(connections.c.platform == each for each in platforms))
+    once = or_(*(connections.c.status == each for each in _ONCE_LINKED))
     linked = (connections.c.status == "Linked").desc()
-    return (
-        select(connections)
-        .where(
-            connections.c.company_id == bindparam("company", type_=Text),
-            connections.c.platform.in_(platforms),
-            connections.c.status.in_(_ONCE_LINKED),
-            connections.c.deleted_at.is_(None),
-        )
-        .order_by(linked, connections.c.linked_at.desc().nulls_last())
-    )
+    ordered = (linked, connections.c.linked_at.desc().nulls_last())
+    return _company_with(of_type & once).order_by(*ordered)
+
+
+def _company_with(meant: ColumnElement[bool]) -> Select[Any]:
+    """The caller's company with each connection that is meant, or once without any."""
+    columns = connections.c
+    held = and_(columns.company_id == companies.c.id, columns.deleted_at.is_(None), meant)
+    found = select(columns.company_id, columns.id, columns.platform)
+    return found.select_from(companies.outerjoin(connections, held)).where(reading.OF_CLIENT)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, select
+from sqlalchemy import Connection, Row, Text, and_, bindparam, select
 
 from shared_code.catalogue import by_platform
 from shared_code.connect import shapes
@@ -14,12 +14,15 @@ from shared_code.connect.addresses import Addresses
 from shared_code.errors import NotFound
 from shared_code.store.schema import companies, connection_errors, connections
 
-# Made once: every request begins with it.
-_COMPANY = select(companies).where(
+OF_CLIENT = and_(
     companies.c.id == bindparam("company", type_=Text),
     companies.c.client_id == bindparam("client", type_=Text),
     companies.c.deleted_at.is_(None),
 )
+"""The company with the id `company`, in lower case, if it is the client's."""
+
+# Made once: every request begins with it.
+_COMPANY = select(companies).where(OF_CLIENT)
 
 
 def find_company(
@@ -30,8 +33,13 @@ def find_company(
     asked = {"company": company_id.lower(), "client": client_id}
     found = tx.execute(query, asked).one_or_none()
     if found is None:
-        raise NotFound(f"No company was found with ID {company_id}")
+        raise no_company(company_id)
     return found
+
+
+def no_company(company_id: str) -> NotFound:
+    """Say that the client has no such company."""
+    return NotFound(f"No company was found with ID {company_id}")
 
 
 def find_connection(
@@ -45,8 +53,13 @@ def find_connection(
     )
     found = tx.execute(query.with_for_update() if lock else query).one_or_none()
     if found is None:
-        raise NotFound(f"Data connection {connection_id} not found")
+        raise no_connection(connection_id)
     return found
+
+
+def no_connection(connection_id: str) -> NotFound:
+    """Say that the company has no such connection."""
+    return NotFound(f"Data connection {connection_id} not found")
 
 
 def connections_of(

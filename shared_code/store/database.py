@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
 
-_WRITES = "causeway_writes"
+_BEGIN = "causeway_begin"
+"""The option of a connection that says what begins its transactions."""
 _BUSY_MILLISECONDS = 30_000
 _CHECKPOINT_PAGES = 5_000
 """40 MB: a bulk load that copies its log into the file more often does little else."""
 _WRITERS_CACHE = 32 * 1024
 """In KiB. A page of records changes some pages of each index, in no order."""
+_WRITE_SQLITE = (f"PRAGMA cache_size=-{_WRITERS_CACHE}", "BEGIN IMMEDIATE")
+_ORDINARY = ("BEGIN",)
+
+T = TypeVar("T")
 
 
 class Database:
@@ -30,9 +35,6 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # SQLite's readers see one snapshot anyway.
-        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reading = engine.execution_options(**snapshot)
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,8 +47,9 @@ class Database:
 
         On SQLite it takes the write lock at once, so that what it reads cannot be overtaken.
         """
-        with self.engine.connect().execution_options(**{_WRITES: True}) as tx, tx.begin():
+        with self._begun(_WRITE_SQLITE if self.is_sqlite else _ORDINARY) as tx:
             yield tx
+            tx.commit()
 
     @contextmanager
     def read(self, *, within: float | None = None) -> Iterator[Connection]:
@@ -54,17 +57,14 @@ class Database:
 
         `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
         """
-        with self._reading.connect() as tx:
-            if not self.is_sqlite:
-                # To compile a statement takes longer than a page; a setting of the session would
-                # be lost behind PgBouncer.
-                tx.exec_driver_sql("SET LOCAL jit = off")
+        begin = _ORDINARY if self.is_sqlite else (_read_postgresql(within),)
+        with self._begun(begin) as tx:
             if within is None:
                 yield tx
                 return
-            limited = _limit_sqlite if self.is_sqlite else _limit_postgresql
+            limited = _limit_sqlite(tx, within) if self.is_sqlite else nullcontext()
             try:
-                with limited(tx, within):
+                with limited:
                     yield tx
             except OperationalError as error:
                 if not _was_stopped(error):
@@ -75,10 +75,31 @@ class Database:
                     str(error),
                 ) from None
 
+    def ask(self, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Row[Any]]:
+        """Give the rows of one statement, which needs no transaction to see one moment."""
+
+        def rows() -> Sequence[Row[Any]]:
+            with self._begin(()) as tx:
+                return tx.execute(statement, values).all()
+
+        return _again(rows)
+
     def ping(self) -> None:
         """Raise the driver's error unless the store answers, and has the platform's tables."""
         with self.read() as tx:
             tx.exec_driver_sql("SELECT 1 FROM clients LIMIT 1")
+
+    def _begun(self, begin: Sequence[str]) -> Connection:
+        return _again(lambda: self._begin(begin))
+
+    def _begin(self, begin: Sequence[str]) -> Connection:
+        tx = self.engine.connect().execution_options(**{_BEGIN: begin})
+        try:
+            tx.begin()
+        except BaseException:
+            tx.close()
+            raise
+        return tx
 
     def close(self) -> None:
         """Give back all connections."""
@@ -87,23 +108,53 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Open the store at an SQLAlchemy `url`: `sqlite:///path` or `postgresql+psycopg://...`."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return Database(_sqlite(url))
-    # PgBouncer hands a session to the next client between transactions: no prepared statements.
-    return Database(
-        create_engine(
-            url, pool_pre_ping=True, pool_size=8, connect_args={"prepare_threshold": None}
-        )
-    )
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = _sqlite(url) if sqlite else _postgresql(url)
+    event.listen(engine, "begin", _on_begin)
+    return Database(engine)
+
+
+def _again(work: Callable[[], T]) -> T:
+    """Do what comes first on a connection, with another one if that had died in the pool."""
+    try:
+        return work()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # The pool has let go of all that are as old.
+        return work()
+
+
+def _on_begin(connection: Connection) -> None:
+    for statement in connection.get_execution_options().get(_BEGIN, _ORDINARY):
+        connection.exec_driver_sql(statement)
+
+
+def _postgresql(url: str) -> Engine:
+    # The driver would begin transactions by itself, a round trip before ours. PgBouncer hands a
+    # session to the next client between transactions: no prepared statements.
+    driver = {"autocommit": True, "prepare_threshold": None}
+    return create_engine(url, pool_size=8, pool_use_lifo=True, connect_args=driver)
+
+
+def _read_postgresql(within: float | None) -> str:
+    # To compile a statement takes longer than a page; a setting of the session would be lost behind
+    # PgBouncer. All in one round trip.
+    settings = ["jit = off"]
+    if within is not None:
+        settings.append(f"statement_timeout = {int(within * 1000)}")
+    # SQLite's readers see one snapshot anyway.
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    return "; ".join([begin, *(f"SET LOCAL {each}" for each in settings)])
 
 
 def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(url, pool_size=16, max_overflow=48)
+    # The connection that was used last has the most in its cache.
+    engine = create_engine(url, pool_size=16, max_overflow=48, pool_use_lifo=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -123,13 +174,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
     teach_sqlite(connection)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes: Any = connection.get_execution_options().get(_WRITES)
-    if writes:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{_WRITERS_CACHE}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 _STEPS = 20_000
 """SQLite's instructions between two looks at the clock: some milliseconds."""
 
@@ -143,12 +187,6 @@ def _limit_sqlite(tx: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.set_progress_handler(None, 0)
-
-
-@contextmanager
-def _limit_postgresql(tx: Connection, seconds: float) -> Iterator[None]:
-    tx.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-    yield
 
 
 def _was_stopped(error: OperationalError) -> bool:

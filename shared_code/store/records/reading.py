@@ -7,8 +7,9 @@ gives, is put in front.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -29,14 +30,22 @@ from shared_code.store.records.statements import (
 from shared_code.store.records.totals import Totals
 from shared_code.store.schema import datasets, generations
 
+_OPENINGS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one generation of a dataset shows, for as long as its versions are retained."""
+    """What one generation of a dataset shows, for as long as its versions are retained.
+
+    Args:
+        settled: What `Asked` says of it, within the transaction that it was found in; None where
+            nobody has looked.
+    """
 
     dataset: Dataset
     generation: int
     count: int
+    settled: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,9 @@ class Listing:
 def latest(tx: Connection, dataset: Dataset) -> Snapshot | None:
     """What readers see now; None where no sync has succeeded yet."""
     row = tx.execute(select_latest(dataset.data_type), whose(dataset)).one_or_none()
-    return None if row is None else Snapshot(dataset, row.generation, row.record_count)
+    if row is None:
+        return None
+    return Snapshot(dataset, row.generation, row.record_count, bool(row.settled))
 
 
 def as_of(tx: Connection, dataset: Dataset, moment: datetime) -> Snapshot | None:
@@ -128,16 +139,17 @@ def read_list(
         statement = select_page_and_total(asked)
         rows = tx.execute(statement, _values(snapshot, listing)).all()
         # Behind the last page there is no row to tell the total.
-        if rows:
-            return totals.get(key, lambda: int(rows[0].total)), _written(rows)
+        if rows or not listing.offset:
+            return totals.get(key, lambda: int(rows[0].total) if rows else 0), _written(rows)
     rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
     return count(tx, snapshot, listing.where, totals), _written(rows)
 
 
 def _asked(tx: Connection, snapshot: Snapshot, listing: Listing) -> Asked:
-    data_type = snapshot.dataset.data_type
-    settled = tx.execute(select_settled(data_type), _values(snapshot)).scalar_one()
-    return Asked(data_type, listing.where, listing.order, settled=bool(settled))
+    data_type, settled = snapshot.dataset.data_type, snapshot.settled
+    if settled is None:
+        settled = bool(tx.execute(select_settled(data_type), _values(snapshot)).scalar_one())
+    return Asked(data_type, listing.where, listing.order, settled=settled)
 
 
 def _values(snapshot: Snapshot, listing: Listing | None = None) -> dict[str, object]:
@@ -157,5 +169,11 @@ def on_the_wire(doc: str, published_at: datetime | None) -> bytes:
     """The JSON of a record that goes to the client."""
     if published_at is None:
         return doc.encode()
+    return f"{_opening(published_at)}{doc[1:]}".encode()
+
+
+# A page's records are of few generations.
+@lru_cache(_OPENINGS)
+def _opening(published_at: datetime) -> str:
     stamp = published_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return f'{{"modifiedDate":"{stamp}",{doc[1:]}'.encode()
+    return f'{{"modifiedDate":"{stamp}",'

@@ -45,10 +45,12 @@ _REACHED = bindparam("reached", type_=Integer, required=True)
 
 @lru_cache(_KEPT)
 def select_latest(data_type: str) -> Select[Any]:
-    """The `generation` that readers see now, and its `record_count`."""
+    """The `generation` that readers see now, its `record_count`, and whether it is `settled`."""
     synced = datasets.c.last_success_at.is_not(None)
-    mine = AnyDataset.of_type(data_type).owns(datasets)
-    return select(datasets.c.generation, datasets.c.record_count).where(mine, synced)
+    dataset = AnyDataset.of_type(data_type)
+    settled = _settled(dataset, datasets.c.generation).label("settled")
+    found = select(datasets.c.generation, datasets.c.record_count, settled)
+    return found.where(dataset.owns(datasets), synced)
 
 
 @lru_cache(_KEPT)
@@ -85,11 +87,14 @@ class Asked:
 @lru_cache(_KEPT)
 def select_settled(data_type: str) -> Select[Any]:
     """Whether nothing was written or closed after the generation, be it published or not."""
-    dataset = AnyDataset.of_type(data_type)
+    return select(_settled(AnyDataset.of_type(data_type), _GENERATION))
+
+
+def _settled(dataset: Dataset, generation: ColumnElement[int]) -> ColumnElement[bool]:
     mine, columns = dataset.owns(dataset.records), dataset.records.c
-    closed = exists().where(mine, columns.gen_to > _GENERATION)
-    written = exists().where(mine, columns.gen_to.is_(None), columns.gen_from > _GENERATION)
-    return select(~closed & ~written)
+    closed = exists().where(mine, columns.gen_to > generation)
+    written = exists().where(mine, columns.gen_to.is_(None), columns.gen_from > generation)
+    return ~closed & ~written
 
 
 @lru_cache(_KEPT)

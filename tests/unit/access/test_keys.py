@@ -83,8 +83,8 @@ def test_everything_but_the_base64_of_a_known_key_is_refused(
     good = basic(key).removeprefix("Basic ")
     colon = base64.b64encode(f"{key}:".encode()).decode()
     sent = header.format(good=good, with_colon=colon) if header else header
-    with db.read() as tx, pytest.raises(Unauthorised) as refused:
-        authenticate(tx, sent)
+    with pytest.raises(Unauthorised) as refused:
+        authenticate(db, sent)
     assert refused.value.status == 401
     assert "base64 of the API key alone" in refused.value.public
 
