@@ -8,6 +8,9 @@ NAME ?= $(name)
 KIND ?= $(kind)
 TITLE ?= $(title)
 
+# Bytecode is kept: tests start many processes, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON := $(shell command -v python3.11 || command -v python3.12 || command -v python3 || command -v python)
 VENV := .venv
 RUN := $(VENV)/bin/python

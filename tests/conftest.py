@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -23,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="Which host serves the stacks of tests/e2e: our own, or `func start`.",
     )
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives to the end anyway: modules, models, and the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
