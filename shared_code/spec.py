@@ -55,6 +55,11 @@ class Feed:
     map: Callable[[Native, Lookups], Shape | None]
 
 
+def feeds(**maps: Callable[[Native, Lookups], Shape | None]) -> tuple[Feed, ...]:
+    """List what a resource feeds: how its records are mapped, by data type."""
+    return tuple(Feed(data_type, map_record) for data_type, map_record in maps.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """What a resource says of the books as a whole, to hold records against.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from functions.xero.documents import DOCUMENTS
-from functions.xero.limits import limits
+from pydantic import TypeAdapter
+
+from functions.xero import native
 from functions.xero.settings import XeroSettings
-from functions.xero.spec import JOURNALS_SCOPE, data_source
-from functions.xero.tenants import disconnector, tenant_lister
-from shared_code.connect.auth.declared import OAuth
+from functions.xero.spec import DOCUMENTS, JOURNALS_SCOPE, data_source
+from shared_code.connect.auth.declared import Granted, ListTenants, OAuth
+from shared_code.connect.auth.reaching import claims, let_go, listed
+from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector, connector_blueprint
 from shared_code.custody.grants import GrantRules
+from shared_code.limits import Limit, Limits, named_in
 
 RULES = GrantRules(
     # A refresh token works once; the last one is honoured again for half an hour.
@@ -21,6 +25,10 @@ RULES = GrantRules(
     # Revoking a token would cut every organisation that its user ever gave us.
     revocation_reach="user",
 )
+
+_CONNECTIONS = TypeAdapter(list[native.Connection])
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def connector(settings: XeroSettings) -> Connector:
@@ -41,6 +49,64 @@ def connector(settings: XeroSettings) -> Connector:
         disconnect=disconnector(settings.api_url),
         documents=DOCUMENTS,
     )
+
+
+def limits(settings: XeroSettings) -> Limits:
+    """Declare Xero's limits by its own words for them, as high as the settings say.
+
+    Calls for tokens and organisations are not counted.
+    """
+    return Limits(
+        (
+            Limit(name="concurrent", amount=settings.calls_at_once),
+            Limit(
+                name="minute",
+                amount=settings.calls_per_minute,
+                per=MINUTE,
+                remaining="X-MinLimit-Remaining",
+            ),
+            Limit(
+                name="day", amount=settings.calls_per_day, per=DAY, remaining="X-DayLimit-Remaining"
+            ),
+            Limit(
+                name="appminute",
+                amount=settings.app_calls_per_minute,
+                per=MINUTE,
+                scope="app",
+                remaining="X-AppMinLimit-Remaining",
+            ),
+        ),
+        exceeded=named_in("X-Rate-Limit-Problem"),
+    )
+
+
+def tenant_lister(api_url: str) -> ListTenants:
+    """Make the callable that lists what a fresh grant is for.
+
+    A token reaches all that its user ever gave to the app. What was given just now carries the
+    token's own authentication event.
+    """
+
+    def list_tenants(granted: Granted) -> Sequence[Tenant]:
+        event = claims(granted.token).get("authentication_event_id")
+        return [
+            Tenant(each.tenant_id, each.tenant_name or each.tenant_id)
+            for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero")
+            if each.tenant_type == "ORGANISATION" and each.auth_event_id in (None, event)
+        ]
+
+    return list_tenants
+
+
+def disconnector(api_url: str) -> Callable[[Granted, str], None]:
+    """Make the callable that disconnects one organisation and leaves the user's others alone."""
+
+    def disconnect(granted: Granted, tenant_id: str) -> None:
+        for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero"):
+            if each.tenant_id == tenant_id:
+                let_go(granted, f"{api_url}/connections/{each.id}", "Xero")
+
+    return disconnect
 
 
 CONNECTOR = connector(XeroSettings())

@@ -1,10 +1,14 @@
-"""Xero's lists: how each is asked for, read to its end, and which data types it feeds."""
+"""Xero's lists: how each is asked for, read to its end, and which data types it feeds.
+
+At the end stand its attachments, and its documents as PDFs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from functions.xero import native
 from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
@@ -12,17 +16,20 @@ from functions.xero.mapping.lookups import Lookups
 from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
-from shared_code.fetch.paging import (
-    Fields,
-    Key,
-    ModifiedSince,
-    SyncTokens,
-    Whole,
-    short_page,
-)
+from shared_code.fetch.paging import Fields, Key, ModifiedSince, SyncTokens, Whole, short_page
 from shared_code.mapping.reading import leniently
 from shared_code.model import Shape
-from shared_code.spec import DataSource, Feed, Page, Resource
+from shared_code.model.accounting.attachment import Attachment
+from shared_code.spec import (
+    Call,
+    DataSource,
+    Documents,
+    Page,
+    Resource,
+    by_id,
+    feeds,
+    media_type_of,
+)
 
 PAGE_SIZE = 1_000
 """The most that Xero gives at once: a page costs one of sixty calls a minute."""
@@ -41,6 +48,7 @@ _FOUR_DECIMALS = {"unitdp": "4"}
 _LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 
 Params = Mapping[str, str]
+Names = tuple[str, ...]
 Map = Callable[[Any, Any], Shape | None]
 
 
@@ -68,11 +76,9 @@ def _key(id_field: str) -> Callable[[Mapping[str, Any]], Key]:
     return key
 
 
-def _feeds(maps: Mapping[str, Map]) -> tuple[Feed, ...]:
-    return tuple(Feed(data_type, map_record) for data_type, map_record in maps.items())
-
-
-def _whole(name: str, id_field: str, params: Params | None = None, /, **maps: Map) -> Resource:
+def _whole(
+    name: str, id_field: str, params: Params | None = None, lookups: Names = (), /, **maps: Map
+) -> Resource:
     """A list that Xero gives in one answer, and the data types that it feeds."""
     return Resource(
         name=name,
@@ -80,7 +86,8 @@ def _whole(name: str, id_field: str, params: Params | None = None, /, **maps: Ma
         paging=Whole(params or {}),
         parse=_parse("Organisations" if name == "Organisation" else name),
         key=_key(id_field),
-        feeds=_feeds(maps),
+        feeds=feeds(**maps),
+        lookups=lookups,
         listed_whole=True,
     )
 
@@ -104,7 +111,7 @@ def _by_change(
         parse=_parse(name),
         key=_key(id_field),
         read=leniently(model),
-        feeds=_feeds(maps),
+        feeds=feeds(**maps),
         lookups=_LOOKUPS,
     )
 
@@ -123,20 +130,16 @@ def _credits(name: str, id_field: str) -> Resource:
 
 RESOURCES = (
     _whole(
-        "Organisation",
-        "OrganisationID",
-        company=masters.map_company,
-        journals=ledger.map_journal,
+        "Organisation", "OrganisationID", company=masters.map_company, journals=ledger.map_journal
     ),
     _whole("TaxRates", "TaxType", taxRates=masters.map_tax_rate),
-    replace(
-        _whole(
-            "Accounts",
-            "AccountID",
-            chartOfAccounts=masters.map_account,
-            bankAccounts=masters.map_bank_account,
-        ),
-        lookups=("Organisation",),
+    _whole(
+        "Accounts",
+        "AccountID",
+        None,
+        ("Organisation",),
+        chartOfAccounts=masters.map_account,
+        bankAccounts=masters.map_bank_account,
     ),
     _whole("Items", "ItemID", _FOUR_DECIMALS, items=masters.map_item),
     _whole("TrackingCategories", "ID", _ARCHIVED, trackingCategories=masters.map_tracking_category),
@@ -178,14 +181,12 @@ RESOURCES = (
         directIncomes=money.map_direct_income,
         accountTransactions=money.map_bank_movement,
     ),
-    replace(
-        _whole(
-            "BankTransfers",
-            "BankTransferID",
-            {"includeDeleted": "true"},
-            transfers=money.map_transfer,
-        ),
-        lookups=_LOOKUPS,
+    _whole(
+        "BankTransfers",
+        "BankTransferID",
+        {"includeDeleted": "true"},
+        _LOOKUPS,
+        transfers=money.map_transfer,
     ),
     _by_change(
         "PurchaseOrders",
@@ -201,7 +202,7 @@ RESOURCES = (
         paging=SyncTokens(Fields({}, after="offset"), size=JOURNALS_AT_ONCE, end=short_page),
         parse=_parse_journals,
         key=lambda record: Key(str(record["JournalID"])),
-        feeds=(Feed("journalEntries", ledger.map_journal_entry),),
+        feeds=feeds(journalEntries=ledger.map_journal_entry),
         lookups=("Organisation",),
         scopes=frozenset({JOURNALS_SCOPE}),
     ),
@@ -247,3 +248,42 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},
         fault=fault,
     )
+
+
+def parse_attachments(body: bytes) -> Sequence[Attachment]:
+    """Read a list of attachments, of which Xero tells no date; ValueError if it is none."""
+    page = native.parse_page(body, "Attachments")
+    return [_attachment(native.Attachment.model_validate(each)) for each in page.records]
+
+
+def _attachment(found: native.Attachment) -> Attachment:
+    return Attachment(
+        id=found.attachment_id,
+        name=found.file_name,
+        content_type=found.mime_type,
+        file_size=found.content_length,
+        include_when_sent=found.include_online,
+    )
+
+
+def _download(listing: Call, attachment: Attachment) -> Call:
+    """Ask by id, for names may hold anything; Xero wants the type that it told itself."""
+    path = f"{listing.path}/{quote(attachment.id, safe='')}"
+    return Call(path, headers={"Accept": "*/*", "contentType": media_type_of(attachment)})
+
+
+_OF_CONTACTS = by_id(API + "Contacts/{id}/Attachments")
+_OF_INVOICES = by_id(API + "Invoices/{id}/Attachments")
+
+DOCUMENTS = Documents(
+    attachments={
+        "customers": _OF_CONTACTS,
+        "suppliers": _OF_CONTACTS,
+        "invoices": _OF_INVOICES,
+        "bills": _OF_INVOICES,
+    },
+    parse=parse_attachments,
+    download=_download,
+    pdfs={"invoices": by_id(API + "Invoices/{id}", {"Accept": "application/pdf"})},
+    scopes=frozenset({"accounting.attachments", "accounting.attachments.read"}),
+)

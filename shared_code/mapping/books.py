@@ -54,10 +54,12 @@ class Books:
         """Refer to an account by its id, and by its name where that is known."""
         return AccountRef(id=account_id, name=name or self.account_names.get(account_id))
 
-    def item(self, key: str | None, unmapped: Unmapped) -> ItemRef | None:
-        """Find an item; an unknown key is kept as unmapped."""
-        if key is None:
-            return None
+    def item(
+        self, key: str | None, unmapped: Unmapped, named: ItemRef | None = None
+    ) -> ItemRef | None:
+        """Find an item, unless it is named already; an unknown key is kept as unmapped."""
+        if named or key is None:
+            return named
         found = self.items.get(key)
         if found is None:
             unmapped["itemCode"] = key

@@ -57,15 +57,19 @@ class Statement:
     parts: Mapping[str, Sequence[Row]]
     columns: Sequence[Column]
 
-
-def begun(columns: Iterable[Column], parts: Sequence[Row], made: date | None) -> list[Column]:
-    """Leave out months that had not begun when the report was made, or of which it says nothing."""
-    return [
-        each
-        for each in columns
-        if (made is None or each.end.replace(day=1) <= made)
-        and any(row.amount(each.index) for part in parts for row in part.rows)
-    ]
+    @classmethod
+    def of(
+        cls, parts: Mapping[str, Sequence[Row]], columns: Iterable[Column], made: date | None
+    ) -> Statement:
+        """Leave out months that had not begun when it was made, and those of which it is silent."""
+        rows = [row for each in parts.values() for part in each for row in part.rows]
+        told = [
+            each
+            for each in columns
+            if (made is None or each.end.replace(day=1) <= made)
+            and any(row.amount(each.index) for row in rows)
+        ]
+        return cls(parts, told)
 
 
 def balance_sheet(statements: Iterable[Statement], currency: str) -> BalanceSheet:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared_code.mapping.days import midnight
-from shared_code.mapping.exact import EXACT, ZERO
+from shared_code.mapping.exact import EXACT, ZERO, summed
 from shared_code.mapping.lines import (
     LineValues,
     bill_credit_note_lines,
@@ -90,6 +90,7 @@ class Document:
     status: InvoiceStatus = InvoiceStatus.UNKNOWN
     withheld: Sequence[WithholdingTax] | None = None
     total_discount: Decimal | None = None
+    """None where the provider does not add it up."""
     note: str | None = None
     modified: datetime | None = None
     is_deleted: bool = False
@@ -281,13 +282,20 @@ def _credited(document: Credit) -> dict[str, Any]:
     return {
         "withholding_tax": document.withheld,
         "total_tax_amount": document.totals.tax,
-        "total_discount": ZERO if document.total_discount is None else document.total_discount,
+        "total_discount": _discount_of(document),
         "discount_percentage": ZERO,
         "remaining_credit": document.remaining,
         "status": document.standing,
         "allocated_on_date": midnight(max(days, default=None)),
         "note": document.note,
     }
+
+
+def _discount_of(document: Credit) -> Decimal:
+    """Give the discount, worked out from the lines where the provider gives none."""
+    if document.total_discount is None:
+        return summed(line["discount_amount"] or ZERO for line in document.lines)
+    return document.total_discount or ZERO
 
 
 def _contact(party: Party | None, kind: ContactType) -> ContactRef | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -15,24 +15,27 @@ Unmapped = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary(Generic[Word]):
-    """What a provider's words mean in an enum, whatever their case."""
+    """What a provider's words mean in an enum that has `Unknown`, whatever their case."""
 
     property: str
     """The unified property, as `Unmapped` names it."""
-    words: Mapping[str, Word]
-    unknown: Word
+    words: Mapping[Word, tuple[str, ...]]
+    """The provider's words for each of ours."""
+    _meanings: Mapping[str, Word] = field(init=False)
+    _unknown: Word = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make them ready to be found in any case."""
-        upper = {word.upper(): meaning for word, meaning in self.words.items()}
-        object.__setattr__(self, "words", upper)
+        """Make the words ready to be found in any case."""
+        meanings = {word.upper(): ours for ours, theirs in self.words.items() for word in theirs}
+        object.__setattr__(self, "_meanings", meanings)
+        object.__setattr__(self, "_unknown", type(next(iter(self.words)))("Unknown"))
 
     def translate(self, word: str | None, unmapped: Unmapped) -> Word:
         """Give the unified word; note one that is not listed as unmapped."""
         if word is None:
-            return self.unknown
-        found = self.words.get(word.upper())
+            return self._unknown
+        found = self._meanings.get(word.upper())
         if found is None:
             unmapped[self.property] = word
-            return self.unknown
+            return self._unknown
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,17 +21,11 @@ from shared_code.model.accounting.bill_credit_note import BillCreditNote
 from shared_code.model.accounting.credit_note import CreditNote
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
 from shared_code.model.accounting.purchase_order import PurchaseOrder
-from shared_code.model.shapes import (
-    Address,
-    AddressType,
-    ItemRef,
-    OrderStatus,
-    WithholdingTax,
-)
+from shared_code.model.shapes import Address, AddressType, OrderStatus, WithholdingTax
 
 _CUSTOMERS_CREDITS = frozenset({"ACCRECCREDIT", "AROVERPAYMENT", "ARPREPAYMENT"})
 _SUPPLIERS_CREDITS = frozenset({"ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"})
-_NO_INVOICES = _CUSTOMERS_CREDITS | _SUPPLIERS_CREDITS | {"ACCPAY"}
+_KNOWN = _CUSTOMERS_CREDITS | _SUPPLIERS_CREDITS | {"ACCREC", "ACCPAY"}
 # In their own lists, credits that money made go by what the bank did.
 _FROM_CUSTOMERS = _CUSTOMERS_CREDITS | {"RECEIVE-OVERPAYMENT", "RECEIVE-PREPAYMENT"}
 _FROM_SUPPLIERS = _SUPPLIERS_CREDITS | {"SPEND-OVERPAYMENT", "SPEND-PREPAYMENT"}
@@ -39,37 +33,30 @@ _FROM_SUPPLIERS = _SUPPLIERS_CREDITS | {"SPEND-OVERPAYMENT", "SPEND-PREPAYMENT"}
 _STATUSES = Vocabulary(
     "status",
     {
-        "DRAFT": InvoiceStatus.DRAFT,
-        "SUBMITTED": InvoiceStatus.DRAFT,
-        "AUTHORISED": InvoiceStatus.SUBMITTED,
-        "PAID": InvoiceStatus.PAID,
-        "VOIDED": InvoiceStatus.VOID,
-        "DELETED": InvoiceStatus.VOID,
+        InvoiceStatus.DRAFT: ("DRAFT", "SUBMITTED"),
+        InvoiceStatus.SUBMITTED: ("AUTHORISED",),
+        InvoiceStatus.PAID: ("PAID",),
+        InvoiceStatus.VOID: ("VOIDED", "DELETED"),
     },
-    InvoiceStatus.UNKNOWN,
 )
 
 _ORDERS = Vocabulary(
     "status",
     {
-        "DRAFT": OrderStatus.DRAFT,
-        "SUBMITTED": OrderStatus.DRAFT,
-        "AUTHORISED": OrderStatus.OPEN,
-        "BILLED": OrderStatus.CLOSED,
-        "DELETED": OrderStatus.VOID,
+        OrderStatus.DRAFT: ("DRAFT", "SUBMITTED"),
+        OrderStatus.OPEN: ("AUTHORISED",),
+        OrderStatus.CLOSED: ("BILLED",),
+        OrderStatus.VOID: ("DELETED",),
     },
-    OrderStatus.UNKNOWN,
 )
 
 
 @reads(native.Invoice)
 def map_invoice(document: native.Invoice, lookups: Lookups) -> Invoice | None:
     """Map a sales invoice; a document of a type that nobody maps is rejected here."""
-    if document.type in _NO_INVOICES:
-        return None
-    if document.type != "ACCREC":
+    if document.type not in _KNOWN:
         raise Reject("Invoice cannot be mapped: its type is none that is known")
-    return trade.invoice(_owed(document, lookups))
+    return trade.invoice(_owed(document, lookups)) if document.type == "ACCREC" else None
 
 
 @reads(native.Invoice)
@@ -111,7 +98,6 @@ def map_purchase_order(order: native.PurchaseOrder, lookups: Lookups) -> Purchas
                 order.attention_to, order.telephone, address if order.delivery_address else None
             ),
             order_status=_ORDERS.translate(order.status, values["unmapped"]),
-            total_discount=order.total_discount,
             note=order.reference or order.delivery_instructions,
         )
     )
@@ -128,6 +114,7 @@ def document_values(document: native.Document, lookups: Lookups) -> dict[str, An
         "issued_on": document.date,
         "totals": Totals.of(document.sub_total, document.total_tax, document.total, kind),
         "lines": list(_lines(document, lookups, unmapped)),
+        "total_discount": document.total_discount,
         "modified": document.updated_date_utc,
         "is_deleted": document.status == "DELETED",
         "unmapped": unmapped,
@@ -135,8 +122,7 @@ def document_values(document: native.Document, lookups: Lookups) -> dict[str, An
 
 
 def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
-    values = document_values(document, lookups)
-    currency, rate = values["currency"], values["currency_rate"]
+    values = _billed(document, lookups)
     return trade.Owed(
         **values,
         id=document.invoice_id,
@@ -146,49 +132,47 @@ def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
         amount_due=document.amount_due,
         settled=summed((document.amount_paid or ZERO, document.amount_credited or ZERO)),
         settlements=(
-            *_by_payments(document.payments, currency, lookups),
-            *_by_credits(document, rate),
+            *_by_payments(document, values["currency"], lookups),
+            *_by_credits(document, values["currency_rate"]),
         ),
-        status=_STATUSES.translate(document.status, values["unmapped"]),
-        withheld=_withheld(document),
-        total_discount=document.total_discount,
-        note=document.reference,
     )
 
 
 def _credit(credit: native.Credit, lookups: Lookups) -> trade.Credit:
     if credit.id is None:
         raise Reject("Credit cannot be mapped: it has no id")
-    values = document_values(credit, lookups)
-    currency, rate = values["currency"], values["currency_rate"]
+    values = _billed(credit, lookups)
     return trade.Credit(
         **values,
         id=credit.id,
         number=credit.credit_note_number or credit.invoice_number,
         remaining_credit=credit.remaining_credit,
         settlements=(
-            *_by_payments(credit.payments, currency, lookups),
-            *_by_allocations(credit, rate),
+            *_by_payments(credit, values["currency"], lookups),
+            *_by_allocations(credit, values["currency_rate"]),
         ),
-        status=_STATUSES.translate(credit.status, values["unmapped"]),
-        withheld=_withheld(credit),
-        total_discount=_total_discount(credit),
-        note=credit.reference,
     )
 
 
-def _withheld(document: native.Document) -> tuple[WithholdingTax, ...] | None:
-    """Show what the payer keeps back under the UK's Construction Industry Scheme."""
-    if not document.cis_deduction:
-        return None
-    return (WithholdingTax(name="CIS deduction", amount=document.cis_deduction),)
+def _billed(document: native.Invoice | native.Credit, lookups: Lookups) -> dict[str, Any]:
+    """Add what invoices, bills and credits have in common.
+
+    The payer keeps back a tax under the UK's Construction Industry Scheme.
+    """
+    values = document_values(document, lookups)
+    cis = document.cis_deduction
+    return values | {
+        "status": _STATUSES.translate(document.status, values["unmapped"]),
+        "withheld": (WithholdingTax(name="CIS deduction", amount=cis),) if cis else None,
+        "note": document.reference,
+    }
 
 
 def _by_payments(
-    payments: Iterable[native.AppliedPayment] | None, currency: str, lookups: Lookups
+    document: native.Invoice | native.Credit, currency: str, lookups: Lookups
 ) -> Iterator[Settlement]:
     """List the payments that a document shows and that stand."""
-    for each in payments or ():
+    for each in document.payments or ():
         if each.status != "DELETED":
             rate = lookups.inverse_rate(each.currency_rate, currency)
             account = account_of(each.account, lookups)
@@ -211,12 +195,6 @@ def _by_allocations(credit: native.Credit, rate: Decimal | None) -> Iterator[Set
             yield Settlement(id_, invoice.invoice_number, each.amount, each.date, rate)
 
 
-def _total_discount(credit: native.Credit) -> Decimal:
-    if credit.total_discount is None:
-        return summed(_discount(line) or ZERO for line in credit.line_items or ())
-    return credit.total_discount or ZERO
-
-
 def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> Iterator[LineValues]:
     """Read the lines by the document's way of writing tax; a comment has zeros."""
     untaxed = document.line_amount_types == "NoTax"
@@ -237,7 +215,7 @@ def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> I
             "total_amount": total,
             "account_ref": lookups.account(line.account_code, unmapped, line.account_id),
             "tax_rate_ref": lookups.tax_rate(line.tax_type),
-            "item_ref": _item(line, lookups, unmapped),
+            "item_ref": lookups.item(line.item_code, unmapped, line.item and line.item.ref),
             "tracking_category_refs": categories(line.tracking),
         }
 
@@ -247,9 +225,3 @@ def _discount(line: native.LineItem) -> Decimal | None:
     if line.discount_amount or not line.discount_rate:
         return line.discount_amount
     return discount_of(line.quantity or ZERO, line.unit_amount or ZERO, line.discount_rate)
-
-
-def _item(line: native.LineItem, lookups: Lookups, unmapped: Unmapped) -> ItemRef | None:
-    if line.item and line.item.item_id:
-        return ItemRef(id=line.item.item_id, name=line.item.name)
-    return lookups.item(line.item_code, unmapped)

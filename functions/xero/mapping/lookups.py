@@ -11,9 +11,6 @@ from shared_code.mapping.reading import Record, readable
 from shared_code.mapping.trade import Party
 from shared_code.model.shapes import AccountRef, ItemRef, TaxRateRef, TrackingCategoryRef
 
-EARLIER_REPORTS = ("EarlierBalanceSheet", "EarlierProfitAndLoss")
-"""The resources that hold the year before the last twelve months."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lookups(Books):
@@ -22,7 +19,7 @@ class Lookups(Books):
     Args:
         account_types: By account id, in Xero's words.
         retained_earnings: Id of the account that earlier years' profit is added to.
-        reports: By the name of the resource.
+        reports: Those of the year before the last twelve months, by the name of the resource.
     """
 
     account_types: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +52,7 @@ class Lookups(Books):
             organisation_id=organisation.organisation_id if organisation else "",
             reports={
                 name: report
-                for name in EARLIER_REPORTS
+                for name in ("EarlierBalanceSheet", "EarlierProfitAndLoss")
                 for report in readable(native.Report, resources.get(name, ()))
             },
         )

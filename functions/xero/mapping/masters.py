@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,68 +34,48 @@ from shared_code.model.shapes import (
     WebLinkType,
 )
 
-_IN_USE = {"ACTIVE": Status.ACTIVE, "ARCHIVED": Status.ARCHIVED}
-_STATUSES = Vocabulary("status", _IN_USE | {"DELETED": Status.ARCHIVED}, Status.UNKNOWN)
-_CONTACTS = Vocabulary("status", _IN_USE | {"GDPRREQUEST": Status.ARCHIVED}, Status.UNKNOWN)
+_STATUSES = Vocabulary(
+    "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "DELETED")}
+)
+_CONTACTS = Vocabulary(
+    "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "GDPRREQUEST")}
+)
 _ACCOUNTS = Vocabulary(
-    "status",
-    {
-        "ACTIVE": AccountStatus.ACTIVE,
-        "ARCHIVED": AccountStatus.ARCHIVED,
-        "DELETED": AccountStatus.ARCHIVED,
-    },
-    AccountStatus.UNKNOWN,
+    "status", {AccountStatus.ACTIVE: ("ACTIVE",), AccountStatus.ARCHIVED: ("ARCHIVED", "DELETED")}
 )
 _CLASSES = Vocabulary(
     "type",
     {
-        "ASSET": AccountType.ASSET,
-        "EQUITY": AccountType.EQUITY,
-        "EXPENSE": AccountType.EXPENSE,
-        "LIABILITY": AccountType.LIABILITY,
-        "REVENUE": AccountType.INCOME,
+        AccountType.ASSET: ("ASSET",),
+        AccountType.EQUITY: ("EQUITY",),
+        AccountType.EXPENSE: ("EXPENSE",),
+        AccountType.LIABILITY: ("LIABILITY",),
+        AccountType.INCOME: ("REVENUE",),
     },
-    AccountType.UNKNOWN,
 )
 _BANKS = Vocabulary(
     "accountType",
-    {
-        "BANK": BankAccountType.DEBIT,
-        "PAYPAL": BankAccountType.DEBIT,
-        "CREDITCARD": BankAccountType.CREDIT,
-    },
-    BankAccountType.UNKNOWN,
+    {BankAccountType.DEBIT: ("BANK", "PAYPAL"), BankAccountType.CREDIT: ("CREDITCARD",)},
 )
 _ADDRESSES = Vocabulary(
     "addresses.type",
-    {
-        "POBOX": AddressType.BILLING,
-        "STREET": AddressType.DELIVERY,
-        "DELIVERY": AddressType.DELIVERY,
-    },
-    AddressType.UNKNOWN,
+    {AddressType.BILLING: ("POBOX",), AddressType.DELIVERY: ("STREET", "DELIVERY")},
 )
 _PHONES = Vocabulary(
     "phoneNumbers.type",
     {
-        "DEFAULT": PhoneType.PRIMARY,
-        "DDI": PhoneType.LANDLINE,
-        "OFFICE": PhoneType.LANDLINE,
-        "MOBILE": PhoneType.MOBILE,
-        "FAX": PhoneType.FAX,
+        PhoneType.PRIMARY: ("DEFAULT",),
+        PhoneType.LANDLINE: ("DDI", "OFFICE"),
+        PhoneType.MOBILE: ("MOBILE",),
+        PhoneType.FAX: ("FAX",),
     },
-    PhoneType.UNKNOWN,
 )
 _LINKS = Vocabulary(
     "webLinks.type",
     {
-        "WEBSITE": WebLinkType.WEBSITE,
-        "FACEBOOK": WebLinkType.SOCIAL,
-        "GOOGLEPLUS": WebLinkType.SOCIAL,
-        "LINKEDIN": WebLinkType.SOCIAL,
-        "TWITTER": WebLinkType.SOCIAL,
+        WebLinkType.WEBSITE: ("WEBSITE",),
+        WebLinkType.SOCIAL: ("FACEBOOK", "GOOGLEPLUS", "LINKEDIN", "TWITTER"),
     },
-    WebLinkType.UNKNOWN,
 )
 
 # The second step of an account's category; the first is the unified type.
@@ -132,19 +111,13 @@ def map_account(account: native.Account, lookups: Lookups) -> Account:
     kind = _CLASSES.translate(account.class_, unmapped)
     category = _category(account, kind, unmapped)
     return Account(
-        id=account.account_id,
-        nominal_code=account.code,
+        **_shared(account, lookups, unmapped),
         name=account.name,
         description=account.description,
         fully_qualified_category=category,
         fully_qualified_name=f"{category}.{account.name}" if category and account.name else None,
-        currency=lookups.currency(account.currency_code),
         type=kind,
-        status=_ACCOUNTS.translate(account.status, unmapped),
         is_bank_account=account.type == "BANK",
-        source_modified_date=account.updated_date_utc,
-        metadata=Metadata(is_deleted=account.status == "DELETED"),
-        supplemental_data=SupplementalData.of_unmapped(unmapped),
     )
 
 
@@ -154,20 +127,15 @@ def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount |
     if account.type != "BANK":
         return None
     unmapped: Unmapped = {}
+    kind = _BANKS.translate(account.bank_account_type, unmapped)
     number = account.bank_account_number
     british = _BRITISH.fullmatch(number or "") if lookups.country == "GB" else None
     return BankAccount(
-        id=account.account_id,
+        **_shared(account, lookups, unmapped),
         account_name=account.name,
-        account_type=_BANKS.translate(account.bank_account_type, unmapped),
-        nominal_code=account.code,
+        account_type=kind,
         sort_code=british[1] if british else None,
         account_number=british[2] if british else number,
-        currency=lookups.currency(account.currency_code),
-        status=_ACCOUNTS.translate(account.status, unmapped),
-        source_modified_date=account.updated_date_utc,
-        metadata=Metadata(is_deleted=account.status == "DELETED"),
-        supplemental_data=SupplementalData.of_unmapped(unmapped),
     )
 
 
@@ -236,7 +204,15 @@ def map_customer(contact: native.Contact, lookups: Lookups) -> Customer:
     return Customer(
         **_contact(contact, lookups),
         customer_name=contact.name,
-        contacts=tuple(_person(each) for each in contact.contact_persons or ()),
+        # Xero does not say whether a person is still there.
+        contacts=tuple(
+            Contact(
+                status=Status.UNKNOWN,
+                name=joined(each.first_name, each.last_name),
+                email=each.email_address,
+            )
+            for each in contact.contact_persons or ()
+        ),
     )
 
 
@@ -248,8 +224,12 @@ def map_supplier(contact: native.Contact, lookups: Lookups) -> Supplier:
 
 @reads(native.Organisation)
 def map_company(organisation: native.Organisation, _: Lookups) -> CompanyInfo:
-    """Map an organisation; the later of its two lock dates is the one that binds."""
+    """Map an organisation; the later of its two lock dates is the one that binds.
+
+    Mapping has no clock: the answer's own time says which year runs, else that of the creation.
+    """
     unmapped: Unmapped = {}
+    as_of = organisation.date_time_utc or organisation.created_date_utc
     locks = (organisation.period_lock_date, organisation.end_of_year_lock_date)
     return CompanyInfo(
         company_name=organisation.name,
@@ -265,11 +245,30 @@ def map_company(organisation: native.Organisation, _: Lookups) -> CompanyInfo:
         ledger_lock_date=midnight(max(filter(None, locks), default=None)),
         registration_number=organisation.registration_number,
         tax_number=organisation.tax_number,
-        financial_year_start_date=midnight(_year_start(organisation)),
+        financial_year_start_date=midnight(
+            financial_year_start(
+                as_of and as_of.date(),
+                organisation.financial_year_end_month,
+                organisation.financial_year_end_day,
+            )
+        ),
         base_currency=organisation.base_currency,
         created_date=organisation.created_date_utc,
         supplemental_data=SupplementalData.of_unmapped(unmapped),
     )
+
+
+def _shared(account: native.Account, lookups: Lookups, unmapped: Unmapped) -> dict[str, Any]:
+    """Give what an account is in the chart and at a bank, once the rest of it was looked at."""
+    return {
+        "id": account.account_id,
+        "nominal_code": account.code,
+        "currency": lookups.currency(account.currency_code),
+        "status": _ACCOUNTS.translate(account.status, unmapped),
+        "source_modified_date": account.updated_date_utc,
+        "metadata": Metadata(is_deleted=account.status == "DELETED"),
+        "supplemental_data": SupplementalData.of_unmapped(unmapped),
+    }
 
 
 def _category(account: native.Account, kind: AccountType, unmapped: Unmapped) -> str | None:
@@ -321,25 +320,6 @@ def _contact(contact: native.Contact, lookups: Lookups) -> dict[str, Any]:
         "source_modified_date": contact.updated_date_utc,
         "supplemental_data": SupplementalData.of_unmapped(unmapped),
     }
-
-
-def _person(person: native.ContactPerson) -> Contact:
-    # Xero does not say whether a person is still there.
-    name = joined(person.first_name, person.last_name)
-    return Contact(status=Status.UNKNOWN, name=name, email=person.email_address)
-
-
-def _year_start(organisation: native.Organisation) -> date | None:
-    """Find the start of the year that ran when Xero described the organisation.
-
-    Mapping has no clock: the answer's own time says which year it was, else that of the creation.
-    """
-    as_of = organisation.date_time_utc or organisation.created_date_utc
-    return financial_year_start(
-        as_of and as_of.date(),
-        organisation.financial_year_end_month,
-        organisation.financial_year_end_day,
-    )
 
 
 def _addresses(

@@ -46,11 +46,9 @@ _KINDS: Mapping[tuple[str, str], _Kind] = {
 
 _OF_CUSTOMERS = {word: kind for (word, _), kind in _KINDS.items()}
 _OF_SUPPLIERS = {word: kind for (_, word), kind in _KINDS.items()}
+_KNOWN = _OF_CUSTOMERS | _OF_SUPPLIERS
 _COMES_IN = frozenset(
-    word
-    for words, (_, is_usual) in _KINDS.items()
-    for word in words
-    if (word in _OF_CUSTOMERS) is is_usual
+    word for word, (_, is_usual) in _KNOWN.items() if (word in _OF_CUSTOMERS) is is_usual
 )
 
 _MOVED_BY = {
@@ -67,35 +65,29 @@ _MOVED_BY = {
 """What a bank transaction is."""
 
 
+def _of_customer(moved: Moved, lookups: Lookups) -> Payment | None:
+    """Map what a customer paid or was paid back, and what it paid too much or ahead."""
+    kind = _OF_CUSTOMERS.get(moved.kind or "")
+    return payments.payment(_paid(moved, kind, lookups)) if kind else None
+
+
+def _of_supplier(moved: Moved, lookups: Lookups) -> BillPayment | None:
+    """Map what a supplier was paid or paid back, and what it was paid too much or ahead."""
+    kind = _OF_SUPPLIERS.get(moved.kind or "")
+    return payments.bill_payment(_paid(moved, kind, lookups)) if kind else None
+
+
 @reads(native.Payment)
 def map_payment(payment: native.Payment, lookups: Lookups) -> Payment | None:
     """Map a customer's payment; one of a type that nobody maps is rejected here."""
-    if payment.payment_type in _OF_SUPPLIERS:
-        return None
-    if payment.payment_type not in _OF_CUSTOMERS:
+    if payment.kind not in _KNOWN:
         raise Reject("Payment cannot be mapped: its type is none that is known")
-    return payments.payment(_paid(payment, _OF_CUSTOMERS[payment.payment_type], lookups))
+    return _of_customer(payment, lookups)
 
 
-@reads(native.Payment)
-def map_bill_payment(payment: native.Payment, lookups: Lookups) -> BillPayment | None:
-    """Map a payment to a supplier."""
-    kind = _OF_SUPPLIERS.get(payment.payment_type or "")
-    return payments.bill_payment(_paid(payment, kind, lookups)) if kind else None
-
-
-@reads(native.BankTransaction)
-def map_credit_received(transaction: native.BankTransaction, lookups: Lookups) -> Payment | None:
-    """Map what a customer paid too much or ahead: a payment linked to the credit it made."""
-    kind = _OF_CUSTOMERS.get(transaction.type or "")
-    return payments.payment(_paid(transaction, kind, lookups)) if kind else None
-
-
-@reads(native.BankTransaction)
-def map_credit_paid(transaction: native.BankTransaction, lookups: Lookups) -> BillPayment | None:
-    """Map what a supplier was paid too much or ahead."""
-    kind = _OF_SUPPLIERS.get(transaction.type or "")
-    return payments.bill_payment(_paid(transaction, kind, lookups)) if kind else None
+map_bill_payment = reads(native.Payment)(_of_supplier)
+map_credit_received = reads(native.BankTransaction)(_of_customer)
+map_credit_paid = reads(native.BankTransaction)(_of_supplier)
 
 
 @reads(native.BankTransaction)
@@ -125,7 +117,7 @@ def map_payment_movement(payment: native.Payment, lookups: Lookups) -> AccountTr
         amount = payment.amount
     if amount is None:
         raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
-    word = payment.payment_type or ""
+    word = payment.kind or ""
     kind = TxnType.PAYMENTS if word in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
     return _movement(payment, signed(amount, positive=word in _COMES_IN), kind, lookups)
 
@@ -152,20 +144,18 @@ def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> Transfer:
         reached = reached.model_copy(update={"amount": None})
     ends = (transfer.from_is_reconciled, transfer.to_is_reconciled)
     is_gone = transfer.status == "DELETED"
-    return Transfer.model_validate(
-        {
-            "id": transfer.bank_transfer_id,
-            "description": transfer.reference,
-            "date": midnight(transfer.date),
-            "from": left,
-            "to": reached,
-            "status": reconciliation(None if None in ends else all(ends), is_gone=is_gone),
-            "tracking_category_refs": categories(
-                (*(transfer.from_tracking or ()), *(transfer.to_tracking or ()))
-            ),
-            "source_modified_date": transfer.created_date_utc,
-            "metadata": Metadata(is_deleted=is_gone),
-        }
+    return Transfer(
+        id=transfer.bank_transfer_id,
+        description=transfer.reference,
+        date=midnight(transfer.date),
+        from_=left,
+        to=reached,
+        status=reconciliation(None if None in ends else all(ends), is_gone=is_gone),
+        tracking_category_refs=categories(
+            (*(transfer.from_tracking or ()), *(transfer.to_tracking or ()))
+        ),
+        source_modified_date=transfer.created_date_utc,
+        metadata=Metadata(is_deleted=is_gone),
     )
 
 

@@ -14,20 +14,21 @@ from functions.xero.mapping.report import amount_in, column_of
 from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping.exact import ZERO
+from shared_code.mapping.reading import reads
 
 _OPENING = "Opening Balance"
 
 
-def receivable(contact: native.ContactBalances, lookups: Lookups) -> list[Figure]:
+@reads(native.ContactBalances)
+def receivable(contact: native.ContactBalances, _: Lookups) -> list[Figure]:
     """Read what a customer owes."""
-    del lookups
     told = contact.balances
     return [*_owed(contact, told.accounts_receivable if told else None)]
 
 
-def payable(contact: native.ContactBalances, lookups: Lookups) -> list[Figure]:
+@reads(native.ContactBalances)
+def payable(contact: native.ContactBalances, _: Lookups) -> list[Figure]:
     """Read what a supplier is owed."""
-    del lookups
     told = contact.balances
     return [*_owed(contact, told.accounts_payable if told else None)]
 
@@ -40,9 +41,9 @@ def _owed(contact: native.ContactBalances, told: native.Owed | None) -> Iterator
         )
 
 
-def aged(report: native.Report, lookups: Lookups) -> list[Figure]:
+@reads(native.Report)
+def aged(report: native.Report, _: Lookups) -> list[Figure]:
     """Read what is left to pay of each document of a contact, and of what came before them all."""
-    del lookups
     due_on, due = column_of(report, "Due Date"), column_of(report, "Due")
     rows = [row for section in report.sections for row in section.rows if row.row_type == "Row"]
     return [

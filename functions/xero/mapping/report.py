@@ -6,7 +6,7 @@ looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -48,23 +48,22 @@ _TITLES = (
     ("turnover", statements.INCOME),
 )
 
-Parts = dict[str, list[Row]]
-
 
 @reads(native.Report)
 def map_balance_sheet(report: native.Report, lookups: Lookups) -> BalanceSheet:
     """Map two years of positions, the newest first."""
-    both = (_statement(each, _by_side(each)) for each in _both(report, lookups))
+    both = (_statement(each, _sides(each)) for each in _both(report, lookups))
     return statements.balance_sheet(both, lookups.currency(None))
 
 
 @reads(native.Report)
 def map_profit_and_loss(report: native.Report, lookups: Lookups) -> ProfitAndLossReport:
     """Map two years of months, the newest first."""
-    both = (_statement(each, _by_kind(each, lookups)) for each in _both(report, lookups))
+    both = (_statement(each, _kinds(each, lookups)) for each in _both(report, lookups))
     return statements.profit_and_loss(both, lookups.currency(None), ReportBasis.ACCRUAL)
 
 
+@reads(native.Report)
 def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
     """Read what each account comes to: of income and expenses, in the year so far."""
     debit, credit = (column_of(report, head) for head in ("YTD Debit", "YTD Credit"))
@@ -80,9 +79,9 @@ def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
     ]
 
 
-def bank_summary(report: native.Report, lookups: Lookups) -> list[Figure]:
+@reads(native.Report)
+def bank_summary(report: native.Report, _: Lookups) -> list[Figure]:
     """Read what each bank account holds."""
-    del lookups
     column = column_of(report, "Closing Balance")
     return [
         Figure(row.account_id or "", row.cells[0].value, amount_in(row, column))
@@ -110,30 +109,29 @@ def _both(report: native.Report, lookups: Lookups) -> Iterator[native.Report]:
         yield earlier
 
 
-def _statement(report: native.Report, parts: Parts) -> Statement:
-    made = report.updated_date_utc
+def _statement(report: native.Report, parts: Iterable[tuple[str, native.Row]]) -> Statement:
     columns = [Column(index, _day(head)) for index, head in enumerate(report.columns)]
-    sections = [_part(section) for section in report.sections]
-    return Statement(parts, statements.begun(columns, sections, made and made.date()))
+    made = report.updated_date_utc
+    found: dict[str, list[Row]] = {}
+    for kind, section in parts:
+        rows = [_row(each) for each in _accounts(section)]
+        found.setdefault(kind, []).append(Row(section.title, rows=rows))
+    return Statement.of(found, columns, made and made.date())
 
 
-def _by_side(report: native.Report) -> Parts:
+def _sides(report: native.Report) -> Iterator[tuple[str, native.Row]]:
     """Sort sections by the heading that they stand under."""
-    sides: Parts = {}
     side = None
     for section in report.sections:
         side = _SIDES.get(section.title or "", side)
         if side and _accounts(section):
-            sides.setdefault(side, []).append(_part(section))
-    return sides
+            yield side, section
 
 
-def _by_kind(report: native.Report, lookups: Lookups) -> Parts:
-    kinds: Parts = {}
+def _kinds(report: native.Report, lookups: Lookups) -> Iterator[tuple[str, native.Row]]:
     for section in report.sections:
         if _accounts(section):
-            kinds.setdefault(_kind(section, lookups), []).append(_part(section))
-    return kinds
+            yield _kind(section, lookups), section
 
 
 def _kind(section: native.Row, lookups: Lookups) -> str:
@@ -146,10 +144,6 @@ def _kind(section: native.Row, lookups: Lookups) -> str:
     if found is None:
         raise Reject("Report cannot be mapped: a section is of no kind that is known")
     return found
-
-
-def _part(section: native.Row) -> Row:
-    return Row(section.title, rows=[_row(each) for each in _accounts(section)])
 
 
 def _row(row: native.Row) -> Row:

@@ -39,14 +39,9 @@ from functions.xero.native.masters import (
     Trade,
 )
 from functions.xero.native.owed import Balances, ContactBalances, Owed
-from functions.xero.native.reading import (
-    Amount,
-    Native,
-    RawPage,
-    parse_page,
-    to_instant,
-)
+from functions.xero.native.reading import Amount, Native, RawPage, parse_page, to_instant
 from functions.xero.native.reports import Report, Row
+from functions.xero.native.tenants import Connection
 
 __all__ = [
     "Account",
@@ -59,6 +54,7 @@ __all__ = [
     "Balances",
     "BankTransaction",
     "BankTransfer",
+    "Connection",
     "Contact",
     "ContactBalances",
     "ContactPerson",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from functions.xero.native.masters import Account
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+from shared_code.model.shapes import ItemRef
 
 
 class Counterparty(Native):
@@ -29,6 +30,11 @@ class LineItemItem(Native):
 
     item_id: Text = None
     name: Text = None
+
+    @property
+    def ref(self) -> ItemRef | None:
+        """The item itself, where it is named by its id."""
+        return ItemRef(id=self.item_id, name=self.name) if self.item_id else None
 
 
 class LineItem(Native):
@@ -169,6 +175,11 @@ class BankTransaction(Document):
     is_reconciled: bool | None = None
 
     @property
+    def kind(self) -> str | None:
+        """What it is, as a payment has it."""
+        return self.type
+
+    @property
     def amount(self) -> Decimal | None:
         """What moved, in the transaction's currency."""
         return self.total
@@ -201,7 +212,7 @@ class Payment(Native):
     """Money that paid one document; `amount` is in that document's currency."""
 
     id: str = Field(alias="PaymentID")
-    payment_type: Text = None
+    kind: Text = Field(default=None, alias="PaymentType")
     status: Text = None
     date: Day = None
     amount: Amount | None = None

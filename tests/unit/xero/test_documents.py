@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from functions.xero.documents import DOCUMENTS, parse_attachments
 from functions.xero.settings import XeroSettings
+from functions.xero.spec import DOCUMENTS, parse_attachments
 from shared_code.catalogue import XERO
 from shared_code.model.accounting.attachment import Attachment
 from shared_code.spec import Call

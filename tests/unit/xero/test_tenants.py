@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from functions.xero.tenants import disconnector, tenant_lister
+from functions.xero import disconnector, tenant_lister
 from shared_code.connect.auth.declared import Granted
 from shared_code.connect.tenant import Tenant
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
