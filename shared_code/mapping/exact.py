@@ -51,7 +51,7 @@ def inverse_rate(rate: Decimal) -> Decimal | None:
 
 def figure_in(text: str | None) -> Decimal:
     """Read a figure that is written as text, where nothing is zero; `Reject` if it is no number."""
-    if text is None:
+    if not text:
         return ZERO
     try:
         amount = Decimal(text)

@@ -47,7 +47,8 @@ class LineValues(TypedDict):
     account_ref: AccountRef | None
     tax_rate_ref: TaxRateRef | None
     item_ref: ItemRef | None
-    tracking_category_refs: Categories
+    tracking_category_refs: Categories | None
+    """None where the provider knows no categories."""
 
 
 Lines = Iterable[LineValues]
@@ -117,7 +118,7 @@ def tracked_refs(tracked: Categories) -> tuple[TrackedRef, ...]:
     )
 
 
-def _receivable_tracking(tracked: Categories) -> ReceivableTracking | None:
+def _receivable_tracking(tracked: Categories | None) -> ReceivableTracking | None:
     if not tracked:
         return None
     return ReceivableTracking(
@@ -127,7 +128,7 @@ def _receivable_tracking(tracked: Categories) -> ReceivableTracking | None:
     )
 
 
-def _payable_tracking(tracked: Categories) -> PayableTracking | None:
+def _payable_tracking(tracked: Categories | None) -> PayableTracking | None:
     """Show what a purchase is tracked by; to whom it is charged on is not known here."""
     if not tracked:
         return None
@@ -136,5 +137,5 @@ def _payable_tracking(tracked: Categories) -> PayableTracking | None:
     )
 
 
-def _cost_tracking(tracked: Categories) -> DirectCostTracking | None:
+def _cost_tracking(tracked: Categories | None) -> DirectCostTracking | None:
     return DirectCostTracking(record_refs=tracked_refs(tracked)) if tracked else None

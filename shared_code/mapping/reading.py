@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared_code.errors import Reject
 from shared_code.fetch.decoding import decode_json
@@ -41,6 +42,9 @@ def _missing(value: object) -> object:
 
 Text = Annotated[str | None, BeforeValidator(_missing)]
 """A text, of which an empty one says nothing."""
+
+Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
+"""Money, a rate or a quantity with all its digits, of which products are exact still."""
 
 
 def rows_of(body: bytes, name: str) -> list[dict[str, Any]]:

@@ -86,7 +86,8 @@ class Document:
     lines: Sequence[LineValues]
     unmapped: Unmapped
     """What was found to be unmapped, in the lines too."""
-    settlements: Sequence[Settlement] = ()
+    settlements: Sequence[Settlement] | None = None
+    """None where the provider does not say what settled it."""
     status: InvoiceStatus = InvoiceStatus.UNKNOWN
     withheld: Sequence[WithholdingTax] | None = None
     total_discount: Decimal | None = None
@@ -271,14 +272,16 @@ def _common(document: Document) -> dict[str, Any]:
     """Give what all types but orders call by the same name."""
     return {
         **_basics(document),
-        "payment_allocations": allocations(document.settlements, document.currency),
+        "payment_allocations": None
+        if document.settlements is None
+        else allocations(document.settlements, document.currency),
         "supplemental_data": SupplementalData.of_unmapped(document.unmapped),
     }
 
 
 def _credited(document: Credit) -> dict[str, Any]:
     """Give what both sides' credits call by the same name."""
-    days = [each.day for each in document.settlements if each.day]
+    days = [each.day for each in document.settlements or () if each.day]
     return {
         "withholding_tax": document.withheld,
         "total_tax_amount": document.totals.tax,

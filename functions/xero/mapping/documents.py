@@ -215,7 +215,9 @@ def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> I
             "total_amount": total,
             "account_ref": lookups.account(line.account_code, unmapped, line.account_id),
             "tax_rate_ref": lookups.tax_rate(line.tax_type),
-            "item_ref": lookups.item(line.item_code, unmapped, line.item and line.item.ref),
+            "item_ref": lookups.item(
+                line.item_code, unmapped, line.item.ref if line.item else None
+            ),
             "tracking_category_refs": categories(line.tracking),
         }
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict
 
 from shared_code.fetch.decoding import decode_json
 from shared_code.mapping import reading
@@ -90,9 +89,9 @@ def _wire_name(name: str) -> str:
 
 
 Text = reading.Text
+Amount = reading.Amount
 Day = Annotated[date | None, BeforeValidator(_to_day)]
 Instant = Annotated[datetime | None, BeforeValidator(to_instant)]
-Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
 
 
 class Native(reading.Native):
