@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared_code.catalogue import Integration
-from shared_code.fetch.paging import Key, Paging, lists_all
+from shared_code.fetch.paging import Key, ModifiedSince, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.figures import Figure
 from shared_code.limits import Limits
@@ -117,6 +117,12 @@ class Resource:
     def keyed(self, page: Page) -> list[tuple[Key, Native]]:
         """Read a page's records, each with its key; KeyError for one that has none."""
         return [(self.key(record), self.read(record)) for record in page.records]
+
+    def in_pages_of(self, size: int) -> Resource:
+        """The same list, asked for by so many records at once where it is sorted by change."""
+        if not isinstance(self.paging, ModifiedSince):
+            return self
+        return replace(self, paging=replace(self.paging, page_size=size))
 
     def serves(self, data_types: Sequence[str]) -> bool:
         """Whether a sync of `data_types` reads it, but for its being looked up."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from pydantic import TypeAdapter
 
 from functions.xero import native
 from functions.xero.settings import XeroSettings
 from functions.xero.spec import DOCUMENTS, JOURNALS_SCOPE, data_source
-from shared_code.connect.auth.declared import Granted, ListTenants, OAuth
+from shared_code.connect.auth.declared import Granted, OAuth
 from shared_code.connect.auth.reaching import claims, let_go, listed
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector, connector_blueprint
@@ -45,8 +46,8 @@ def connector(settings: XeroSettings) -> Connector:
             rules=RULES,
         ),
         hosts=(settings.identity_url, settings.api_url),
-        tenants=tenant_lister(settings.api_url),
-        disconnect=disconnector(settings.api_url),
+        tenants=partial(list_tenants, settings.api_url),
+        disconnect=partial(disconnect, settings.api_url),
         documents=DOCUMENTS,
     )
 
@@ -80,33 +81,25 @@ def limits(settings: XeroSettings) -> Limits:
     )
 
 
-def tenant_lister(api_url: str) -> ListTenants:
-    """Make the callable that lists what a fresh grant is for.
+def list_tenants(api_url: str, granted: Granted) -> Sequence[Tenant]:
+    """List what a fresh grant is for.
 
     A token reaches all that its user ever gave to the app. What was given just now carries the
     token's own authentication event.
     """
-
-    def list_tenants(granted: Granted) -> Sequence[Tenant]:
-        event = claims(granted.token).get("authentication_event_id")
-        return [
-            Tenant(each.tenant_id, each.tenant_name or each.tenant_id)
-            for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero")
-            if each.tenant_type == "ORGANISATION" and each.auth_event_id in (None, event)
-        ]
-
-    return list_tenants
+    event = claims(granted.token).get("authentication_event_id")
+    return [
+        Tenant(each.tenant_id, each.tenant_name or each.tenant_id)
+        for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero")
+        if each.tenant_type == "ORGANISATION" and each.auth_event_id in (None, event)
+    ]
 
 
-def disconnector(api_url: str) -> Callable[[Granted, str], None]:
-    """Make the callable that disconnects one organisation and leaves the user's others alone."""
-
-    def disconnect(granted: Granted, tenant_id: str) -> None:
-        for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero"):
-            if each.tenant_id == tenant_id:
-                let_go(granted, f"{api_url}/connections/{each.id}", "Xero")
-
-    return disconnect
+def disconnect(api_url: str, granted: Granted, tenant_id: str) -> None:
+    """Disconnect one organisation and leave the user's others alone."""
+    for each in listed(granted, f"{api_url}/connections", _CONNECTIONS, "Xero"):
+        if each.tenant_id == tenant_id:
+            let_go(granted, f"{api_url}/connections/{each.id}", "Xero")
 
 
 CONNECTOR = connector(XeroSettings())

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from functions.xero import native
-from functions.xero.mapping import owed
-from functions.xero.mapping import report as mapping
+from functions.xero.mapping import ledger, owed
 from shared_code.fetch.paging import Dated, Each, Key
 from shared_code.figures import (
     AGED_CREDITORS,
@@ -91,12 +90,12 @@ BALANCES = (
 CHECKS = (
     replace(
         report("TrialBalance", lambda day: {"date": day.isoformat()}),
-        checks=(Check(TRIAL_BALANCE, ("journalEntries",), mapping.trial_balance),),
+        checks=(Check(TRIAL_BALANCE, ("journalEntries",), ledger.trial_balance),),
         lookups=("Accounts",),
     ),
     replace(
         report("BankSummary", _this_month),
-        checks=(Check(BANK_BALANCES, ("accountTransactions",), mapping.bank_summary),),
+        checks=(Check(BANK_BALANCES, ("accountTransactions",), ledger.bank_summary),),
     ),
 )
 """What Xero says of its books, to hold records against."""
@@ -110,6 +109,6 @@ AGED = (
 STATEMENTS = (
     report("EarlierBalanceSheet", partial(_balance_sheet, years_ago=1), kind="BalanceSheet"),
     report("EarlierProfitAndLoss", partial(_profit_and_loss, years_ago=1), kind="ProfitAndLoss"),
-    report("BalanceSheet", _balance_sheet, Feed("balanceSheet", mapping.map_balance_sheet)),
-    report("ProfitAndLoss", _profit_and_loss, Feed("profitAndLoss", mapping.map_profit_and_loss)),
+    report("BalanceSheet", _balance_sheet, Feed("balanceSheet", ledger.map_balance_sheet)),
+    report("ProfitAndLoss", _profit_and_loss, Feed("profitAndLoss", ledger.map_profit_and_loss)),
 )

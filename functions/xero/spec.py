@@ -6,7 +6,7 @@ At the end stand its attachments, and its documents as PDFs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -52,12 +52,9 @@ Names = tuple[str, ...]
 Map = Callable[[Any, Any], Shape | None]
 
 
-def _parse(collection: str) -> Callable[[bytes], Page]:
-    def parse(body: bytes) -> Page:
-        page = native.parse_page(body, collection)
-        return Page(page.records, page.total)
-
-    return parse
+def _parse(collection: str, body: bytes) -> Page:
+    page = native.parse_page(body, collection)
+    return Page(page.records, page.total)
 
 
 def _parse_journals(body: bytes) -> Page:
@@ -69,23 +66,25 @@ def _parse_journals(body: bytes) -> Page:
     return Page(page.records, page.total, next=str(max(numbers)) if numbers else None)
 
 
-def _key(id_field: str) -> Callable[[Mapping[str, Any]], Key]:
-    def key(record: Mapping[str, Any]) -> Key:
-        return Key(str(record[id_field]), native.to_instant(record.get("UpdatedDateUTC")))
-
-    return key
+def _key(id_field: str, record: Mapping[str, Any]) -> Key:
+    return Key(str(record[id_field]), native.to_instant(record.get("UpdatedDateUTC")))
 
 
 def _whole(
-    name: str, id_field: str, params: Params | None = None, lookups: Names = (), /, **maps: Map
+    name: str,
+    id_field: str,
+    params: Params | None = None,
+    lookups: Names = (),
+    /,
+    **maps: Map,
 ) -> Resource:
     """A list that Xero gives in one answer, and the data types that it feeds."""
     return Resource(
         name=name,
         path=API + name,
         paging=Whole(params or {}),
-        parse=_parse("Organisations" if name == "Organisation" else name),
-        key=_key(id_field),
+        parse=partial(_parse, "Organisations" if name == "Organisation" else name),
+        key=partial(_key, id_field),
         feeds=feeds(**maps),
         lookups=lookups,
         listed_whole=True,
@@ -108,8 +107,8 @@ def _by_change(
         name=name,
         path=API + name,
         paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
-        parse=_parse(name),
-        key=_key(id_field),
+        parse=partial(_parse, name),
+        key=partial(_key, id_field),
         read=leniently(model),
         feeds=feeds(**maps),
         lookups=_LOOKUPS,
@@ -214,20 +213,13 @@ RESOURCES = (
         name="ContactBalances",
         path=API + "Contacts",
         paging=ModifiedSince({**_BY_CHANGE, "includeArchived": "true"}, PAGE_SIZE),
-        parse=_parse("Contacts"),
-        key=_key("ContactID"),
+        parse=partial(_parse, "Contacts"),
+        key=partial(_key, "ContactID"),
         feeds=(),
         checks=BALANCES,
     ),
     *AGED,
 )
-
-
-def _in_pages(resource: Resource, size: int) -> Resource:
-    paging = resource.paging
-    if not isinstance(paging, ModifiedSince):
-        return resource
-    return replace(resource, paging=replace(paging, page_size=size))
 
 
 def fault(status: int, body: bytes) -> CausewayError | None:
@@ -242,7 +234,7 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
     return DataSource(
         integration=XERO,
         base_url=api_url,
-        resources=tuple(_in_pages(each, page_size) for each in RESOURCES),
+        resources=tuple(each.in_pages_of(page_size) for each in RESOURCES),
         mapping_version=MAPPING_VERSION,
         make_lookups=Lookups.of,
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},

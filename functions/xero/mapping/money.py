@@ -6,7 +6,6 @@ money in is positive, money out negative, in the account's own currency.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from functions.xero import native
@@ -32,9 +31,7 @@ Moved = native.Payment | native.BankTransaction
 
 _GONE = ("DELETED", "VOIDED")
 
-_Kind = tuple[PaymentLinkType, bool]
-
-_KINDS: Mapping[tuple[str, str], _Kind] = {
+_KINDS = {
     ("ACCRECPAYMENT", "ACCPAYPAYMENT"): (PaymentLinkType.INVOICE, True),
     ("ARCREDITPAYMENT", "APCREDITPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
     ("AROVERPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
@@ -159,7 +156,7 @@ def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> Transfer:
     )
 
 
-def _paid(moved: Moved, kind: _Kind, lookups: Lookups) -> payments.Paid:
+def _paid(moved: Moved, kind: tuple[PaymentLinkType, bool], lookups: Lookups) -> payments.Paid:
     """Show money in the currency of the one document that it is linked to."""
     if moved.amount is None:
         raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from functions.xero import native
+from functions.xero.mapping.ledger import amount_in, column_of
 from functions.xero.mapping.lookups import Lookups
-from functions.xero.mapping.report import amount_in, column_of
 from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping.exact import ZERO

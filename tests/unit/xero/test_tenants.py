@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from functions.xero import disconnector, tenant_lister
+from functions.xero import disconnect, list_tenants
 from shared_code.connect.auth.declared import Granted
 from shared_code.connect.tenant import Tenant
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
@@ -50,26 +50,24 @@ def listed(*connections: dict[str, Any]) -> httpx.Client:
 
 def test_what_was_granted_just_now_is_listed_and_older_grants_are_not() -> None:
     http = listed(connection(1, authEventId="earlier"), connection(2))
-    found = tenant_lister(API)(granted(http, token(authentication_event_id="now")))
+    found = list_tenants(API, granted(http, token(authentication_event_id="now")))
     assert found == [Tenant("org-2", "Organisation 2")]
 
 
 def test_a_practice_is_no_organisation() -> None:
     http = listed(connection(1, tenantType="PRACTICE"), connection(2))
-    found = tenant_lister(API)(granted(http, token(authentication_event_id="now")))
+    found = list_tenants(API, granted(http, token(authentication_event_id="now")))
     assert [each.id for each in found] == ["org-2"]
 
 
 def test_an_organisation_without_a_name_is_shown_by_its_id() -> None:
     http = listed(connection(1, tenantName=None))
-    assert (
-        tenant_lister(API)(granted(http, token(authentication_event_id="now")))[0].name == "org-1"
-    )
+    assert list_tenants(API, granted(http, token(authentication_event_id="now")))[0].name == "org-1"
 
 
 @pytest.mark.parametrize("text", ["opaque", "a.b.c", "a.!!!.c", "a.W10.c"])
 def test_a_token_that_tells_nothing_chooses_nothing(text: str) -> None:
-    assert tenant_lister(API)(granted(listed(connection(1)), SecretStr(text))) == []
+    assert list_tenants(API, granted(listed(connection(1)), SecretStr(text))) == []
 
 
 @pytest.mark.parametrize(
@@ -78,13 +76,13 @@ def test_a_token_that_tells_nothing_chooses_nothing(text: str) -> None:
 )
 def test_a_list_that_is_refused_says_what_to_do(status: int, error: type[CausewayError]) -> None:
     with pytest.raises(error):
-        tenant_lister(API)(granted(client(lambda _: httpx.Response(status)), token()))
+        list_tenants(API, granted(client(lambda _: httpx.Response(status)), token()))
 
 
 @pytest.mark.parametrize("body", ["<html>", "{}", '[{"id": 1}]'])
 def test_a_list_that_is_none_is_asked_for_again(body: str) -> None:
     with pytest.raises(Retry):
-        tenant_lister(API)(granted(client(lambda _: httpx.Response(200, text=body)), token()))
+        list_tenants(API, granted(client(lambda _: httpx.Response(200, text=body)), token()))
 
 
 def disconnecting(status: int) -> tuple[httpx.Client, list[str]]:
@@ -102,17 +100,17 @@ def disconnecting(status: int) -> tuple[httpx.Client, list[str]]:
 @pytest.mark.parametrize("status", [204, 404])
 def test_only_the_organisation_in_question_is_let_go(status: int) -> None:
     http, deleted = disconnecting(status)
-    disconnector(API)(granted(http, token()), "org-2")
+    disconnect(API, granted(http, token()), "org-2")
     assert deleted == ["/connections/link-2"]
 
 
 def test_one_that_is_gone_already_is_no_error() -> None:
     http, deleted = disconnecting(204)
-    disconnector(API)(granted(http, token()), "org-9")
+    disconnect(API, granted(http, token()), "org-9")
     assert deleted == []
 
 
 def test_a_provider_in_trouble_is_told_again_later() -> None:
     http, _ = disconnecting(503)
     with pytest.raises(Retry):
-        disconnector(API)(granted(http, token()), "org-1")
+        disconnect(API, granted(http, token()), "org-1")

@@ -19,7 +19,12 @@ from functions.xero.mapping.documents import (
     map_invoice,
     map_purchase_order,
 )
-from functions.xero.mapping.ledger import map_journal, map_journal_entry
+from functions.xero.mapping.ledger import (
+    map_balance_sheet,
+    map_journal,
+    map_journal_entry,
+    map_profit_and_loss,
+)
 from functions.xero.mapping.masters import (
     map_account,
     map_bank_account,
@@ -41,7 +46,6 @@ from functions.xero.mapping.money import (
     map_payment_movement,
     map_transfer,
 )
-from functions.xero.mapping.report import map_balance_sheet, map_profit_and_loss
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples

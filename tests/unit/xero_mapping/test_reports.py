@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.xero import native
-from functions.xero.mapping.report import (
+from functions.xero.mapping.ledger import (
     bank_summary,
     map_balance_sheet,
     map_profit_and_loss,
