@@ -45,7 +45,7 @@ def line(discount: Decimal | None = None) -> LineValues:
 
 
 def owed(**changes: object) -> trade.Owed:
-    usual = {
+    usual: dict[str, object] = {
         "id": "1",
         "number": "N-1",
         "party": trade.Party("p", "Acme"),
@@ -62,7 +62,7 @@ def owed(**changes: object) -> trade.Owed:
 
 
 def credit(**changes: object) -> trade.Credit:
-    usual = {
+    usual: dict[str, object] = {
         "id": "1",
         "number": "N-1",
         "party": None,
