@@ -83,7 +83,7 @@ class Consequences:
 
     def of(self, instance: Instance, step: Step) -> Effects:
         """Work out what a step does."""
-        now = self._mailbox.now()
+        now = stamp(self._mailbox.now())
         effects = Effects([dump(stamped(item, now)) for item in step.events])
         for decision in step.decisions:
             self._add(instance, decision, effects)

@@ -63,9 +63,9 @@ def event(kind: Kind, number: int = NOT_SCHEDULED, **fields: Any) -> Event:  # n
     return {"EventType": int(kind), "EventId": number, **fields}
 
 
-def stamped(event: Event, now: datetime) -> Event:
-    """Say when an event happened, if it does not."""
-    return event if "Timestamp" in event else {**event, "Timestamp": stamp(now)}
+def stamped(event: Event, now: str) -> Event:
+    """Say when an event happened, if it does not; `now` is a stamp."""
+    return event if "Timestamp" in event else {**event, "Timestamp": now}
 
 
 def dump(value: Event) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from local.host.clock import Clock, Waiting
-from local.host.durable.history import Event, stamped
+from local.host.durable.history import Event, stamp, stamped
 from local.host.durable.store import Message, add_message
 from local.host.journal import Statement
 
@@ -37,7 +37,7 @@ class Mailbox:
         self, address: str, event: Event, *, execution: str | None = None, due: float = 0
     ) -> tuple[Message, Statement]:
         """Make a message and the statement that keeps it; `send` it once that is queued."""
-        event = stamped(event, self.now())
+        event = stamped(event, stamp(self.now()))
         message = Message(next(self._numbers), address, execution, due, event)
         return message, add_message(message)
 

@@ -32,7 +32,7 @@ from local.host.durable.decisions import (
     recorded,
 )
 from local.host.durable.episode import State, Step, decide, read_state, trigger_input
-from local.host.durable.history import Event, History, Kind, dump, stamped
+from local.host.durable.history import Event, History, Kind, dump, stamp, stamped
 from local.host.durable.store import Instance
 from local.host.messages import Failure, Result
 from local.host.worker import speed_up_history
@@ -213,7 +213,7 @@ def disagreement(context: DurableOrchestrationContext, decider: Decider, state: 
 
 def commit(of: Instance, step: Step) -> None:
     assert of.history is not None
-    of.history.append([dump(stamped(e, NOON)) for e in step.events])
+    of.history.append([dump(stamped(e, stamp(NOON))) for e in step.events])
     of.decider = step.decider
     of.episodes += 1
 
