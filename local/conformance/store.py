@@ -37,9 +37,9 @@ class CuttableDatabase(Database):
         self._most = None if points is None else self.points + points
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
         """One transaction, at whose ends the power may go."""
-        with super().write() as tx:
+        with super().write(flushed=flushed) as tx:
             yield tx
             self._pass()
         self._pass()

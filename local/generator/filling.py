@@ -91,6 +91,7 @@ def _row(dataset: Dataset) -> dict[str, object]:
         "platform": dataset.platform,
         "generation": 0,
         "record_count": 0,
+        "records_owner": dataset.owner,
         "passes": 0,
     }
 

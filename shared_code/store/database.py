@@ -24,7 +24,6 @@ _CHECKPOINT_PAGES = 5_000
 """40 MB: a bulk load that copies its log into the file more often does little else."""
 _WRITERS_CACHE = 32 * 1024
 """In KiB. A page of records changes some pages of each index, in no order."""
-_WRITE_SQLITE = (f"PRAGMA cache_size=-{_WRITERS_CACHE}", "BEGIN IMMEDIATE")
 _ORDINARY = ("BEGIN",)
 
 T = TypeVar("T")
@@ -42,12 +41,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
         """One transaction that changes things: all of it, or nothing.
 
-        On SQLite it takes the write lock at once, so that what it reads cannot be overtaken.
+        On SQLite it takes the write lock at once, so that what it reads cannot be overtaken. What
+        is not `flushed` to the disk by itself goes there with the next that is. If the power fails
+        before, it is as if it had not been; the store stays whole.
         """
-        with self._begun(_WRITE_SQLITE if self.is_sqlite else _ORDINARY) as tx:
+        begin = _write_sqlite if self.is_sqlite else _write_postgresql
+        with self._begun(begin(flushed=flushed)) as tx:
             yield tx
             tx.commit()
 
@@ -137,6 +139,10 @@ def _postgresql(url: str) -> Engine:
     return create_engine(url, pool_size=8, pool_use_lifo=True, connect_args=driver)
 
 
+def _write_postgresql(*, flushed: bool) -> Sequence[str]:
+    return _ORDINARY if flushed else ("BEGIN; SET LOCAL synchronous_commit = off",)
+
+
 def _read_postgresql(within: float | None) -> str:
     # To compile a statement takes longer than a page; a setting of the session would be lost behind
     # PgBouncer. All in one round trip.
@@ -172,6 +178,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
     ):
         connection.execute(f"PRAGMA {pragma}")
     teach_sqlite(connection)
+
+
+def _write_sqlite(*, flushed: bool) -> Sequence[str]:
+    synchronous = "FULL" if flushed else "NORMAL"
+    settings = (f"cache_size=-{_WRITERS_CACHE}", f"synchronous={synchronous}")
+    return (*(f"PRAGMA {each}" for each in settings), "BEGIN IMMEDIATE")
 
 
 _STEPS = 20_000

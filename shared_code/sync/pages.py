@@ -1,7 +1,8 @@
 """Read a resource, page by page: fetch, keep raw, map, write versions, commit with the cursor.
 
 Whatever stops this, the next reader goes on after the last committed page: the cursor moves in the
-transaction that writes the page's records, so a crash costs the page in flight and no more.
+transaction that writes the page's records, so a crash costs the page in flight and no more. A power
+cut may also cost the pages that were committed since the store last flushed: they are read again.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: Pa
     place = Place(ref.company_id, connection.id, ref.run_id, name, page.sequence)
     raw = keep(pipeline.blobs, place, page.body)
     try:
-        with pipeline.db.write() as tx:
+        with pipeline.db.write(flushed=False) as tx:
             held = hold(tx, ref)
             PageCommit(tx, held, reading, page, raw, pipeline.clock.now()).write()
             progress(tx, ref, until=pipeline.lease_end())

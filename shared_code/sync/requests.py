@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 from shared_code.errors import Conflict
 from shared_code.notify.work import Work
 from shared_code.store.schema import connections, datasets, pulls, runs
+from shared_code.store.schema.base import owner_key
 
 Trigger = Literal["first_link", "request", "schedule", "acceptance", "remap"]
 
@@ -136,6 +137,7 @@ def _touch_dataset(work: Work, connection: Row[Any], data_type: str, pull_id: st
                 platform=connection.platform,
                 generation=0,
                 record_count=0,
+                records_owner=owner_key(connection.company_id, connection.id),
                 passes=0,
                 latest_pull_id=pull_id,
                 last_requested_at=work.now,

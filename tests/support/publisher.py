@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.exc import DBAPIError
 
+from shared_code.model.accounting.invoice import Invoice
 from shared_code.store.database import open_database
 from shared_code.store.records import Dataset, publish, read_state
 from tests.support.records import NOON, invoice, stage
@@ -29,6 +30,11 @@ def size_of(generation: int) -> int:
     return 3 * PAGE + generation
 
 
+def invoices_of(generation: int) -> list[Invoice]:
+    """What a generation holds."""
+    return [invoice(f"{number}", note=f"{generation}") for number in range(size_of(generation))]
+
+
 def run(url: str, dataset: Dataset, told: Connection) -> None:
     """Publish, and tell the number of each generation once it is committed."""
     db = open_database(url)
@@ -36,10 +42,7 @@ def run(url: str, dataset: Dataset, told: Connection) -> None:
         while True:
             with db.read() as tx:
                 generation = read_state(tx, dataset).generation + 1
-            records = [
-                invoice(f"{number}", note=f"{generation}") for number in range(size_of(generation))
-            ]
-            stage(db, dataset, records, page=PAGE)
+            stage(db, dataset, invoices_of(generation), page=PAGE)
             with db.write() as tx:
                 published = publish(tx, dataset, pull_id="pull", now=NOON)
             told.send(published.generation)

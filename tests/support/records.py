@@ -81,6 +81,7 @@ def new_dataset(
                 platform="xero",
                 generation=0,
                 record_count=0,
+                records_owner=dataset.owner,
                 passes=0,
             )
         )
@@ -95,7 +96,7 @@ def stage(db: Database, dataset: Dataset, records: Iterable[Shape], *, page: int
         with db.write() as tx:
             ready = prepare(tx, dataset)
     for start in range(0, len(rows), page):
-        with db.write() as tx:
+        with db.write(flushed=False) as tx:
             generation = read_state(tx, dataset).generation + 1
             write(
                 tx,

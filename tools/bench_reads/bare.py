@@ -22,12 +22,12 @@ UNPAID_NEWEST_FIRST = """
     SELECT record.doc, generations.published_at
     FROM (
         SELECT source_id, gen_from, issue_date FROM records_invoices
-        WHERE company_id = ? AND connection_id = ? AND gen_to IS NULL
+        WHERE owner = ? AND gen_to IS NULL
             AND amount_due > 0 AND status <> 'Paid'
         ORDER BY issue_date DESC, source_id DESC LIMIT 100
     ) AS page
     JOIN records_invoices AS record
-        ON record.company_id = ? AND record.connection_id = ?
+        ON record.owner = ?
         AND record.source_id = page.source_id AND record.gen_from = page.gen_from
     JOIN generations
         ON generations.company_id = ? AND generations.connection_id = ?
@@ -41,7 +41,8 @@ def bare_page(store: Store, books: Books, times: int) -> float:
 
     def page(run: Run) -> None:
         run(GENERATION, owner)
-        if len(run(UNPAID_NEWEST_FIRST, owner * 3)) != 100:
+        mark = books.invoices.owner
+        if len(run(UNPAID_NEWEST_FIRST, (mark, mark, *owner))) != 100:
             raise LookupError("the page is not full")
 
     if store.db.is_sqlite:

@@ -84,6 +84,7 @@ def request(db: Database, dataset: Dataset) -> None:
                 platform=dataset.platform,
                 generation=0,
                 record_count=0,
+                records_owner=dataset.owner,
                 passes=0,
             )
         )

@@ -32,7 +32,8 @@ def load(
         began = time.perf_counter()
         rows = [record_in(each) for each in page]
         origin = Origin("run", "Invoices", sequence, "1")
-        with db.write() as tx:
+        # As a sync commits its pages.
+        with db.write(flushed=False) as tx:
             write(tx, dataset, generation=generation, records=rows, origin=origin)
         seconds += time.perf_counter() - began
         advance(len(page))

@@ -37,7 +37,7 @@ def note(
     """Change the sightings of these records, or make some."""
     if not source_ids:
         return
-    listed = dataset.owns(sightings) & sightings.c.source_id.in_(source_ids)
+    listed = dataset.named(tx, sightings, source_ids)
     known = set(tx.scalars(select(sightings.c.source_id).where(listed)))
     if known:
         tx.execute(update(sightings).where(listed).values(**values))
@@ -70,14 +70,13 @@ def known_of(
     table = dataset.records
     rows = tx.execute(
         select(table).where(
-            dataset.owns(table),
-            table.c.source_id.in_(source_ids),
+            dataset.named(tx, table, source_ids),
             table.c.gen_from <= generation,
             or_(table.c.gen_to.is_(None), table.c.gen_to > generation),
         )
     )
     versions = {row.source_id: row for row in rows}
-    listed = dataset.owns(sightings) & sightings.c.source_id.in_(source_ids)
+    listed = dataset.named(tx, sightings, source_ids)
     noted = {
         row.source_id: (row.run_id, row.resource, row.sequence)
         for row in tx.execute(select(sightings).where(listed, sightings.c.run_id.is_not(None)))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
@@ -14,11 +18,15 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    func,
+    literal,
     select,
+    tuple_,
 )
 
 from shared_code.errors import Abort
 from shared_code.store.schema import datasets, record_table
+from shared_code.store.schema.base import owner_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,45 @@ class Dataset:
         """The table that holds its records' versions."""
         return record_table(self.data_type)
 
+    @property
+    def owner(self) -> int:
+        """What the rows of its records say that they belong to."""
+        return owner_key(self.company_id, self.connection_id)
+
     def owns(self, table: FromClause) -> ColumnElement[bool]:
         """The rows of `table` that are this dataset's; any table that says whose its rows are."""
-        columns = table.c
-        mine = and_(
-            columns.company_id == self.company_id, columns.connection_id == self.connection_id
-        )
-        return and_(mine, columns.data_type == self.data_type) if "data_type" in columns else mine
+        return and_(*(table.c[name] == value for name, value in self._marks(table).items()))
+
+    def named(
+        self, tx: Connection, table: FromClause, source_ids: Sequence[str]
+    ) -> ColumnElement[bool]:
+        """The dataset's rows of these records, each looked up by its key.
+
+        PostgreSQL knows nothing of a table that is being filled. Told whose the rows are, it would
+        think them few, and go through all of them.
+        """
+        if tx.dialect.name == "sqlite":
+            ids = func.json_each(json.dumps(list(source_ids))).table_valued("value")
+            return and_(self.owns(table), table.c.source_id.in_(select(ids.c.value)))
+        marks, each = self._marks(table), func.unnest(literal(list(source_ids), ARRAY(Text)))
+        key = tuple_(*(table.c[name] for name in marks), table.c.source_id)
+        of_all = [literal(value, table.c[name].type) for name, value in marks.items()]
+        return key.in_(select(*of_all, each))
+
+    def _marks(self, table: FromClause) -> Mapping[str, object]:
+        """What is in the columns that say whose a row of `table` is."""
+        ids = ("company_id", "connection_id", "data_type")
+        names = ("owner",) if "owner" in table.c else ids
+        values = self._values()
+        return {name: values[name] for name in names if name in table.c}
+
+    def _values(self) -> Mapping[str, object]:
+        return {
+            "owner": self.owner,
+            "company_id": self.company_id,
+            "connection_id": self.connection_id,
+            "data_type": self.data_type,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +96,19 @@ class AnyDataset(Dataset):
         """Stand for the datasets of a type."""
         return cls("", "", data_type, "")
 
-    def owns(self, table: FromClause) -> ColumnElement[bool]:
-        """The rows of `table` that are those of the dataset that is yet to be named."""
-        columns = table.c
-        mine = and_(
-            columns.company_id == bindparam("of_company", type_=Text, required=True),
-            columns.connection_id == bindparam("of_connection", type_=Text, required=True),
-        )
-        return and_(mine, columns.data_type == self.data_type) if "data_type" in columns else mine
+    def _values(self) -> Mapping[str, object]:
+        return {
+            "owner": bindparam("of_owner", type_=BigInteger, required=True),
+            "company_id": bindparam("of_company", type_=Text, required=True),
+            "connection_id": bindparam("of_connection", type_=Text, required=True),
+            "data_type": self.data_type,
+        }
 
 
 def whose(dataset: Dataset) -> dict[str, object]:
     """What a statement about `AnyDataset` is executed with."""
-    return {"of_company": dataset.company_id, "of_connection": dataset.connection_id}
+    ids = {"of_company": dataset.company_id, "of_connection": dataset.connection_id}
+    return {**ids, "of_owner": dataset.owner}
 
 
 def read_state(tx: Connection, dataset: Dataset, *, lock: bool = False) -> Row[Any]:

@@ -37,8 +37,7 @@ def delete_named(
     while some := list(islice(ids, BATCH)):
         rows = tx.execute(
             select(table).where(
-                dataset.owns(table),
-                table.c.source_id.in_(some),
+                dataset.named(tx, table, some),
                 table.c.gen_to.is_(None),
                 table.c.is_deleted.is_(False),
             )

@@ -81,8 +81,8 @@ def write(
     plan = _plan(latest, _find(tx, dataset, generation, list(latest)))
     _make_room(tx, dataset, generation, plan)
     if plan.insert:
-        rows = [_row(dataset, generation, record, origin) for record in plan.insert]
-        insert_rows(tx, dataset.records, rows)
+        shared = _shared(dataset, generation, origin)
+        insert_rows(tx, dataset.records, [{**shared, **_own(each)} for each in plan.insert])
     same = len(latest) - plan.created - plan.changed
     return Written(plan.created, plan.changed, same, tuple(plan.unchanged))
 
@@ -93,7 +93,7 @@ def remove(tx: Connection, dataset: Dataset, *, generation: int, source_ids: Seq
     For types that keep no deleted records; those that do get a version that says so.
     """
     table = dataset.records
-    mine = and_(dataset.owns(table), table.c.source_id.in_(source_ids), table.c.gen_to.is_(None))
+    mine = and_(dataset.named(tx, table, source_ids), table.c.gen_to.is_(None))
     tx.execute(delete(table).where(mine, table.c.gen_from == generation))
     tx.execute(update(table).where(mine).values(gen_to=generation))
 
@@ -146,8 +146,7 @@ def _find(
     columns = dataset.records.c
     rows = tx.execute(
         select(columns.source_id, columns.gen_from, columns.content_hash).where(
-            dataset.owns(dataset.records),
-            columns.source_id.in_(source_ids),
+            dataset.named(tx, dataset.records, source_ids),
             or_(columns.gen_to.is_(None), columns.gen_to == generation),
         )
     )
@@ -170,24 +169,30 @@ def _make_room(tx: Connection, dataset: Dataset, generation: int, plan: _Plan) -
         (plan.reopen, table.c.gen_to + 0 == generation, update(table).values(gen_to=None)),
     ):
         if source_ids:
-            mine = and_(dataset.owns(table), table.c.source_id.in_(source_ids))
+            mine = dataset.named(tx, table, source_ids)
             tx.execute(change.where(mine, condition))
 
 
-def _row(dataset: Dataset, generation: int, record: RecordIn, origin: Origin) -> dict[str, object]:
+def _shared(dataset: Dataset, generation: int, origin: Origin) -> dict[str, object]:
     return {
+        "owner": dataset.owner,
         "company_id": dataset.company_id,
         "connection_id": dataset.connection_id,
-        "source_id": record.source_id,
         "gen_from": generation,
         "platform": dataset.platform,
-        "content_hash": record.content_hash,
-        "is_deleted": record.is_deleted,
-        "source_modified_at": record.source_modified_at,
         "run_id": origin.run_id,
         "resource": origin.resource,
         "sequence": origin.sequence,
         "mapping_version": origin.mapping_version,
+    }
+
+
+def _own(record: RecordIn) -> dict[str, object]:
+    return {
+        "source_id": record.source_id,
+        "content_hash": record.content_hash,
+        "is_deleted": record.is_deleted,
+        "source_modified_at": record.source_modified_at,
         "doc": record.doc,
         **record.promoted,
     }

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from sqlalchemy.types import TypeEngine
 
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, index_of
-from shared_code.store.schema.base import METADATA, owner, platform
+from shared_code.store.schema.base import METADATA, platform
 from shared_code.store.types import Document, Instant
 
 SHARED_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -26,6 +26,10 @@ SHARED_COLUMNS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Columns that every table has, whether or not its type has the property."""
+
+IN_THEIR_ROWS: Mapping[str, int] = MappingProxyType({"toast_tuple_target": 8160})
+"""PostgreSQL keeps documents as they are: to compress those of two kilobytes takes longer than all
+else, and each look into one would unpack it."""
 
 _COUNTERPARTY = ("Ref.id", "accountId")
 _CARRIED_OF_ALL = ("metadata.isDeleted", "sourceModifiedDate")
@@ -78,14 +82,18 @@ def _table(info: DataTypeInfo) -> Table:
         *(Column(column_name(each.path), _TYPES[each.kind]) for each in info.promoted),
         Column("doc", Document, nullable=False),
         *_indexes(name, info),
+        postgresql_with=IN_THEIR_ROWS,
     )
 
 
 def _identity() -> Iterator[Column[Any]]:
-    yield from owner()
+    # What `owner_key` makes of the two ids, which stand in no index.
+    yield Column("owner", BigInteger, primary_key=True, autoincrement=False)
     yield Column("source_id", ordered_text(), primary_key=True)
     yield Column("gen_from", Integer, primary_key=True, autoincrement=False)
     yield Column("gen_to", Integer)
+    yield Column("company_id", Text, nullable=False)
+    yield Column("connection_id", Text, nullable=False)
     yield platform()
     yield Column("content_hash", LargeBinary, nullable=False)
     yield Column("is_deleted", Boolean, nullable=False)
@@ -150,8 +158,7 @@ def _index(table: str, *columns: str, where: str, name: str = "") -> Index:
     condition = text(where)
     return Index(
         f"ix_{table}_{name or columns[0]}",
-        "company_id",
-        "connection_id",
+        "owner",
         *columns,
         sqlite_where=condition,
         postgresql_where=condition,

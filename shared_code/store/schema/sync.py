@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from shared_code.store.schema.base import METADATA, key, owner, platform
 from shared_code.store.types import Instant, Json
@@ -92,6 +92,8 @@ datasets = Table(
     # Readers see rows of generations up to this one, and none above.
     Column("generation", Integer, nullable=False),
     Column("record_count", Integer, nullable=False),
+    # What `owner_key` gives, which its records' rows have; no two connections have the same.
+    Column("records_owner", BigInteger, nullable=False),
     # The first generation whose versions are all still there, for as-of reads.
     Column("retained_from", Integer, nullable=False, server_default="0"),
     # Complete passes over the source; absence is counted in them.
@@ -104,6 +106,7 @@ datasets = Table(
     Column("last_requested_at", Instant),
     Column("next_sync_at", Instant),
     Index("ix_datasets_next_sync_at", "next_sync_at"),
+    Index("ix_datasets_records_owner", "data_type", "records_owner", unique=True),
 )
 
 suspicions = Table(

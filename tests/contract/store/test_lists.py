@@ -80,6 +80,7 @@ def test_one_datasets_list_is_never_answered_with_anothers(db: Database) -> None
 def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Database) -> None:
     dataset = new_dataset(db)
     row = {
+        "owner": dataset.owner,
         "company_id": dataset.company_id,
         "connection_id": dataset.connection_id,
         "source_id": "twice",

@@ -27,6 +27,7 @@ from shared_code.store.schema import (
     grants,
     purges,
 )
+from shared_code.store.schema.base import owner_key
 from shared_code.store.types import Document, Instant, Json
 from tests.support.records import NOON
 
@@ -58,7 +59,8 @@ def _value(column: Column[Any], row: int) -> object:
 
 def fill(db: Database, company: str, connection: str, start: int) -> None:
     """Write two rows into every table that has rows of a company."""
-    owner = {"company_id": company, "connection_id": connection}
+    owner: dict[str, object] = {"company_id": company, "connection_id": connection}
+    owner |= dict.fromkeys(("owner", "records_owner"), owner_key(company, connection))
     with db.write() as tx:
         for table in OWNED:
             for row in (start, start + 1):
@@ -67,7 +69,7 @@ def fill(db: Database, company: str, connection: str, start: int) -> None:
                     for column in table.columns
                     if not column.foreign_keys
                 }
-                named = {"id": company} if table is companies else owner
+                named: dict[str, object] = {"id": company} if table is companies else owner
                 if table is connections:
                     named = {"company_id": company, "id": connection}
                 if row > start and table in {companies, connections, grants, purges}:

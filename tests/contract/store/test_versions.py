@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Connection
 
 from shared_code.errors import Abort
 from shared_code.model import decode
@@ -201,3 +202,20 @@ def test_a_rolled_back_publish_shows_nothing(db: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         fails_after_publishing()
     assert totals(db, dataset) == {"a": "1.00"}
+
+
+def test_a_commit_that_may_wait_for_the_disk_leaves_the_next_to_wait_for_nothing_less(
+    db: Database,
+) -> None:
+    """It is a setting of the session: what is committed next must not inherit it."""
+
+    def waits(tx: Connection) -> bool:
+        if db.is_sqlite:
+            return bool(tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2)
+        # The servers of tests do not wait by themselves.
+        source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        return bool(tx.exec_driver_sql(source).scalar_one() != "session")
+
+    for flushed in (True, False, True):
+        with db.write(flushed=flushed) as tx:
+            assert waits(tx) == flushed

@@ -20,16 +20,25 @@ from sqlalchemy.exc import DBAPIError
 
 from shared_code.model import decode
 from shared_code.store.database import Database, open_database
-from shared_code.store.records import Dataset, Listing, Totals, count, latest, read_page
+from shared_code.store.records import (
+    Dataset,
+    Listing,
+    Totals,
+    count,
+    latest,
+    publish,
+    read_page,
+)
 from tests.support.ports import wait_until
 from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.publisher import last_told, publisher, size_of
-from tests.support.records import new_dataset, query
+from tests.support.publisher import PAGE, invoices_of, last_told, publisher, size_of
+from tests.support.records import NOON, new_dataset, query, stage
 from tests.support.stores import new_store_url
 
 KILLS = int(os.environ.get("PUBLISH_KILLS", "8"))
 SERVER_KILLS = max(1, KILLS // 6)
 SEED = int(os.environ.get("PUBLISH_KILL_SEED", "1"))
+CUTS = 3 * KILLS
 LONGEST = 0.15  # seconds that a process publishes on before it is killed
 
 
@@ -153,3 +162,32 @@ def answers(db: Database) -> bool:
     except DBAPIError:
         return False
     return True
+
+
+def publish_next(db: Database, dataset: Dataset, generation: int) -> None:
+    stage(db, dataset, invoices_of(generation), page=PAGE)
+    with db.write() as tx:
+        publish(tx, dataset, pull_id="pull", now=NOON)
+
+
+def test_a_log_that_the_power_cut_short_leaves_a_whole_generation_in_sqlite(tmp_path: Path) -> None:
+    """Pages wait for the disk with the publish that follows them: the log may end anywhere."""
+    url, rng = new_store_url(tmp_path), random.Random(SEED)
+    source = Path(url.removeprefix("sqlite:///"))
+    with closing(open_database(url)) as db:
+        dataset = new_dataset(db)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        for generation in (1, 2, 3):
+            publish_next(db, dataset, generation)
+        whole, log = source.read_bytes(), Path(f"{source}-wal").read_bytes()
+    found = set()
+    for cut in (0, len(log), *rng.sample(range(len(log)), CUTS)):
+        place = tmp_path / f"cut{cut}.db"
+        place.write_bytes(whole)
+        Path(f"{place}-wal").write_bytes(log[:cut])
+        with closing(open_database(f"sqlite:///{place}")) as db:
+            found.add(before := seen(db, dataset))
+            publish_next(db, dataset, before + 1)
+            assert seen(db, dataset) == before + 1
+    assert {0, 3} < found

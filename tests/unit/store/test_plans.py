@@ -24,6 +24,7 @@ from tests.support.records import order, query
 from tests.support.stores import new_store
 
 VALUES = {
+    "of_owner": 1,
     "of_company": "company",
     "of_connection": "connection",
     "generation": 1,
