@@ -29,8 +29,10 @@ from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading,
 from shared_code.sync.runs import WAITING_GRACE, Pause, RunLost, RunRef, hold, pause, progress
 from shared_code.sync.tally import Tally
 
-ACTIVITY = timedelta(minutes=4, seconds=30)
-"""No page is begun after this, so that the last one fits into an activity's five minutes."""
+ACTIVITY = timedelta(seconds=30)
+"""No further page is begun after this: a host does few activities at a time, and whoever waits for
+its turn must get it well before its lease ends. The last page fits into an activity's five minutes.
+"""
 
 State = Literal["more", "wait", "over", "lost"]
 
@@ -74,8 +76,6 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
     cursor, sequence = where_to_begin(pipeline, ref, reading), reading.row.sequence
     tally = Tally.of(reading.row, resource)
     while not cursor.get("done"):
-        if pipeline.clock.now() >= until:
-            return Step("more")
         got = provider.read(url, resource.paging.ask(cursor), parse)
         before, cursor = cursor, follow(resource.paging, cursor, got.answer)
         prepared = {
@@ -95,6 +95,8 @@ def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetim
         )
         _keep_and_commit(pipeline, ref, reading, taken)
         sequence += 1
+        if pipeline.clock.now() >= until and not cursor.get("done"):
+            return Step("more")
     return Step("over")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from functions.xero.settings import XeroSettings
 from local.conformance.comparing import amount_at
 from local.stack.public_api import PublicApi, authorization
 from local.stack.running import CLIENT_ID, CLIENT_SECRET, Stack
+from shared_code.catalogue import XERO
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.database import Database, open_database
 from shared_code.store.schema import runs
@@ -150,10 +151,14 @@ def in_parallel(do: Callable[[Any], T], given: Iterable[Any]) -> list[T]:
         return list(pool.map(do, given))
 
 
-def differences(fleet: Fleet, member: Member, api: PublicApi) -> list[str]:
+def differences(
+    fleet: Fleet, member: Member, api: PublicApi, only: Collection[str] = XERO.data_types
+) -> list[str]:
     """Where what the public API gives of a member is not what its organisation's books hold."""
     found = []
     for data_type, expected in fleet.truth(member).items():
+        if data_type not in only:
+            continue
         info = DATA_TYPES[DataType(data_type)]
         there = f"/companies/{member.company_id}/connections/{member.connection_id}/data"
         if info.singular:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert, inspect
+from sqlalchemy import Row, insert, inspect
 
+from local.stack.children import ROOT
 from shared_code.connect.purging import purge_deleted
 from shared_code.errors import Conflict
+from shared_code.fetch.provider import Provider
 from shared_code.store.schema import grants
-from shared_code.sync.pages import Step, read_pages
+from shared_code.sync.pages import ACTIVITY, Step, read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, RunLost, RunRef, claim
@@ -57,6 +61,38 @@ def test_nothing_is_visible_before_the_run_is_published(rig: Rig) -> None:
     for name in plan(rig.pipeline, ref):
         read_pages(rig.pipeline, ref, name)
     assert rig.visible("customers") == {}
+
+
+def test_a_long_list_gives_its_place_up_after_a_while_and_is_gone_on_with(rig: Rig) -> None:
+    fill(rig, 20)
+    ref = take(rig, rig.request("customers"))
+    first, second = plan(rig.pipeline, ref)
+    read_pages(rig.pipeline, ref, first)
+    rig.shop.answers = [lambda: rig.clock.advance(11)] * 20
+    states: list[str] = []
+    while not states or states[-1] == "more":
+        states.append(read_pages(rig.pipeline, ref, second).state)
+    publish_run(rig.pipeline, ref)
+    assert states[:2] == ["more", "more"]
+    assert len(rig.visible("customers")) == 20
+
+
+def test_a_list_that_takes_long_to_begin_is_read_all_the_same(rig: Rig) -> None:
+    fill(rig, 1)
+    usual = rig.pipeline.provider_for
+
+    def slow(connection: Row[Any]) -> Provider:
+        rig.clock.advance(600)
+        return usual(connection)
+
+    rig.pipeline = replace(rig.pipeline, provider_for=slow)
+    assert [step.state for step in drive(rig, "items")] == ["over"]
+
+
+def test_whoever_waits_behind_fifty_long_lists_has_its_turn_before_its_lease_ends() -> None:
+    settings = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
+    rounds = 50 / settings["maxConcurrentActivityFunctions"]
+    assert rounds * ACTIVITY < LEASE
 
 
 def test_a_record_carries_what_its_lookups_said(rig: Rig) -> None:
