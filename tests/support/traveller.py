@@ -115,8 +115,14 @@ class Company:
 
     def wait_until_synced(self, *, within: float = 60.0) -> None:
         """Wait until nothing is under way any more, and see that all of it is complete."""
-        wait_until(lambda: self.status() and not self.busy(), within=within)
+        wait_until(self._is_settled, within=within)
         assert set(self.status().values()) == {"Complete"}
+
+    def _is_settled(self) -> bool:
+        # What was with a worker when that was killed is answered with an error.
+        if self.call("GET", "/dataStatus").status_code >= 500:
+            return False
+        return bool(self.status()) and not self.busy()
 
     def busy(self) -> set[str]:
         """Data types that are under way."""
