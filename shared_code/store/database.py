@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Row, Select, Transaction, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -49,9 +49,9 @@ class Database:
         before, it is as if it had not been; the store stays whole.
         """
         begin = _write_sqlite if self.is_sqlite else _write_postgresql
-        with self._begun(begin(flushed=flushed)) as tx:
+        # The transaction's own end: after a commit that failed, the pool has to roll back.
+        with self._begun(begin(flushed=flushed)) as tx, _current(tx):
             yield tx
-            tx.commit()
 
     @contextmanager
     def read(self, *, within: float | None = None) -> Iterator[Connection]:
@@ -125,6 +125,13 @@ def _again(work: Callable[[], T]) -> T:
             raise
         # The pool has let go of all that are as old.
         return work()
+
+
+def _current(tx: Connection) -> Transaction:
+    current = tx.get_transaction()
+    if current is None:
+        raise AssertionError("a connection that was begun has no transaction")
+    return current
 
 
 def _on_begin(connection: Connection) -> None:

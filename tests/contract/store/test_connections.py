@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import Connection, event, literal, select
 
 from shared_code.store.database import Database
 from shared_code.store.schema import clients
@@ -38,3 +38,15 @@ def test_a_writer_does_not_meet_a_connection_that_died_in_the_pool(cut: Database
 
 def test_a_question_is_put_again_where_its_connection_died_in_the_pool(cut: Database) -> None:
     assert cut.ask(select(literal(7)), {}) == [(7,)]
+
+
+def test_a_commit_that_fails_leaves_nothing_begun_in_the_pool(db: Database) -> None:
+    def fail(_: Connection) -> None:
+        raise OSError("the disk is full")
+
+    event.listen(db.engine, "commit", fail)
+    with pytest.raises(OSError, match="full"), db.write() as tx:
+        tx.execute(select(clients))
+    event.remove(db.engine, "commit", fail)
+    with db.write() as tx:
+        assert tx.execute(select(literal(7))).scalar_one() == 7
