@@ -261,6 +261,10 @@ class DataSource:
         return [each for each in self.resources if each.name in wanted | lookups]
 
 
+MakeSource = Callable[[], DataSource]
+"""Makes a source, in whatever process: a function of a module, or a `partial` of one."""
+
+
 def _fed_by(resource: Resource, older: OlderMapping) -> Resource:
     before = {feed.data_type: feed for feed in older.feeds.get(resource.name, ())}
     feeds = tuple(before.get(feed.data_type, feed) for feed in resource.feeds)

@@ -34,8 +34,10 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 def connector(settings: XeroSettings) -> Connector:
     """Declare the connector for the place that the settings name."""
+    make_source = partial(data_source, settings.api_url, settings.page_size)
     return Connector(
-        source=replace(data_source(settings.api_url, settings.page_size), limits=limits(settings)),
+        source=replace(make_source(), limits=limits(settings)),
+        make_source=make_source,
         auth=OAuth(
             authorize_url=f"{settings.login_url}/identity/connect/authorize",
             token_url=f"{settings.identity_url}/connect/token",

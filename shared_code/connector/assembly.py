@@ -203,6 +203,7 @@ def _pipeline(providers: _Providers, door: Door, loss: AccessLoss, habits: Habit
         provider_for=providers.through(door, patient=True),
         deauthorise=loss.deauthorise,
         habits=habits,
+        make_source=connector.make_source,
     )
 
 

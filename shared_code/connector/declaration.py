@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared_code.connect.auth.declared import Auth, Granted, ListTenants, TokenEndpoint
 from shared_code.ports.settings import MissingSetting
-from shared_code.spec import DataSource, Documents
+from shared_code.spec import DataSource, Documents, MakeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Connector:
     """Take an organisation (its id) from the app; one that is gone already is no error."""
     documents: Documents | None = None
     """Attachments and PDFs, if the provider has any."""
+    make_source: MakeSource | None = None
+    """Makes the source anew, so that much can be mapped in a process of its own."""
 
     @property
     def platform(self) -> str:

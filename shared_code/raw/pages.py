@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 import zstandard
@@ -30,6 +31,8 @@ class Place:
     run_id: str
     resource: str
     sequence: int
+    asked: str
+    """Tells requests apart: of one place and with the same one, pages answer the same question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,38 @@ def prefix(company_id: str, connection_id: str | None = None) -> str:
 def keep(blobs: Blobs, place: Place, body: bytes) -> RawPage:
     """Keep a page's body; keeping the same body at the same place again changes nothing."""
     digest = hashlib.sha256(body).hexdigest()
-    root = prefix(place.company_id, place.connection_id)
-    path = f"{root}{place.run_id}/{place.resource}/{place.sequence:06d}-{digest[:16]}.json.zst"
+    path = f"{_stem(place)}{digest[:16]}.json.zst"
     try:
         blobs.put(path, zstandard.compress(body, _LEVEL), content_type=CONTENT_TYPE)
     except BlobConflict:
         # Another release of the library packs the same body into other bytes.
         body_of(blobs, path, digest)
     return RawPage(path, digest, len(body))
+
+
+class KeptPages:
+    """The pages of a run that were kept before, by whoever did not live to commit them."""
+
+    def __init__(self, blobs: Blobs, company_id: str, connection_id: str, run_id: str) -> None:
+        self._blobs = blobs
+        folder = f"{prefix(company_id, connection_id)}{run_id}/"
+        self._paths = {path.rpartition("-")[0]: path for path in blobs.list(folder)}
+
+    def body(self, place: Place) -> bytes | None:
+        """The body of the page at a place, if it is whole; None where there is none."""
+        path = self._paths.get(_stem(place).removesuffix("-"))
+        if path is None:
+            return None
+        with suppress(zstandard.ZstdError):
+            body = unpacked(path, self._blobs.get(path))
+            digest = hashlib.sha256(body).hexdigest()
+            return body if path.startswith(f"{_stem(place)}{digest[:16]}") else None
+        return None
+
+
+def _stem(place: Place) -> str:
+    root = prefix(place.company_id, place.connection_id)
+    return f"{root}{place.run_id}/{place.resource}/{place.sequence:06d}-{place.asked}-"
 
 
 def body_of(blobs: Blobs, path: str, sha256: str) -> bytes:

@@ -64,9 +64,9 @@ class Remapping:
         """See `Steps.plan`."""
         return _plan(self.pipeline, self.ref, self.job)
 
-    def pages(self, name: str) -> Step:
+    def pages(self, *names: str) -> Step:
         """See `Steps.pages`."""
-        return replay(self.pipeline, self.ref, self.job, name)
+        return replay(self.pipeline, self.ref, self.job, *names)
 
     def publish(self) -> None:
         """See `Steps.publish`."""

@@ -189,12 +189,15 @@ class _Batch:
     cursor: Mapping[str, Any]
 
 
-def replay(pipeline: Pipeline, ref: RunRef, job: Row[Any], data_type: str) -> Step:
-    """Go on with a data type for as long as an activity may take."""
-    began = pipeline.clock.now()
+def replay(pipeline: Pipeline, ref: RunRef, job: Row[Any], *data_types: str) -> Step:
+    """Go on with data types, in order, for as long as an activity may take."""
+    began, step = pipeline.clock.now(), Step("over")
     source = pipeline.source.mapped_by(job.mapping_version)
     try:
-        step = Replay(pipeline, ref, job, data_type, source).work(began + ACTIVITY)
+        for data_type in data_types:
+            step = Replay(pipeline, ref, job, data_type, source).work(began + ACTIVITY)
+            if step.state != "over":
+                break
     except RunLost:
         step = Step("lost")
     seconds = (pipeline.clock.now() - began).total_seconds()

@@ -6,53 +6,44 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, update
 
-from shared_code.fetch.paging import Cursor, Each, Key, about, asked_about, is_about
+from shared_code.fetch.paging import Cursor, Each, about, asked_about, is_about
 from shared_code.figures import Figure
 from shared_code.model import DATA_TYPES, decode
 from shared_code.reports.open_items import Document
 from shared_code.reports.owed import differing, open_documents
-from shared_code.spec import Native, Resource
+from shared_code.spec import Resource
 from shared_code.store.records import coming
 from shared_code.store.schema import run_resources
 from shared_code.sync.figures import figures_of
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.reading import Reading, dataset_of
-from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.runs import Held
 
 MOST_CONTACTS = 5
 """About how many contacts that differ a provider is asked, for each side: a call each."""
 
 
-def where_to_begin(pipeline: Pipeline, ref: RunRef, reading: Reading) -> Cursor:
+def where_to_begin(pipeline: Pipeline, reading: Reading) -> Cursor:
     """The cursor to go on from; nothing is asked for that would be held against nothing."""
     resource = reading.resource
     cursor: Cursor = reading.row.cursor
     if resource.checks and not (reading.checks or resource.data_types):
-        cursor = {"done": True}
-    elif isinstance(resource.paging, Each) and not is_about(cursor):
+        return {"done": True}
+    if isinstance(resource.paging, Each) and not is_about(cursor):
         kinds = [check.explains for check in reading.checks]
         with pipeline.db.read() as tx:
             ids = [each for kind in kinds for each in _differing(tx, reading.held, kind)]
-        cursor = about(cursor, ids)
-    if cursor.get("done"):
-        _end(pipeline, ref, resource)
+        return about(cursor, ids)
     return cursor
 
 
-def told_in(
-    reading: Reading, records: Sequence[tuple[Key, Native]], cursor: Cursor
+def told_of(
+    reading: Reading, figures: Mapping[str, Sequence[Figure]], cursor: Cursor
 ) -> Mapping[str, Sequence[Figure]]:
-    """What a page says of the books as a whole, by kind; `cursor` asked for it."""
+    """What a page says of the books, by kind, and of whom; `cursor` asked for it."""
     paging = reading.resource.paging
     contact = asked_about(cursor) if isinstance(paging, Each) else None
-    return {
-        check.kind: [
-            figure.of(contact)
-            for _, native in records
-            for figure in check.figures(native, reading.checking)
-        ]
-        for check in reading.checks
-    }
+    return {kind: [each.of(contact) for each in said] for kind, said in figures.items()}
 
 
 def _differing(tx: Connection, held: Held, kind: str) -> list[str]:
@@ -73,15 +64,14 @@ def _documents(tx: Connection, held: Held, kind: str) -> Iterator[Document]:
                 yield document
 
 
-def _end(pipeline: Pipeline, ref: RunRef, resource: Resource) -> None:
-    with pipeline.db.write() as tx:
-        held = hold(tx, ref)
-        tx.execute(
-            update(run_resources)
-            .where(
-                run_resources.c.company_id == held.run.company_id,
-                run_resources.c.run_id == held.run.id,
-                run_resources.c.resource == resource.name,
-            )
-            .values(state="read", cursor={"done": True})
+def end_reading(tx: Connection, held: Held, resource: Resource) -> None:
+    """Note that there is nothing to ask for."""
+    tx.execute(
+        update(run_resources)
+        .where(
+            run_resources.c.company_id == held.run.company_id,
+            run_resources.c.run_id == held.run.id,
+            run_resources.c.resource == resource.name,
         )
+        .values(state="read", cursor={"done": True})
+    )

@@ -36,7 +36,6 @@ class PageIn:
     """
 
     sequence: int
-    body: bytes
     source_ids: list[str]
     deleted: Mapping[str, datetime | None]
     total: int | None

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
+
+import structlog
 
 from shared_code.sync.ending import give_up
 from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
-from shared_code.sync.runs import RunRef, hand_over, hold, renew
+from shared_code.sync.runs import RunLost, RunRef, hand_over, hold, renew
+
+SHORT = timedelta(minutes=1)
+"""What took no longer is published in the same activity; what took longer has one for that."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Steps(Protocol):
@@ -24,8 +32,8 @@ class Steps(Protocol):
         """Settle what is to be worked on; gives it, in order."""
         ...
 
-    def pages(self, name: str) -> Step:
-        """Work on one of these for as long as an activity may take."""
+    def pages(self, *names: str) -> Step:
+        """Work on these, in order, for as long as an activity may take."""
         ...
 
     def publish(self) -> None:
@@ -48,9 +56,9 @@ class Sync:
         """See `Steps.plan`."""
         return plan(self.pipeline, self.ref)
 
-    def pages(self, name: str) -> Step:
+    def pages(self, *names: str) -> Step:
         """See `Steps.pages`."""
-        return read_pages(self.pipeline, self.ref, name)
+        return read_pages(self.pipeline, self.ref, *names)
 
     def publish(self) -> None:
         """See `Steps.publish`."""
@@ -59,12 +67,34 @@ class Sync:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Drives the runs of a connector; each method is an activity of its orchestrations."""
+    """Drives the runs of a connector, step by step or for as long as an activity may take."""
 
     pipeline: Pipeline
     find: Find
     begin: Find
     """As `find`, and makes the run what it is to be first."""
+
+    def drive(self, ref: RunRef) -> Step:
+        """Do as much of a run as an activity may; it is `over` once it was published."""
+        began = self.pipeline.clock.now()
+        try:
+            step = self._driven(ref)
+        except RunLost as lost:
+            _log.info("run lost", reason=lost.internal)
+            step = Step("lost")
+        seconds = (self.pipeline.clock.now() - began).total_seconds()
+        return Step(step.state, seconds, step.until)
+
+    def _driven(self, ref: RunRef) -> Step:
+        began = self.pipeline.clock.now()
+        names = self._steps(ref, self.begin).plan()
+        steps = self._steps(ref, self.find)
+        step = steps.pages(*names) if names else Step("over")
+        if step.state == "over":
+            if self.pipeline.clock.now() - began > SHORT:
+                return Step("more")
+            steps.publish()
+        return step
 
     def plan(self, ref: RunRef) -> list[str]:
         """See `Steps.plan`."""
@@ -74,9 +104,9 @@ class Driver:
             renew(tx, ref, until=self.pipeline.lease_end())
         return self._steps(ref, self.begin).plan()
 
-    def pages(self, ref: RunRef, name: str) -> Step:
+    def pages(self, ref: RunRef, *names: str) -> Step:
         """See `Steps.pages`."""
-        return self._steps(ref, self.find).pages(name)
+        return self._steps(ref, self.find).pages(*names)
 
     def publish(self, ref: RunRef) -> None:
         """See `Steps.publish`."""

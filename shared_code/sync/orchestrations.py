@@ -1,8 +1,7 @@
-"""The orchestrations that drive a run. They only decide; activities do.
+"""The orchestration that drives a run. It only decides; activities do.
 
 A run is driven in slices of at most ten active minutes: then it goes back to the queue, so that no
-orchestration outlives a deployment or grows a long history. Infrastructure faults are tried again;
-with-retry calls stand alone, since in a fan-out the platform would mix up their results.
+orchestration outlives a deployment or grows a long history. Infrastructure faults are tried again.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ SLICE_SECONDS = 600.0
 """Active seconds after which a run is handed over to a fresh orchestration."""
 
 SLICE_STEPS = 50
-"""Activities of one resource after which the same happens: waits cost history, not activity."""
+"""Activities after which the same happens: waits cost history, not activity."""
 
 EARLY = timedelta(seconds=1)
 """Timers may fire up to a second early."""
@@ -44,7 +43,7 @@ def _retries() -> Any:  # noqa: ANN401 - the SDK's own
 
 
 def run_orchestrator(names: Names) -> Callable[[Context], Work]:
-    """Make the orchestrator of a run: plan, one child per resource in order, publish."""
+    """Make the orchestrator of a run: one activity does all of it, if there is little to do."""
 
     def drive(context: Context) -> Work:
         ref = context.get_input()
@@ -60,38 +59,16 @@ def run_orchestrator(names: Names) -> Callable[[Context], Work]:
 
 
 def _drive(context: Context, names: Names, ref: dict[str, Any]) -> Work:
-    resources = yield context.call_activity_with_retry(names.of("plan"), _retries(), ref)
-    if resources is None:
-        return "lost"
     seconds = 0.0
-    for resource in resources:
-        task = {**ref, "resource": resource, "seconds": seconds}
-        ended = yield context.call_sub_orchestrator(names.of("resource"), task)
-        seconds = ended["seconds"]
-        if ended["state"] == "more":
-            yield context.call_activity_with_retry(names.of("hand_over"), _retries(), ref)
-        if ended["state"] != "over":
-            return ended["state"]
-    yield context.call_activity_with_retry(names.of("publish"), _retries(), ref)
-    return "published"
-
-
-def resource_orchestrator(names: Names) -> Callable[[Context], Work]:
-    """Make the orchestrator of a resource: pages, and the waits between them."""
-
-    def read(context: Context) -> Work:
-        task = context.get_input()
-        seconds = task["seconds"]
-        for _ in range(SLICE_STEPS):
-            step = yield context.call_activity_with_retry(names.of("pages"), _retries(), task)
-            seconds += step["seconds"]
-            if step["state"] == "wait":
-                until = datetime.fromisoformat(step["until"]) + EARLY
-                yield context.create_timer(until)
-            elif step["state"] != "more":
-                return {"state": step["state"], "seconds": seconds}
-            if seconds >= SLICE_SECONDS:
-                break
-        return {"state": "more", "seconds": seconds}
-
-    return read
+    for _ in range(SLICE_STEPS):
+        step = yield context.call_activity_with_retry(names.of("drive"), _retries(), ref)
+        seconds += step["seconds"]
+        if step["state"] == "wait":
+            until = datetime.fromisoformat(step["until"]) + EARLY
+            yield context.create_timer(until)
+        elif step["state"] != "more":
+            return step["state"]
+        if seconds >= SLICE_SECONDS:
+            break
+    yield context.call_activity_with_retry(names.of("hand_over"), _retries(), ref)
+    return "more"

@@ -1,33 +1,54 @@
-"""Read a resource, page by page: fetch, keep raw, map, write versions, commit with the cursor.
+"""Read resources, page by page: fetch, keep raw, map, write versions, commit with the cursor.
 
 Whatever stops this, the next reader goes on after the last committed page: the cursor moves in the
-transaction that writes the page's records, so a crash costs the page in flight and no more. A power
-cut may also cost the pages that were committed since the store last flushed: they are read again.
+transaction that writes the page's records. A page that was kept and not committed is taken from
+where it is kept; a crash costs the one on its way there, and the one being fetched. A power cut may
+also undo what was committed since the store last flushed: these pages are kept, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from http import HTTPStatus
+from itertools import count
 from typing import Any, Literal
 
 import httpx
 
 from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
-from shared_code.fetch.paging import Answer, Key, Stale, Stuck, Turn, follow
-from shared_code.raw.pages import Place, keep
-from shared_code.spec import Native, Page, Resource
-from shared_code.sync.checking import told_in, where_to_begin
-from shared_code.sync.commit import PageCommit, PageIn
+from shared_code.fetch.paging import Cursor, Each, Stale, Stuck, follow
+from shared_code.fetch.provider import Provider
+from shared_code.raw.pages import KeptPages
+from shared_code.spec import Resource
+from shared_code.sync.checking import where_to_begin
 from shared_code.sync.ending import end_deauthorised, end_resource
+from shared_code.sync.heard import HeadersNotKeptError, Heard
+from shared_code.sync.pagework import Listed, Reader
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.preparing import prepare_page
-from shared_code.sync.reading import PrerequisiteNotMet, Reading, begin_reading, read_again
-from shared_code.sync.runs import WAITING_GRACE, Pause, RunLost, RunRef, hold, pause, progress
-from shared_code.sync.tally import Tally
+from shared_code.sync.readers import reader_for
+from shared_code.sync.reading import (
+    PrerequisiteNotMet,
+    Reading,
+    begin_reading,
+    job_of,
+    read_again,
+    show_fetching,
+)
+from shared_code.sync.runs import (
+    WAITING_GRACE,
+    Held,
+    Pause,
+    RunLost,
+    RunRef,
+    hold,
+    look,
+    pause,
+    renew,
+)
+from shared_code.sync.storing import Fetched, Storing, Turning
 
 ACTIVITY = timedelta(seconds=30)
 """No further page is begun after this: a host does few activities at a time, and whoever waits for
@@ -53,96 +74,128 @@ class Step:
         return asdict(self)
 
 
-def read_pages(pipeline: Pipeline, ref: RunRef, name: str) -> Step:
-    """Read a resource until it is over, time is up, or the provider asks to wait."""
+def read_pages(pipeline: Pipeline, ref: RunRef, *names: str) -> Step:
+    """Read resources, in order, until all are over, time is up, or the provider asks to wait."""
     began = pipeline.clock.now()
-    resource = pipeline.source.resource(name)
+    resources = [pipeline.source.resource(name) for name in names]
     try:
-        step = _read(pipeline, ref, resource, until=began + ACTIVITY)
-    except CausewayError as trouble:
-        step = _settle(pipeline, ref, resource, trouble)
+        held = _begin(pipeline, ref, resources[0])
+    except RunLost:
+        return Step("lost")
+    kept = KeptPages(pipeline.blobs, ref.company_id, held.connection.id, ref.run_id)
+    with (
+        reader_for(pipeline.source, pipeline.make_source) as reader,
+        closing(Storing(pipeline, ref)) as storing,
+    ):
+        way = _Way(pipeline, ref, reader, storing, kept)
+        step = _read_all(way, resources, until=began + ACTIVITY)
     seconds = (pipeline.clock.now() - began).total_seconds()
     return Step(step.state, seconds, step.until)
 
 
-def _read(pipeline: Pipeline, ref: RunRef, resource: Resource, *, until: datetime) -> Step:
+def _begin(pipeline: Pipeline, ref: RunRef, resource: Resource) -> Held:
     with pipeline.db.write() as tx:
-        reading = begin_reading(tx, pipeline, hold(tx, ref), resource)
-    provider = pipeline.provider_for(reading.held.connection)
-    if reading.first:
-        provider = provider.for_first_sync()
-    url = pipeline.source.base_url + resource.path
-    parse = partial(_parse, resource)
-    cursor, sequence = where_to_begin(pipeline, ref, reading), reading.row.sequence
-    tally = Tally.of(reading.row, resource)
-    while not cursor.get("done"):
-        got = provider.read(url, resource.paging.ask(cursor), parse)
-        before, cursor = cursor, follow(resource.paging, cursor, got.answer)
-        prepared = {
-            each.feed.data_type: prepare_page(each.map(got.records)) for each in reading.mappers
-        }
-        tally = tally.add(Turn(resource.paging, before, got.answer, cursor), prepared)
-        taken = PageIn(
-            sequence=sequence,
-            body=got.body,
-            source_ids=[key.id for key, _ in got.records],
-            deleted={key.id: key.modified for key in got.deleted},
-            total=got.answer.total,
-            cursor=cursor,
-            prepared=prepared,
-            tally=tally,
-            figures=told_in(reading, got.records, before),
-        )
-        _keep_and_commit(pipeline, ref, reading, taken)
-        sequence += 1
-        if pipeline.clock.now() >= until and not cursor.get("done"):
-            return Step("more")
-    return Step("over")
+        held = hold(tx, ref)
+        renew(tx, ref, until=pipeline.lease_end())
+        show_fetching(tx, held, resource)
+    return held
 
 
 @dataclass(frozen=True, slots=True)
-class _Got:
-    """A page as it came and as it was understood."""
+class _Way:
+    """Who reads for which claim, and all that a page goes through."""
 
-    body: bytes
-    records: Sequence[tuple[Key, Native]]
-    deleted: Sequence[Key]
-    answer: Answer
+    pipeline: Pipeline
+    ref: RunRef
+    reader: Reader
+    storing: Storing
+    kept: KeptPages
+
+    def read(self, resource: Resource, *, until: datetime) -> Step:
+        """Read a resource; what it looks up or goes by is committed before."""
+        any_of = [each.name for each in self.pipeline.source.resources]
+        goes_by = any_of if isinstance(resource.paging, Each) else resource.lookups
+        if self.storing.holds(goes_by):
+            self.storing.flush()
+        with self.pipeline.db.read() as tx:
+            reading = begin_reading(tx, self.pipeline, look(tx, self.ref), resource)
+        cursor = where_to_begin(self.pipeline, reading)
+        if done := cursor.get("done"):
+            self.storing.end(resource)
+            return Step("over")
+        self.reader.open(job_of(self.pipeline, reading))
+        for page in self._pages(reading, cursor, until):
+            self.storing.take(page)
+            done = page.after.get("done")
+        return Step("over" if done else "more")
+
+    def _pages(self, reading: Reading, cursor: Cursor, until: datetime) -> Iterator[Fetched]:
+        provider = self.pipeline.provider_for(reading.held.connection)
+        if reading.first:
+            provider = provider.for_first_sync()
+        for sequence in count(reading.row.sequence):
+            if cursor.get("done"):
+                return
+            at = Turning(reading, sequence, cursor)
+            page = self._kept(at) or self._asked(provider, at)
+            cursor = page.after
+            yield page
+            if self.pipeline.clock.now() >= until:
+                return
+
+    def _kept(self, at: Turning) -> Fetched | None:
+        """The page as somebody kept it who did not live to commit it."""
+        body = self.kept.body(at.place)
+        if body is None:
+            return None
+        try:
+            return self._fetched(at, body, self.reader.list(body), Heard(None))
+        except HeadersNotKeptError:
+            return None
+
+    def _asked(self, provider: Provider, at: Turning) -> Fetched:
+        def parse(response: httpx.Response) -> tuple[bytes, Listed, Heard]:
+            empty = response.status_code == HTTPStatus.NO_CONTENT
+            body = b"" if empty else response.content
+            return body, self.reader.list(body), Heard(response.headers)
+
+        resource = at.reading.resource
+        url = self.pipeline.source.base_url + resource.path
+        return self._fetched(at, *provider.read(url, resource.paging.ask(at.cursor), parse))
+
+    def _fetched(self, at: Turning, body: bytes, listed: Listed, headers: Heard) -> Fetched:
+        answer = listed.answer(headers)
+        after = follow(at.reading.resource.paging, at.cursor, answer)
+        mapped, repeatable = self.reader.map(), not headers.were_read
+        return Fetched(at, body, listed, answer, after, mapped, repeatable)
 
 
-def _parse(resource: Resource, response: httpx.Response) -> _Got:
-    """Read a page whole: a record without its key makes the answer one that cannot be read."""
-    empty = response.status_code == HTTPStatus.NO_CONTENT
-    page = Page([]) if empty else resource.parse(response.content)
+def _read_all(way: _Way, resources: Sequence[Resource], *, until: datetime) -> Step:
+    step = Step("over")
+    for resource in resources:
+        try:
+            step = way.read(resource, until=until)
+            if resource is not resources[-1] and way.pipeline.clock.now() >= until:
+                step = Step("more")
+            if step.state != "over" or resource is resources[-1]:
+                way.storing.flush()
+        except CausewayError as trouble:
+            step = _settle_all(way, resource, trouble)
+        if step.state != "over":
+            break
+    return step
+
+
+def _settle_all(way: _Way, resource: Resource, trouble: CausewayError) -> Step:
+    """Let what was read before the trouble count; if that is in trouble itself, it comes first."""
     try:
-        records = resource.keyed(page)
-    except KeyError as missing:
-        raise ValueError(f"a record of {resource.name} without {missing}") from None
-    answer = Answer(
-        keys=[*(key for key, _ in records), *page.deleted],
-        next=page.next,
-        more=page.more,
-        total=page.total,
-        rows=page.rows,
-        headers=response.headers,
-    )
-    return _Got(response.content, records, page.deleted, answer)
-
-
-def _keep_and_commit(pipeline: Pipeline, ref: RunRef, reading: Reading, page: PageIn) -> None:
-    """Keep the page, then commit it; a page that nobody will ever own is not left behind."""
-    connection, name = reading.held.connection, reading.resource.name
-    place = Place(ref.company_id, connection.id, ref.run_id, name, page.sequence)
-    raw = keep(pipeline.blobs, place, page.body)
-    try:
-        with pipeline.db.write(flushed=False) as tx:
-            held = hold(tx, ref)
-            PageCommit(tx, held, reading, page, raw, pipeline.clock.now()).write()
-            progress(tx, ref, until=pipeline.lease_end())
-    except RunLost as lost:
-        if lost.gone:
-            pipeline.blobs.delete(raw.path)
-        raise
+        way.storing.flush()
+    except CausewayError as earlier:
+        failed = way.storing.failed_in
+        step = _settle(way.pipeline, way.ref, failed or resource, earlier)
+        # What was to be committed with it is read again.
+        return replace(step, state="more") if step.state == "over" else step
+    return _settle(way.pipeline, way.ref, resource, trouble)
 
 
 def _settle(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: CausewayError) -> Step:
@@ -190,6 +243,7 @@ def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -
     patience = pipeline.habits.patience
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
+        show_fetching(tx, held, resource)
         asked = trouble.retry_after is not None
         failures = held.run.failures + (0 if asked else 1)
         if failures <= patience.failures:

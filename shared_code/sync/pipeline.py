@@ -14,7 +14,7 @@ from shared_code.notify.work import Work
 from shared_code.ports.blobs import Blobs
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
-from shared_code.spec import DataSource
+from shared_code.spec import DataSource, MakeSource
 from shared_code.store.database import Database
 from shared_code.suspicion import LIKELY, Bounds
 from shared_code.sync.runs import LEASE
@@ -65,6 +65,8 @@ class Pipeline:
     provider_for: ProviderFor
     deauthorise: Deauthorise
     habits: Habits = field(default_factory=Habits)
+    make_source: MakeSource | None = None
+    """Makes the source in a process of its own; without it all is mapped in this one."""
 
     def lease_end(self) -> datetime:
         """Until when a run that moves now is its driver's."""

@@ -17,7 +17,7 @@ from shared_code.sync.pins import pin
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls
 from shared_code.sync.reading import dataset_of
-from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.runs import Held, RunRef, hold, renew
 from shared_code.sync.tally import Tally
 
 
@@ -33,7 +33,6 @@ def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
     if accepts:
         planned = _take_over(pipeline, ref)
     elif not planned:
-        clear_abandoned(pipeline, ref)
         planned = _make(pipeline, ref)
     return [row.resource for row in planned if row.state in ("pending", "reading")]
 
@@ -55,28 +54,41 @@ def clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
     cleared = False
     while not cleared:
         with pipeline.db.write() as tx:
-            held = hold(tx, ref)
-            pulls = active_pulls(tx, ref.company_id, ref.run_id)
-            cleared = all(prepare(tx, dataset_of(held, pull.data_type)) for pull in pulls)
+            cleared = _clear_some(tx, hold(tx, ref))
+            renew(tx, ref, until=pipeline.lease_end())
+
+
+def _clear_some(tx: Connection, held: Held) -> bool:
+    """Undo as much of it as one commit may; True once nothing is left."""
+    pulls = active_pulls(tx, held.run.company_id, held.run.id)
+    return all(prepare(tx, dataset_of(held, pull.data_type)) for pull in pulls)
 
 
 def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
-    with pipeline.db.write() as tx:
-        held = hold(tx, ref)
-        types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
-        pin(tx, pipeline.source, held, types)
-        now = pipeline.clock.now()
-        for position, resource in enumerate(pipeline.source.needed_for(types)):
-            fed = [each for each in resource.data_types if each in types]
-            saved = _saved(tx, held, resource)
-            if _is_fresh(resource, [saved.get(each) for each in fed], now):
-                continue
-            begun = [saved[each].cursor if each in saved else START for each in fed]
-            cursor = resource.paging.merge(begun, now)
-            row = _row(held, resource, data_types=fed, cursor=cursor)
-            tally = Tally(_is_full(resource, cursor, now)).to_json()
-            tx.execute(insert(run_resources).values(**row, position=position, tally=tally))
-        return _planned(tx, ref)
+    while True:
+        with pipeline.db.write() as tx:
+            held = hold(tx, ref)
+            # It waited for its turn.
+            renew(tx, ref, until=pipeline.lease_end())
+            if _clear_some(tx, held):
+                _insert_plan(tx, pipeline, held)
+                return _planned(tx, ref)
+
+
+def _insert_plan(tx: Connection, pipeline: Pipeline, held: Held) -> None:
+    types = [pull.data_type for pull in active_pulls(tx, held.run.company_id, held.run.id)]
+    pin(tx, pipeline.source, held, types)
+    now = pipeline.clock.now()
+    for position, resource in enumerate(pipeline.source.needed_for(types)):
+        fed = [each for each in resource.data_types if each in types]
+        saved = _saved(tx, held, resource)
+        if _is_fresh(resource, [saved.get(each) for each in fed], now):
+            continue
+        begun = [saved[each].cursor if each in saved else START for each in fed]
+        cursor = resource.paging.merge(begun, now)
+        row = _row(held, resource, data_types=fed, cursor=cursor)
+        tally = Tally(_is_full(resource, cursor, now)).to_json()
+        tx.execute(insert(run_resources).values(**row, position=position, tally=tally))
 
 
 def _planned(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, true, update
 
 from shared_code.errors import Abort, Skip
-from shared_code.fetch.paging import START, Key, begin_again
-from shared_code.mapping.page import Mapped, map_page
+from shared_code.fetch.paging import START, begin_again
 from shared_code.raw.pages import body_of
-from shared_code.spec import Check, Feed, Lookups, Native, Resource
+from shared_code.spec import Check, Native, Resource
 from shared_code.store.records import Dataset, read_state
 from shared_code.store.schema import cursors, grants, raw_pages, run_resources
+from shared_code.sync.pagework import Job, parsed
 from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls, show
-from shared_code.sync.runs import Held, RunLost, RunRef, renew
+from shared_code.sync.runs import Held, RunLost
 from shared_code.sync.tally import Tally
 
 _FIRST_PROGRESS = 5
@@ -30,41 +30,36 @@ class PrerequisiteNotMet(Abort):
 
 
 @dataclass(frozen=True, slots=True)
-class Mapper:
-    """The mapping of a data type, in the version that it is pinned to, with its lookups."""
-
-    feed: Feed
-    lookups: Lookups
-
-    def map(self, records: Iterable[tuple[Key, Native]]) -> Mapped:
-        """Map the records of a page."""
-        return map_page(self.feed, records, self.lookups)
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A resource in reading."""
 
     resource: Resource
     row: Row[Any]
     held: Held
-    mappers: tuple[Mapper, ...]
     versions: Mapping[str, int]
     """Of the mapping, by data type."""
+    lookup_pages: Sequence[Row[Any]]
+    """The kept pages that its mapping looks things up in."""
     swept: frozenset[str]
     """Data types of which a sweep will tell what is gone: it needs to know what was seen."""
     first: bool
     """Whether it is the first full pass for any of its data types."""
     lookups_sha256: str
-    """Of the raw pages that the lookups were made from: with these the mapping can be repeated."""
+    """Of these pages: with them the mapping can be repeated."""
     checks: tuple[Check, ...] = ()
     """What the run is held against: those of which no data type has failed."""
-    checking: Lookups = None
-    """What a check looks up."""
+
+
+def show_fetching(tx: Connection, held: Held, resource: Resource) -> None:
+    """Move the data types of a resource to `Fetching`, if nothing of it was read yet."""
+    row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
+    if row is not None and row.state == "pending":
+        types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
+        show(tx, held.run, types, status="Fetching", progress=_FIRST_PROGRESS)
 
 
 def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> Reading:
-    """Find where the resource stands and move its data types to `Fetching`.
+    """Find where the resource stands, and what its mapping takes; changes nothing.
 
     `Skip` where the company did not grant what it takes.
     """
@@ -72,12 +67,8 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     if row is None or row.state not in ("pending", "reading"):
         raise RunLost("The resource is not to be read any more")
     _check_granted(tx, held, resource)
-    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(state="reading"))
     run = held.run
-    renew(tx, RunRef(run.company_id, run.id, run.fence), until=pipeline.lease_end())
     types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
-    if row.state == "pending":
-        show(tx, run, types, status="Fetching", progress=_FIRST_PROGRESS)
     checks = resource.checks_of([e.data_type for e in active_pulls(tx, run.company_id, run.id)])
     pages = _lookup_pages(tx, held, resource) if types or checks else []
     versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}
@@ -85,20 +76,29 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
         resource=resource,
         row=row,
         held=held,
-        mappers=tuple(
-            _mappers(pipeline, resource, pages, {each: versions[each] for each in types})
-        ),
         versions=versions,
+        lookup_pages=pages,
         swept=pipeline.source.swept(),
         first=_is_first(tx, held, row),
         lookups_sha256=fingerprint(pages),
         checks=checks,
-        checking=_checking(pipeline, resource, pages) if checks else None,
     )
 
 
-def _checking(pipeline: Pipeline, resource: Resource, pages: Sequence[Row[Any]]) -> Lookups:
-    return pipeline.source.make_lookups(read_lookups(pipeline, resource.lookups, pages))
+def job_of(pipeline: Pipeline, reading: Reading) -> Job:
+    """Describe the work on a resource's pages, with all that it takes."""
+    resource, versions = reading.resource, reading.versions
+    return Job(
+        resource=resource.name,
+        versions={
+            feed.data_type: versions[feed.data_type]
+            for feed in resource.feeds
+            if feed.data_type in versions
+        },
+        checks=tuple(check.kind for check in reading.checks),
+        lookups=_bodies(pipeline, resource.lookups, reading.lookup_pages),
+        lookups_sha256=reading.lookups_sha256,
+    )
 
 
 def _check_granted(tx: Connection, held: Held, resource: Resource) -> None:
@@ -170,33 +170,20 @@ def _version(tx: Connection, pipeline: Pipeline, held: Held, data_type: str) -> 
     return pinned(read_state(tx, dataset_of(held, data_type)), pipeline.source)
 
 
-def _mappers(
-    pipeline: Pipeline,
-    resource: Resource,
-    pages: Sequence[Row[Any]],
-    versions: Mapping[str, int],
-) -> Iterator[Mapper]:
-    """The mapping of each type; what is looked up is read once for all versions."""
-    records = read_lookups(pipeline, resource.lookups, pages) if versions else {}
-    by_version = {each: pipeline.source.mapped_by(each) for each in set(versions.values())}
-    lookups = {each: source.make_lookups(records) for each, source in by_version.items()}
-    for data_type, version in versions.items():
-        mapped = by_version[version].resource(resource.name)
-        feed = next(each for each in mapped.feeds if each.data_type == data_type)
-        yield Mapper(feed, lookups[version])
-
-
 def read_lookups(
     pipeline: Pipeline, names: Sequence[str], pages: Sequence[Row[Any]]
 ) -> Mapping[str, Sequence[Native]]:
     """Read the records of lookup resources from their kept pages."""
-    records: dict[str, list[Native]] = {name: [] for name in names}
+    return parsed(pipeline.source, _bodies(pipeline, names, pages))
+
+
+def _bodies(
+    pipeline: Pipeline, names: Sequence[str], pages: Sequence[Row[Any]]
+) -> Mapping[str, Sequence[bytes]]:
+    bodies: dict[str, list[bytes]] = {name: [] for name in names}
     for page in pages:
-        parse = pipeline.source.resource(page.resource).parse
-        # A 204 was kept too, and has nothing in it.
-        if body := body_of(pipeline.blobs, page.path, page.sha256):
-            records[page.resource].extend(parse(body).records)
-    return records
+        bodies[page.resource].append(body_of(pipeline.blobs, page.path, page.sha256))
+    return bodies
 
 
 def dataset_of(held: Held, data_type: str) -> Dataset:

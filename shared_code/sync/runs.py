@@ -19,7 +19,7 @@ from shared_code.notify.work import Work, begin_work
 from shared_code.ports.clock import Clock
 from shared_code.ports.queue import Queue
 from shared_code.store.database import Database
-from shared_code.store.schema import pulls, runs
+from shared_code.store.schema import connections, pulls, runs
 from shared_code.sync.requests import lock_connection
 
 LEASE = timedelta(minutes=7)
@@ -97,12 +97,31 @@ def hold(tx: Connection, ref: RunRef) -> Held:
     connection = lock_connection(tx, ref.company_id, owner) if owner else None
     if connection is None or connection.deleted_at:
         raise RunLost("The connection was deleted", gone=True)
-    run = locked_run(tx, ref)
-    if run is None:
+    run = tx.execute(select(runs).where(*_is(ref.company_id, ref.run_id)).with_for_update()).one()
+    return _standing(ref, run, connection)
+
+
+def _standing(ref: RunRef, run: Row[Any], connection: Row[Any]) -> Held:
+    if run.state != "claimed" or run.fence != ref.fence:
         raise RunLost("The sync was taken over or has ended")
     if connection.epoch != run.epoch or connection.status != "Linked":
         raise RunLost("The connection is not what it was when the sync began")
     return Held(run, connection)
+
+
+def look(tx: Connection, ref: RunRef) -> Held:
+    """See that the claim stands, without holding anybody up; what is written checks again."""
+    run = tx.execute(select(runs).where(*_is(ref.company_id, ref.run_id))).one_or_none()
+    mine = (connections.c.company_id == ref.company_id,)
+    connection = (
+        run
+        and tx.execute(
+            select(connections).where(*mine, connections.c.id == run.connection_id)
+        ).one_or_none()
+    )
+    if run is None or connection is None or connection.deleted_at:
+        raise RunLost("The connection was deleted", gone=True)
+    return _standing(ref, run, connection)
 
 
 def locked_run(tx: Connection, ref: RunRef) -> Row[Any] | None:

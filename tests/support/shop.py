@@ -180,6 +180,11 @@ SOURCE = DataSource(
 )
 
 
+def make_source() -> DataSource:
+    """Make the source as another process does."""
+    return SOURCE
+
+
 @dataclass
 class Rig:
     """A store with one linked company, the shop, and the pipeline between them."""

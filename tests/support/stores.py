@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, Engine
 
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
@@ -19,6 +20,22 @@ from shared_code.store.schema import METADATA
 from tests.support.postgres import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
+
+
+class CountingDatabase(Database):
+    """The real store, which counts its transactions that change things."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.commits = 0
+
+    @contextmanager
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
+        self.commits += 1
+        with super().write(flushed=flushed) as tx:
+            yield tx
+
+
 _SPARE: dict[PostgresServer, list[str]] = defaultdict(list)
 
 

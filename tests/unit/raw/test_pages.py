@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ import zstandard
 
 from shared_code.errors import Abort
 from shared_code.ports.blobs.folder import FolderBlobs
-from shared_code.raw.pages import CONTENT_TYPE, Place, body_of, keep, prefix
+from shared_code.raw.pages import CONTENT_TYPE, KeptPages, Place, body_of, keep, prefix
 
-PLACE = Place("co-1", "cn-1", "run-1", "Invoices", 7)
+PLACE = Place("co-1", "cn-1", "run-1", "Invoices", 7, "0" * 8)
 
 
 @pytest.fixture
@@ -70,3 +71,12 @@ def test_a_page_that_another_release_packed_otherwise_is_the_same_page(blobs: Fo
     blobs.delete(path)
     blobs.put(path, zstandard.compress(b"same" * 1_000, 19), content_type=CONTENT_TYPE)
     assert keep(blobs, PLACE, b"same" * 1_000).path == path
+
+
+def test_a_page_is_found_again_by_what_was_asked(blobs: FolderBlobs) -> None:
+    keep(blobs, PLACE, b"here")
+    kept = KeptPages(blobs, "co-1", "cn-1", "run-1")
+    assert kept.body(PLACE) == b"here"
+    assert kept.body(replace(PLACE, asked="1" * 8)) is None
+    assert kept.body(replace(PLACE, sequence=8)) is None
+    assert KeptPages(blobs, "co-1", "cn-1", "run-2").body(PLACE) is None

@@ -8,12 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared_code.sync.orchestrations import (
-    SLICE_STEPS,
-    Names,
-    resource_orchestrator,
-    run_orchestrator,
-)
+from shared_code.sync.orchestrations import SLICE_STEPS, Names, run_orchestrator
 
 REF = {"company_id": "co-1", "run_id": "r-1", "fence": 3}
 NAMES = Names("shop")
@@ -29,9 +24,6 @@ class Context:
         return self.given
 
     def call_activity_with_retry(self, name: str, _: object, given: object) -> tuple[str, object]:
-        return (name, given)
-
-    def call_sub_orchestrator(self, name: str, given: object) -> tuple[str, object]:
         return (name, given)
 
     def create_timer(self, moment: datetime) -> tuple[str, object]:
@@ -61,74 +53,55 @@ def play(
         return asked, end.value
 
 
-def over(seconds: float = 1.0) -> dict[str, Any]:
-    return {"state": "over", "seconds": seconds}
+def step(state: str, seconds: float = 1.0) -> dict[str, Any]:
+    return {"state": state, "seconds": seconds, "until": "2030-01-01T12:00:00+00:00"}
 
 
-def test_a_run_is_planned_read_in_order_and_published() -> None:
-    script: Script = {"shop_plan": [["A", "B"]], "shop_resource": [over(), over()]}
+def test_a_run_with_little_to_do_is_one_activity() -> None:
+    asked, state = play(run_orchestrator(NAMES), REF, {"shop_drive": [step("over")]})
+    assert asked == ["shop_drive"]
+    assert state == "over"
+
+
+def test_a_run_with_more_to_do_is_driven_on() -> None:
+    script: Script = {"shop_drive": [step("more", 270.0), step("more", 270.0), step("over")]}
     asked, state = play(run_orchestrator(NAMES), REF, script)
-    assert asked == ["shop_plan", "shop_resource", "shop_resource", "shop_publish"]
-    assert state == "published"
+    assert asked == ["shop_drive"] * 3
+    assert state == "over"
 
 
-def test_a_run_that_was_lost_before_it_began_is_left_alone() -> None:
-    assert play(run_orchestrator(NAMES), REF, {"shop_plan": [None]}) == (["shop_plan"], "lost")
+def test_a_run_that_was_lost_is_left_alone() -> None:
+    assert play(run_orchestrator(NAMES), REF, {"shop_drive": [step("lost")]}) == (
+        ["shop_drive"],
+        "lost",
+    )
 
 
-def test_a_run_that_was_lost_on_the_way_is_not_published() -> None:
-    script: Script = {
-        "shop_plan": [["A", "B"]],
-        "shop_resource": [{"state": "lost", "seconds": 0.0}],
-    }
+def test_ten_active_minutes_end_a_slice_which_is_handed_over() -> None:
+    script: Script = {"shop_drive": [step("more", 270.0)] * 9}
     asked, state = play(run_orchestrator(NAMES), REF, script)
-    assert asked == ["shop_plan", "shop_resource"]
-    assert state == "lost"
+    assert asked == ["shop_drive"] * 3 + ["shop_hand_over"]
+    assert state == "more"
 
 
-def test_a_slice_that_is_used_up_is_handed_over() -> None:
-    script: Script = {
-        "shop_plan": [["A", "B"]],
-        "shop_resource": [{"state": "more", "seconds": 601.0}],
-    }
-    asked, _ = play(run_orchestrator(NAMES), REF, script)
-    assert asked == ["shop_plan", "shop_resource", "shop_hand_over"]
-
-
-@pytest.mark.parametrize("broken", ["shop_plan", "shop_resource", "shop_publish"])
+@pytest.mark.parametrize("broken", ["shop_drive", "shop_hand_over"])
 def test_a_run_that_cannot_be_driven_is_given_up_not_left_hanging(broken: str) -> None:
-    script: Script = {"shop_plan": [["A"]], "shop_resource": [over()]}
+    script: Script = {"shop_drive": [step("more", 601.0)]}
     script[broken] = [RuntimeError("five tries")]
     asked, state = play(run_orchestrator(NAMES), REF, script)
     assert asked[-1] == "shop_give_up"
     assert state == "broken"
 
 
-def test_a_resource_is_read_until_it_is_over() -> None:
-    script: Script = {"shop_pages": [{"state": "more", "seconds": 270.0}, over(30.0)]}
-    asked, ended = play(resource_orchestrator(NAMES), {**REF, "seconds": 0.0}, script)
-    assert asked == ["shop_pages", "shop_pages"]
-    assert ended == {"state": "over", "seconds": 300.0}
-
-
 def test_a_wait_is_a_durable_timer_one_second_beyond_what_was_asked() -> None:
-    until = "2030-01-01T12:00:00+00:00"
-    waiting = {"state": "wait", "seconds": 1.0, "until": until}
-    orchestrator = resource_orchestrator(NAMES)(Context({**REF, "seconds": 0.0}))
+    orchestrator = run_orchestrator(NAMES)(Context(REF))
     next(orchestrator)
-    assert orchestrator.send(waiting) == ("timer", "2030-01-01T12:00:01+00:00")
-
-
-def test_ten_active_minutes_end_a_slice() -> None:
-    script: Script = {"shop_pages": [{"state": "more", "seconds": 270.0}] * 9}
-    asked, ended = play(resource_orchestrator(NAMES), {**REF, "seconds": 0.0}, script)
-    assert len(asked) == 3
-    assert ended["state"] == "more"
+    assert orchestrator.send(step("wait")) == ("timer", "2030-01-01T12:00:01+00:00")
 
 
 def test_many_waits_end_a_slice_before_its_history_grows() -> None:
-    waiting = {"state": "wait", "seconds": 0.0, "until": "2030-01-01T12:00:00+00:00"}
-    script: Script = {"shop_pages": [waiting] * 500}
-    asked, ended = play(resource_orchestrator(NAMES), {**REF, "seconds": 0.0}, script)
-    assert asked.count("shop_pages") == SLICE_STEPS
-    assert ended["state"] == "more"
+    script: Script = {"shop_drive": [step("wait", 0.0)] * 500}
+    asked, state = play(run_orchestrator(NAMES), REF, script)
+    assert asked.count("shop_drive") == SLICE_STEPS
+    assert asked[-1] == "shop_hand_over"
+    assert state == "more"

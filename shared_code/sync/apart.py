@@ -1,0 +1,175 @@
+"""A process of its own for the pages of a run: Python maps on one core, however many there are.
+
+It is started from scratch, not forked from a process with threads, and ends when its pipe does: it
+never outlives whoever started it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from multiprocessing.connection import Connection, Pipe
+from threading import Lock
+from typing import Any, Literal
+
+from shared_code.errors import CausewayError
+from shared_code.mapping.collecting import collect_seldom
+from shared_code.spec import MakeSource
+from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader, Understood
+
+Verb = Literal["open", "list", "map"]
+
+
+class ProcessGoneError(Exception):
+    """The process failed or was killed; whoever drives the run begins again after its last page."""
+
+
+class Apart:
+    """A `Reader` in another process; its outcomes may be asked for from any thread."""
+
+    def __init__(self, make: MakeSource) -> None:
+        self._pipe, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "shared_code.sync.apart", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                stdin=subprocess.DEVNULL,
+            )
+        self._lock = Lock()
+        self._late: _Late | None = None
+        self._pipe.send(make)
+
+    def has_said_hello(self) -> bool:
+        """Whether it has started by now, which takes a second or two."""
+        return self._pipe.poll()
+
+    def open(self, job: Job) -> None:
+        """Take up the pages of a resource."""
+        self._ask("open", job)
+
+    def list(self, body: bytes) -> Listed:
+        """Read a body there; raises ValueError for one that is no page of the resource."""
+        listed: Listed = self._ask("list", body)
+        return listed
+
+    def map(self) -> Mapped:
+        """Let the page be mapped that was listed last, and go on meanwhile."""
+        with self._lock:
+            self._send("map", None)
+            late = self._late = _Late(self)
+        return late
+
+    def collect(self) -> None:
+        """Take the outcome off the pipe that is still to come, if any is."""
+        with self._lock:
+            self._collect()
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.wait()
+
+    def greet(self) -> None:
+        """Take its first word; raises what kept it from starting."""
+        value_of(self._receive())
+
+    def _ask(self, verb: Verb, what: object) -> Any:  # noqa: ANN401 - each verb has its answer
+        with self._lock:
+            self._collect()
+            self._send(verb, what)
+            return value_of(self._receive())
+
+    def _collect(self) -> None:
+        # Unpickled by whoever wants it: the process is not to wait for that.
+        if self._late is not None:
+            self._late.packed = self._receive()
+            self._late = None
+
+    def _send(self, verb: Verb, what: object) -> None:
+        try:
+            self._pipe.send((verb, what))
+        except OSError as error:
+            raise ProcessGoneError(f"the mapping process took no work: {error!r}") from None
+
+    def _receive(self) -> bytes:
+        try:
+            return self._pipe.recv_bytes()
+        except (OSError, EOFError) as error:
+            raise ProcessGoneError(f"the mapping process gave no answer: {error!r}") from None
+
+
+class _Late:
+    """An outcome that comes in while the next page is fetched."""
+
+    def __init__(self, apart: Apart) -> None:
+        self._apart = apart
+        self.packed: bytes | None = None
+
+    def __call__(self) -> Understood:
+        if self.packed is None:
+            self._apart.collect()
+        understood: Understood = value_of(self.packed)
+        return understood
+
+
+def value_of(packed: bytes | None) -> Any:  # noqa: ANN401 - each verb has its answer
+    """Unpack an answer of the process, or raise what it raised."""
+    if packed is None:
+        raise ProcessGoneError("the mapping process lost an outcome")
+    kind, value = pickle.loads(packed)  # noqa: S301 - our own process packed it
+    match kind:
+        case "value":
+            return value
+        case "trouble":
+            raise value
+        case "refused":
+            raise ValueError(value)
+    raise ProcessGoneError(value)
+
+
+def serve(pipe: Connection) -> None:
+    """Do what is asked over a pipe, until it ends."""
+    collect_seldom()
+    try:
+        reader = InPlace(pipe.recv()())
+        pipe.send_bytes(_packed("value", None))
+        while True:
+            verb, what = pipe.recv()
+            pipe.send_bytes(_outcome(reader, verb, what))
+    except (EOFError, ConnectionError):
+        return
+
+
+def _outcome(reader: Reader, verb: Verb, what: Any) -> bytes:  # noqa: ANN401 - what the verb takes
+    try:
+        return _packed("value", _done(reader, verb, what))
+    except CausewayError as trouble:
+        return _packed("trouble", trouble)
+    except ValueError as refusal:
+        # Not every library's error can be pickled.
+        return _packed("refused", str(refusal))
+    except Exception:  # noqa: BLE001 - told to the process that asked
+        return _packed("broken", traceback.format_exc())
+
+
+def _done(reader: Reader, verb: Verb, what: Any) -> object:  # noqa: ANN401 - what the verb takes
+    match verb:
+        case "list":
+            return reader.list(what)
+        case "map":
+            return reader.map()()
+    reader.open(what)
+    return None
+
+
+def _packed(kind: str, value: object) -> bytes:
+    return pickle.dumps((kind, value), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,182 @@
+"""Keep and commit pages behind the back of whoever fetches, in their order.
+
+While a page is mapped and written, the provider is asked for the next one. Small pages are
+committed together, once there are enough of them; until then they are kept, and whoever drives the
+run after a crash takes them from there, and asks the provider for the last two at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from shared_code.fetch.paging import Answer, Cursor, Turn
+from shared_code.raw.pages import Place, RawPage, keep
+from shared_code.spec import Resource
+from shared_code.sync.checking import end_reading, told_of
+from shared_code.sync.commit import PageCommit, PageIn
+from shared_code.sync.pagework import Listed, Mapped
+from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.reading import Reading
+from shared_code.sync.runs import RunLost, RunRef, hold, progress
+from shared_code.sync.tally import Tally
+
+ENOUGH_RECORDS = 500
+ENOUGH_PAGES = 25
+LONG_ENOUGH = timedelta(seconds=10)
+"""When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """Where a resource's reading stands: the number of the page that comes, and its cursor."""
+
+    reading: Reading
+    sequence: int
+    cursor: Cursor
+
+    @property
+    def place(self) -> Place:
+        """Where the page is kept."""
+        run = self.reading.held.run
+        cursor = json.dumps(self.cursor, sort_keys=True)
+        asked = hashlib.sha256(cursor.encode()).hexdigest()[:8]
+        name = self.reading.resource.name
+        return Place(run.company_id, run.connection_id, run.id, name, self.sequence, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page on its way to the store; `after` is the cursor behind it."""
+
+    at: Turning
+    body: bytes
+    listed: Listed
+    answer: Answer
+    after: Cursor
+    mapped: Mapped
+    repeatable: bool = True
+    """Whether its body alone tells what comes after it."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Pages that were kept and mapped, and are committed at once."""
+
+    begun: datetime
+    pages: list[tuple[Reading, PageIn, RawPage]] = field(default_factory=list)
+    ended: list[Resource] = field(default_factory=list)
+    """Resources of which nothing was to be asked."""
+
+    def is_full(self, now: datetime) -> bool:
+        records = sum(len(page.source_ids) for _, page, _ in self.pages)
+        many = records >= ENOUGH_RECORDS or len(self.pages) >= ENOUGH_PAGES
+        return many or now - self.begun >= LONG_ENOUGH
+
+
+class Storing:
+    """The pages of a run, one after another, on a thread of their own.
+
+    Once one could not be stored, none after it is; `failed_in` says whose it was.
+    """
+
+    def __init__(self, pipeline: Pipeline, ref: RunRef) -> None:
+        self._pipeline, self._ref = pipeline, ref
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
+        self._last: Future[None] | None = None
+        self._taken: set[str] = set()
+        self._tallies: dict[str, Tally] = {}
+        self._batch = _Batch(pipeline.clock.now())
+        self._error: BaseException | None = None
+        self.failed_in: Resource | None = None
+
+    def take(self, page: Fetched) -> None:
+        """Store a page, after the one before it; raises what befell that one."""
+        self._taken.add(page.at.reading.resource.name)
+        before, self._last = self._last, self._thread.submit(self._guarded, page)
+        if before is not None:
+            before.result()
+
+    def end(self, resource: Resource) -> None:
+        """Note with the next commit that nothing is to be asked for."""
+        self._thread.submit(lambda: self._batch.ended.append(resource)).result()
+
+    def holds(self, resources: Collection[str]) -> bool:
+        """Whether pages of any of these may not be committed yet."""
+        return not self._taken.isdisjoint(resources)
+
+    def flush(self) -> None:
+        """Commit all that was taken; raises what befell any of it."""
+        self._thread.submit(self._guarded, None).result()
+        self._taken.clear()
+
+    def close(self) -> None:
+        """Wait for the page in hand."""
+        self._thread.shutdown()
+
+    def _guarded(self, page: Fetched | None) -> None:
+        if self._error is not None:
+            raise self._error
+        try:
+            self._store(page)
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def _store(self, page: Fetched | None) -> None:
+        if page is not None:
+            self.failed_in = page.at.reading.resource
+            raw = keep(self._pipeline.blobs, page.at.place, page.body)
+            self._add(page, raw)
+            self.failed_in = None
+        now = self._pipeline.clock.now()
+        urgent = page is None or not page.repeatable
+        if urgent or self._batch.is_full(now):
+            self._commit(now)
+
+    def _add(self, page: Fetched, raw: RawPage) -> None:
+        if not self._batch.pages:
+            self._batch.begun = self._pipeline.clock.now()
+        self._batch.pages.append((page.at.reading, self._counted(page), raw))
+
+    def _commit(self, now: datetime) -> None:
+        """Commit what was kept; pages that nobody will ever own are not left behind."""
+        batch, ended = self._batch.pages, self._batch.ended
+        if not (batch or ended):
+            return
+        try:
+            with self._pipeline.db.write(flushed=False) as tx:
+                held = hold(tx, self._ref)
+                for reading, page, raw in batch:
+                    self.failed_in = reading.resource
+                    PageCommit(tx, held, reading, page, raw, now).write()
+                for resource in ended:
+                    end_reading(tx, held, resource)
+                progress(tx, self._ref, until=self._pipeline.lease_end())
+        except RunLost as lost:
+            for _, _, raw in batch if lost.gone else ():
+                self._pipeline.blobs.delete(raw.path)
+            raise
+        self.failed_in = None
+        self._batch = _Batch(now)
+
+    def _counted(self, page: Fetched) -> PageIn:
+        understood, reading = page.mapped(), page.at.reading
+        name = reading.resource.name
+        tally = self._tallies.get(name) or Tally.of(reading.row, reading.resource)
+        turn = Turn(reading.resource.paging, page.at.cursor, page.answer, page.after)
+        self._tallies[name] = tally.add(turn, understood.prepared)
+        return PageIn(
+            sequence=page.at.sequence,
+            source_ids=[key.id for key in page.listed.records],
+            deleted={key.id: key.modified for key in page.listed.deleted},
+            total=page.listed.total,
+            cursor=page.after,
+            prepared=understood.prepared,
+            tally=self._tallies[name],
+            figures=told_of(reading, understood.figures, page.at.cursor),
+        )

@@ -1,0 +1,87 @@
+"""A page comes to the same, whichever process reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from shared_code.errors import Abort
+from shared_code.spec import DataSource
+from shared_code.sync.apart import Apart, ProcessGoneError
+from shared_code.sync.pagework import InPlace, Job
+from shared_code.sync.readers import Roaming
+from tests.support.shop import SOURCE, make_source
+
+ITEMS = json.dumps({"rows": [{"id": "r1", "title": "Widget"}], "total": 1}).encode()
+JOB = Job("Contacts", {"customers": 1, "suppliers": 1}, (), {"Items": [ITEMS, b""]}, "f" * 64)
+
+
+def body(*titles: str) -> bytes:
+    rows = [
+        {"id": f"r{number}", "title": title, "modified": "2029-01-01T00:00:00+00:00"}
+        for number, title in enumerate(titles)
+    ]
+    return json.dumps({"rows": rows, "total": len(rows)}).encode()
+
+
+PAGE = body("One", "Two", "unmappable", "only a customer")
+
+
+@pytest.fixture(scope="module")
+def apart() -> Iterator[Apart]:
+    started = Apart(make_source)
+    started.greet()
+    started.open(JOB)
+    yield started
+    started.close()
+
+
+def test_a_page_comes_to_the_same_in_another_process(apart: Apart) -> None:
+    here = InPlace(SOURCE)
+    here.open(JOB)
+    assert apart.list(PAGE) == here.list(PAGE)
+    assert apart.map()() == here.map()()
+
+
+def test_an_outcome_may_be_fetched_after_the_next_page_was_listed(apart: Apart) -> None:
+    apart.list(PAGE)
+    first = apart.map()
+    apart.list(body("Three"))
+    second = apart.map()
+    assert [each.source_id for each in second().prepared["customers"].records] == ["r0"]
+    assert [each.source_id for each in first().prepared["customers"].records] == ["r0", "r1", "r3"]
+
+
+@pytest.mark.parametrize("no_page", [b"<html>", b'{"rows": [{"title": "no id"}], "total": 1}'])
+def test_what_is_no_page_is_refused_and_the_next_one_read(apart: Apart, no_page: bytes) -> None:
+    with pytest.raises(ValueError, match=r"Expecting value|without"):
+        apart.list(no_page)
+    assert len(apart.list(PAGE).records) == 4
+
+
+def test_a_process_that_dies_is_no_page_without_records() -> None:
+    started = Apart(make_source)
+    started.greet()
+    started.open(JOB)
+    started.list(PAGE)
+    started._process.kill()
+    started._process.wait()
+    with pytest.raises(ProcessGoneError):
+        started.map()()
+    started.close()
+
+
+def test_who_cannot_start_a_process_reads_on_in_this_one() -> None:
+    reader = Roaming(SOURCE, no_source, many=0)
+    reader.open(JOB)
+    reader.list(PAGE)
+    assert reader._apart is None or reader._apart._process.wait() is not None
+    assert len(reader.list(PAGE).records) == 4
+    assert len(reader.map()().prepared["customers"].records) == 3
+    reader.close()
+
+
+def no_source() -> DataSource:
+    raise Abort("There is no such source")

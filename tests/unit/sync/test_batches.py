@@ -1,0 +1,95 @@
+"""Pages of several lists are committed together, and one that cannot be is told from the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import httpx
+
+from shared_code.errors import Reject
+from shared_code.fetch.paging import Whole
+from shared_code.figures import Figure
+from shared_code.remap.job import driver_of
+from shared_code.spec import Check, Resource
+from shared_code.sync.runs import claim
+from tests.support.feeds import with_resources
+from tests.support.shop import COMPANY, SOURCE, Rig, parse
+
+ITEMS, CONTACTS = SOURCE.resources
+
+
+def refuse(_record: object, _lookups: object) -> Sequence[Figure]:
+    raise Reject("These are no figures")
+
+
+BOOKS = replace(
+    ITEMS,
+    name="Books",
+    path="/books",
+    paging=Whole({}),
+    parse=parse,
+    feeds=(),
+    listed_whole=False,
+    checks=(Check("trialBalance", ("items",), refuse),),
+)
+
+
+def sync(rig: Rig) -> int:
+    """Sync everything as the orchestration does; gives how many activities that took."""
+    ref = claim(
+        rig.db,
+        COMPANY,
+        rig.request("items", "customers", "suppliers"),
+        until=rig.pipeline.lease_end(),
+    )
+    assert ref is not None
+    activities = 1
+    while (state := driver_of(rig.pipeline).drive(ref).state) != "over":
+        assert state == "more"
+        activities += 1
+    return activities
+
+
+def fill(rig: Rig, *resources: Resource) -> None:
+    with_resources(rig, *resources)
+    rig.shop.items = {"i1": "Widget"}
+    for number in range(7):
+        rig.shop.put(f"r{number}", f"Contact {number}")
+
+
+def test_a_page_that_fails_takes_none_of_the_others_along(rig: Rig) -> None:
+    fill(rig, ITEMS, BOOKS, CONTACTS)
+    rows = {"rows": [{"id": "b"}], "total": 1}
+    rig.shop.paths["/books"] = [httpx.Response(200, json=rows)]
+    sync(rig)
+    assert set(rig.statuses().values()) == {"Complete"}
+    assert len(rig.visible("customers")) == 7
+    assert set(rig.visible("items")) == {"i1"}
+    states = dict(tuple(row) for row in rig.rows("select resource, state from run_resources"))
+    assert states == {"Items": "read", "Books": "failed", "Contacts": "read"}
+    assert Counter(rig.shop.calls)["/items"] == 1
+    assert Counter(rig.shop.calls)["/books"] == 1
+
+
+def test_what_a_list_looks_up_is_committed_before_it_is_read(rig: Rig) -> None:
+    fill(rig, ITEMS, CONTACTS)
+    rig.shop.items = {"r1": "Widget"}
+    assert sync(rig) == 1
+    assert rig.visible("customers")["r1"]["contactName"] == "Widget"
+
+
+def test_a_wait_in_a_later_list_shows_at_its_types_and_keeps_what_was_read(rig: Rig) -> None:
+    fill(rig, ITEMS, replace(CONTACTS, lookups=()))
+    rig.shop.answers = [lambda: None, httpx.Response(429, headers={"Retry-After": "90"})]
+    ref = claim(rig.db, COMPANY, rig.request("items", "customers"), until=rig.pipeline.lease_end())
+    assert ref is not None
+    assert driver_of(rig.pipeline).drive(ref).state == "wait"
+    assert rig.statuses() == {"items": "Processing", "customers": "Fetching"}
+    described = rig.rows("select status_description from pulls where data_type = 'customers'")
+    assert described[0][0].startswith("Paused until")
+    rig.clock.advance(91)
+    assert driver_of(rig.pipeline).drive(ref).state == "over"
+    assert Counter(rig.shop.calls)["/items"] == 1
+    assert len(rig.visible("customers")) == 7

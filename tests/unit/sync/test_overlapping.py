@@ -1,0 +1,149 @@
+"""Fetching goes on while pages are mapped and written, and never too far ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.sync.heard import HeadersNotKeptError, Heard
+from shared_code.sync.pages import read_pages
+from shared_code.sync.plan import plan
+from shared_code.sync.publish import publish_run
+from shared_code.sync.runs import RunRef, claim
+from tests.support.shop import COMPANY, Rig
+from tests.support.stores import CountingDatabase
+
+ALL = ("items", "customers", "suppliers")
+PATIENCE = 30
+"""Seconds after which a thread that should have gone on by itself is given up."""
+
+
+class SlowBlobs(FolderBlobs):
+    """A storage that takes a page only when it is let."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.may_go_on = Event()
+        self.may_go_on.set()
+
+    def put(self, path: str, data: bytes, *, content_type: str) -> None:
+        assert self.may_go_on.wait(PATIENCE)
+        super().put(path, data, content_type=content_type)
+
+
+@dataclass
+class Slow:
+    rig: Rig
+    blobs: SlowBlobs
+    ref: RunRef
+
+    def commits(self) -> int:
+        db = self.rig.pipeline.db
+        assert isinstance(db, CountingDatabase)
+        return db.commits
+
+
+@pytest.fixture
+def slow(rig: Rig, tmp_path: Path) -> Slow:
+    """Eight contacts, three a page, whose items were read already."""
+    for number in range(8):
+        rig.shop.put(f"r{number}", f"Contact {number}")
+    blobs = SlowBlobs(tmp_path / "blobs")
+    rig.pipeline = replace(rig.pipeline, blobs=blobs, db=CountingDatabase(rig.db.engine))
+    ref = claim(rig.db, COMPANY, rig.request(*ALL), until=rig.pipeline.lease_end())
+    assert ref is not None
+    plan(rig.pipeline, ref)
+    read_pages(rig.pipeline, ref, "Items")
+    return Slow(rig, blobs, ref)
+
+
+def contacts_kept(slow: Slow) -> int:
+    return sum("/Contacts/" in path for path in slow.blobs.list(""))
+
+
+def test_the_next_page_is_asked_for_while_the_last_one_is_stored(slow: Slow) -> None:
+    slow.rig.shop.answers = [slow.blobs.may_go_on.clear, slow.blobs.may_go_on.set]
+    assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
+    publish_run(slow.rig.pipeline, slow.ref)
+    assert len(slow.rig.visible("customers")) == 8
+
+
+def test_no_third_page_is_asked_for_before_the_first_is_kept(slow: Slow) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(contacts_kept(slow))
+
+    slow.rig.shop.answers = [look, look, look, look]
+    read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    assert len(seen) == 4
+    assert all(kept >= asked - 1 for asked, kept in enumerate(seen))
+
+
+def test_pages_that_are_small_are_committed_together(slow: Slow) -> None:
+    before = slow.commits()
+    read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    # The claim is renewed in one, the four pages are in the other.
+    assert slow.commits() == before + 2
+
+
+def test_pages_that_were_kept_and_not_committed_are_not_asked_for_again(slow: Slow) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    slow.rig.shop.calls.clear()
+    slow.rig.shop.answers = [lambda: None, lambda: None, lambda: None, die]
+    with pytest.raises(KeyboardInterrupt):
+        read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    assert slow.rig.rows("select 1 from raw_pages where resource = 'Contacts'") == []
+    assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
+    publish_run(slow.rig.pipeline, slow.ref)
+    assert len(slow.rig.visible("customers")) == 8
+    assert len(slow.rig.shop.calls) == 5
+    assert contacts_kept(slow) == 4
+
+
+def test_a_page_that_was_kept_in_another_place_of_the_list_is_asked_for_again(slow: Slow) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    slow.rig.shop.answers = [lambda: None, lambda: None, die]
+    with pytest.raises(KeyboardInterrupt):
+        read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    # Whoever reads now begins elsewhere, and must not take what followed another page.
+    slow.rig.change(
+        "update run_resources set cursor = :elsewhere where resource = 'Contacts'",
+        elsewhere='{"since": "2029-01-01T00:00:02Z"}',
+    )
+    slow.rig.shop.calls.clear()
+    read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    assert len(slow.rig.shop.calls) == 4
+
+
+def test_what_cannot_be_kept_is_not_counted_and_nothing_after_it(slow: Slow) -> None:
+    class Full(FolderBlobs):
+        def put(self, path: str, data: bytes, *, content_type: str) -> None:
+            if "/Contacts/000001" in path:
+                raise OSError("the disk is full")
+            super().put(path, data, content_type=content_type)
+
+    full = replace(slow.rig.pipeline, blobs=Full(slow.blobs._root))
+    with pytest.raises(OSError, match="full"):
+        read_pages(full, slow.ref, "Contacts")
+    assert slow.rig.rows("select 1 from raw_pages where resource = 'Contacts'") == []
+    assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
+    publish_run(slow.rig.pipeline, slow.ref)
+    assert len(slow.rig.visible("customers")) == 8
+
+
+def test_headers_notice_who_goes_by_them_and_those_of_kept_pages_are_gone() -> None:
+    heard = [Heard({"X-Pages": "3"}), Heard({"X-Pages": "4"})]
+    assert heard[1].get("X-Pages") == "4"
+    assert [each.were_read for each in heard] == [False, True]
+    with pytest.raises(HeadersNotKeptError):
+        Heard(None).get("X-Pages")
+    assert [*Heard({"a": "b"}).items()] == [("a", "b")]
