@@ -19,7 +19,7 @@ from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until
 from tests.support.traveller import IMPATIENT, Company, stack_in
 
-COPIES = 60_000
+COPIES = 36_000
 """Enough for several parts."""
 
 

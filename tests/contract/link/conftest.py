@@ -1,4 +1,4 @@
-"""A connection that waits to be linked, on both stores."""
+"""A connection that waits to be linked; on PostgreSQL too behind `make test-long`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.clock import ManualClock
 from tests.support.granting import Rig, open_rig
-from tests.support.stores import KINDS, place_of
+from tests.support.stores import place_of
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def rig(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Rig]:
     place = place_of(request.param, request, tmp_path)
     with open_rig(tmp_path, clock, place=place) as opened:

@@ -25,6 +25,7 @@ from shared_code.remap.retention import let_go_of_pages
 from shared_code.store.records import COMMIT_ROWS, let_go
 from shared_code.store.records import retention as versions
 from shared_code.store.schema import connections, datasets, exports, purges, raw_pages, runs
+from shared_code.store.schema.base import owner_key
 from shared_code.store.schema.records import RECORD_TABLES
 from shared_code.store.types import Instant
 from shared_code.sync.due import queue_due
@@ -135,7 +136,8 @@ def test_a_connector_that_was_removed_stops_no_other_ones_schedule(rig: Rig) -> 
     connect(rig, COMPANY, "cn-0", platform="no-such-connector")
     for connection, due_before in (("cn-0", 20), (CONNECTION, 10)):
         owner = {"company_id": COMPANY, "connection_id": connection, "data_type": "items"}
-        put(rig, datasets, next_sync_at=ago(rig, due_before), **owner)
+        whose = owner_key(COMPANY, connection)
+        put(rig, datasets, next_sync_at=ago(rig, due_before), records_owner=whose, **owner)
     assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 1
     assert queue_due(rig.db, rig.queue, Turn(rig.clock)) == 0
     rig.clock.advance(PUT_OFF.total_seconds())

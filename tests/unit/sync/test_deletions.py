@@ -34,6 +34,7 @@ from tests.support.feeds import (
     with_forgetful_provider,
     with_resources,
 )
+from tests.support.rigs import on_both
 from tests.support.shop import Rig
 
 
@@ -47,6 +48,7 @@ def deleted(rig: Rig, data_type: str) -> set[str]:
     return {name for name, doc in rig.visible(data_type).items() if doc["metadata"]["isDeleted"]}
 
 
+@on_both
 def test_a_second_query_deletes_what_it_names_in_every_type_that_has_it(rig: Rig) -> None:
     with_resources(rig, ITEMS, CONTACTS, GONE)
     fill(rig, 3)
@@ -187,6 +189,7 @@ def test_a_provider_that_forgets_every_token_is_given_up(rig: Rig) -> None:
     assert rig.statuses() == {"customers": "FetchError"}
 
 
+@on_both
 def test_an_id_that_two_sweeps_miss_is_deleted_and_not_before(rig: Rig) -> None:
     with_resources(rig, ITEMS, CONTACTS, SWEEP)
     fill(rig, 3)

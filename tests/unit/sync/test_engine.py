@@ -16,6 +16,7 @@ from shared_code.sync.schedule import hours_by_type
 from shared_code.sync.settings import load_habits
 from shared_code.sync.sweeper import sweep_runs
 from shared_code.turn import Turn
+from tests.support.rigs import on_both
 from tests.support.shop import CLIENT, COMPANY, CONNECTION, Rig
 from tests.unit.sync.test_pipeline import drive, fill
 
@@ -66,6 +67,7 @@ def test_a_command_that_is_done_is_not_sent_again(rig: Rig) -> None:
     assert relay(rig.db, rig.queue, Turn(rig.clock)) == 0
 
 
+@on_both
 def test_a_command_that_comes_twice_starts_the_same_claim(rig: Rig) -> None:
     rig.request("items")
     [command] = woken(rig)
@@ -76,6 +78,7 @@ def test_a_command_nobody_knows_is_let_go(rig: Rig) -> None:
     assert commands(rig).take("unknown") is None
 
 
+@on_both
 def test_a_run_whose_driver_is_gone_is_queued_again_under_a_new_fence(rig: Rig) -> None:
     run = rig.request("items")
     old = claim(rig.db, COMPANY, run, until=rig.clock.now() + LEASE)
@@ -152,6 +155,7 @@ def test_an_hourly_type_is_synced_an_hour_after_its_last_sync(rig: Rig) -> None:
     assert rig.rows("select trigger from runs order by requested_at")[-1] == ("schedule",)
 
 
+@on_both
 def test_a_due_type_is_queued_once(rig: Rig) -> None:
     fill(rig, 1)
     set_schedule(rig, "items", 1)

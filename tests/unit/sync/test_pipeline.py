@@ -21,6 +21,7 @@ from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, RunLost, RunRef, claim
 from shared_code.turn import Turn
+from tests.support.rigs import on_both
 from tests.support.shop import COMPANY, CONNECTION, Rig
 
 ALL = ("items", "customers", "suppliers")
@@ -46,6 +47,7 @@ def fill(rig: Rig, contacts: int) -> None:
         rig.shop.put(f"r{number}", f"Contact {number}")
 
 
+@on_both
 def test_everything_at_the_provider_becomes_visible_at_once(rig: Rig) -> None:
     fill(rig, 7)
     drive(rig, *ALL)
@@ -102,6 +104,7 @@ def test_a_record_carries_what_its_lookups_said(rig: Rig) -> None:
     assert rig.shop.calls[0] == "/items"
 
 
+@on_both
 def test_a_second_sync_asks_only_for_what_changed(rig: Rig) -> None:
     fill(rig, 7)
     drive(rig, *ALL)
@@ -113,6 +116,7 @@ def test_a_second_sync_asks_only_for_what_changed(rig: Rig) -> None:
     assert len(rig.visible("customers")) == 7
 
 
+@on_both
 def test_a_sync_that_finds_nothing_new_makes_no_generation(rig: Rig) -> None:
     fill(rig, 7)
     drive(rig, *ALL)
