@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from functions.xero.settings import XeroSettings
-from functions.xero.spec import data_source
+from functions.xero.spec import JOURNALS_SCOPE, data_source
 from local.stack.demo import create_company, follow_link
 from local.stack.options import Options
 from local.stack.public_api import PublicApi
@@ -31,7 +31,7 @@ INVOICES = 10_000
 POLL_SECONDS = 0.05
 TIMEOUT = 60.0
 BACK = "http://127.0.0.1/back"
-SCOPES = XeroSettings().scopes
+SCOPES = f"{XeroSettings().scopes} {JOURNALS_SCOPE}"
 SOURCE = data_source("http://127.0.0.1")
 
 

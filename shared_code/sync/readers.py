@@ -13,7 +13,7 @@ from shared_code.spec import DataSource, MakeSource
 from shared_code.sync.apart import Apart, ProcessGoneError
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader
 
-MANY = 20_000
+MANY = 2_000
 """Records after which a process is started: that takes as long as to map some thousands."""
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
