@@ -85,6 +85,7 @@ class Bench:
         fill_other_types(self.store.db, self.books, lambda: advance(1))
         yield self._bulk_load()
         yield self._change()
+        self.store.settle()
         advance = self._shown("reads", None)
         with self._service() as service:
             for figure in reads(self.store, service, self.books, self.records):
