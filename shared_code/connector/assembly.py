@@ -86,21 +86,16 @@ def assemble(
     )
     client = auth_client(connector.auth, way=way, vault=ports.vault, clock=ports.clock)
     tenants_of, disconnect = tenant_steps(connector, tenants_way)
-    withdrawal = Withdrawal(
-        ports.db,
-        connector.platform,
-        client,
-        connector.auth.rules,
-        disconnect,
-    )
-    loss = AccessLoss(addresses)
+    rules, loss = connector.auth.rules, AccessLoss(addresses)
     custodian = Custodian(
-        claims=Claims(ports.db, ports.clock, sealer, connector.auth.rules),
+        claims=Claims(ports.db, ports.clock, sealer, rules),
         queue=ports.queue,
         issuer=client,
-        withdrawal=withdrawal,
+        withdrawal=Withdrawal(ports.db, connector.platform, client, rules, disconnect),
         lose_access=loss.deauthorise_and_end,
     )
+    linking = Linking(sealer, connector.source.integration, addresses)
+    migration = Migration(ports.db, ports.queue, ports.clock, linking, client, tenants_of)
     providers = _Providers(connector, ports, custodian, budgets)
     sync_way = Door(connector.hosts)
     documents_way = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
@@ -120,17 +115,7 @@ def assemble(
         pipeline=_pipeline(providers, sync_way, loss, habits),
         commands=Commands(ports.db, ports.clock, revoke=custodian.revoke, lease=habits.lease),
         documents=_documents(providers, documents_way),
-        authorization=AuthorizationHandler(
-            key_check(ports.db),
-            Migration(
-                ports.db,
-                ports.queue,
-                ports.clock,
-                Linking(sealer, connector.source.integration, addresses),
-                client,
-                tenants_of,
-            ),
-        ),
+        authorization=AuthorizationHandler(key_check(ports.db), migration),
         doors=(way, tenants_way, sync_way, documents_way),
     )
 

@@ -52,6 +52,7 @@ LISTS = {
     "taxRates": ("tax_rates", "ListTaxRatesRequest"),
     "items": ("items", "ListItemsRequest"),
 }
+UNDER_WAY = frozenset({"Queued", "Fetching", "Mapping", "Validating", "Processing"})
 # An engine that does its duties every second, and runs that are not patient.
 IMPATIENT = {
     "CAUSEWAY_ENGINE_RELAY": "* * * * * *",
@@ -120,14 +121,16 @@ class Company:
 
     def _is_settled(self) -> bool:
         # What was with a worker when that was killed is answered with an error.
-        if self.call("GET", "/dataStatus").status_code >= 500:
+        answer = self.call("GET", "/dataStatus")
+        if answer.status_code >= 500:
             return False
-        return bool(self.status()) and not self.busy()
+        assert answer.status_code == 200, answer.text
+        found = {each["currentStatus"] for each in answer.json().values()}
+        return bool(found) and found.isdisjoint(UNDER_WAY)
 
     def busy(self) -> set[str]:
         """Data types that are under way."""
-        under_way = {"Queued", "Fetching", "Mapping", "Validating", "Processing"}
-        return {key for key, status in self.status().items() if status in under_way}
+        return {key for key, status in self.status().items() if status in UNDER_WAY}
 
     def sync(self) -> None:
         """Ask for everything, and wait for it."""
