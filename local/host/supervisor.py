@@ -108,11 +108,13 @@ class Supervisor:
         outside = await _answer(service.public, public)
         inside = await _answer(service.internal, internal)
         self._listen_to_signals()
-        service.worker.start()
-        if self._options.reload:
-            folders = (self._options.app, self._options.data)
-            await reload_on_change(*folders, service.worker.replace, self._stop)
-        await self._stop.wait()
+        async with asyncio.TaskGroup() as tasks:
+            if self._options.reload:
+                # Before the first worker reads the app, so that no change falls between.
+                folders = (self._options.app, self._options.data)
+                tasks.create_task(reload_on_change(*folders, service.worker.replace, self._stop))
+            service.worker.start()
+            await self._stop.wait()
         for site in list(outside.sites):
             await site.stop()
         try:

@@ -203,14 +203,8 @@ def test_a_change_of_the_code_is_served_without_a_restart(tmp_path: Path) -> Non
     app = small_app(tmp_path, says("before"))
     with hosted(app, tmp_path, "--reload") as host:
         assert host.http.get("/api/say").text == "before"
-        eventually(lambda: _changed(host, app))
-
-
-def _changed(host: Host, app: Path) -> bool:
-    # Written until it is seen: the watcher takes a moment to begin.
-    small_app(app.parent, says("after"))
-    time.sleep(0.3)
-    return host.http.get("/api/say").text == "after"
+        small_app(tmp_path, says("after"))
+        eventually(lambda: host.http.get("/api/say").text == "after")
 
 
 @pytest.mark.long
@@ -225,7 +219,8 @@ def test_a_change_is_served_though_a_function_holds_the_worker(tmp_path: Path) -
     with hosted(app, tmp_path, "--reload") as host, ThreadPoolExecutor(1) as pool:
         spinning = pool.submit(host.http.get, "/api/spin")
         eventually(host.noted)
-        eventually(lambda: _changed(host, app))
+        small_app(tmp_path, says("after"))
+        eventually(lambda: host.http.get("/api/say").text == "after")
         assert spinning.result().status_code == 502
 
 
@@ -374,15 +369,10 @@ def test_mended_code_is_served_and_its_error_forgotten(tmp_path: Path) -> None:
         told = host.http.get("/admin/host/status").json()
         return told["state"], len(told["errors"])
 
-    def broken() -> bool:
-        # Written until it is seen: the watcher takes a moment to begin.
-        small_app(tmp_path, "import no_such_module\n")
-        time.sleep(0.3)
-        return state(host) == ("Error", 1)
-
     with hosted(app, tmp_path, "--reload") as host:
         assert state(host) == ("Running", 0)
-        eventually(broken)
+        small_app(tmp_path, "import no_such_module\n")
+        eventually(lambda: state(host) == ("Error", 1))
         small_app(tmp_path, says("hello"))
         eventually(lambda: state(host) == ("Running", 0))
         assert host.http.get("/api/say").text == "hello"
