@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
