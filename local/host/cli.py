@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from local.host.journal import DataFolderInUseError, JournalError
 from local.host.lint.command import run as run_lint
@@ -42,7 +42,7 @@ def start(  # noqa: PLR0913, PLR0917 - the options of the command line
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(50_000, 20, 50)
     try:
-        code = asyncio.run(_run(options))
+        code = uvloop.run(_run(options))
     except (SettingsError, PortInUseError, DataFolderInUseError, JournalError) as error:
         typer.echo(str(error), err=True)
         code = 1
