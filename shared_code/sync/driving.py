@@ -17,6 +17,7 @@ from shared_code.sync.pages import Step, read_pages
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
+from shared_code.sync.reading import PagesLost
 from shared_code.sync.runs import RunLost, RunRef, hand_over, hold, renew
 
 SHORT = timedelta(minutes=1)
@@ -26,7 +27,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Steps(Protocol):
-    """The three steps of one run; all but `pages` raise `RunLost` when it is lost."""
+    """The three steps of one run; all but `pages` raise `RunLost` when it is lost.
+
+    The last two raise `PagesLost` when it has to be planned again.
+    """
 
     def plan(self) -> list[str]:
         """Settle what is to be worked on; gives it, in order."""
@@ -82,6 +86,9 @@ class Driver:
         except RunLost as lost:
             _log.info("run lost", reason=lost.internal)
             step = Step("lost")
+        except PagesLost as lost:
+            _log.warning("pages lost", reason=lost.internal)
+            step = Step("more")
         seconds = (self.pipeline.clock.now() - began).total_seconds()
         return Step(step.state, seconds, step.until)
 

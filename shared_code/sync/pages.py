@@ -30,6 +30,7 @@ from shared_code.sync.pagework import Listed, Reader
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.readers import reader_for
 from shared_code.sync.reading import (
+    PagesLost,
     PrerequisiteNotMet,
     Reading,
     begin_reading,
@@ -75,7 +76,10 @@ class Step:
 
 
 def read_pages(pipeline: Pipeline, ref: RunRef, *names: str) -> Step:
-    """Read resources, in order, until all are over, time is up, or the provider asks to wait."""
+    """Read resources, in order, until all are over, time is up, or the provider asks to wait.
+
+    `PagesLost` when what one looks up is not there any more.
+    """
     began = pipeline.clock.now()
     resources = [pipeline.source.resource(name) for name in names]
     try:
@@ -204,6 +208,8 @@ def _settle(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Causew
         match trouble:
             case RunLost():
                 return Step("lost")
+            case PagesLost():
+                raise trouble
             case Reauthorise():
                 end_deauthorised(pipeline, ref, trouble)
                 return Step("lost")

@@ -16,7 +16,7 @@ from shared_code.sync.accepting import TRIGGER, take_over
 from shared_code.sync.pins import pin
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls
-from shared_code.sync.reading import dataset_of
+from shared_code.sync.reading import TO_READ, dataset_of
 from shared_code.sync.runs import Held, RunRef, hold, renew
 from shared_code.sync.tally import Tally
 
@@ -34,7 +34,7 @@ def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
         planned = _take_over(pipeline, ref)
     elif not planned:
         planned = _make(pipeline, ref)
-    return [row.resource for row in planned if row.state in ("pending", "reading")]
+    return [row.resource for row in planned if row.state in TO_READ]
 
 
 def _trigger(tx: Connection, ref: RunRef) -> str | None:

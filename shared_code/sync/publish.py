@@ -28,7 +28,7 @@ from shared_code.sync.judging import suspicious
 from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
-from shared_code.sync.reading import dataset_of
+from shared_code.sync.reading import TO_READ, PagesLost, dataset_of
 from shared_code.sync.runs import Held, RunRef, hold
 from shared_code.sync.suspects import accepted_for, keep_suspicion
 
@@ -36,7 +36,10 @@ UNREAD = "The sync ended before everything was read"
 
 
 def publish_run(pipeline: Pipeline, ref: RunRef) -> None:
-    """Publish the types whose resources were read, end the others by name, and finish the run."""
+    """Publish the types whose resources were read, end the others by name, and finish the run.
+
+    `PagesLost` when a resource is not over any more.
+    """
     _tombstone(pipeline, ref)
     with begin_work(pipeline.db, pipeline.queue, pipeline.clock) as work:
         held = hold(work.tx, ref)
@@ -85,11 +88,14 @@ def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any
 
 
 def _resources(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
-    return tx.execute(
+    rows = tx.execute(
         select(run_resources).where(
             run_resources.c.company_id == ref.company_id, run_resources.c.run_id == ref.run_id
         )
     ).all()
+    if lost := [row.resource for row in rows if row.state in TO_READ]:
+        raise PagesLost(f"Pages of {', '.join(lost)} were read and are gone")
+    return rows
 
 
 def _end_pull(

@@ -22,11 +22,17 @@ from shared_code.sync.pulls import active_pulls, show
 from shared_code.sync.runs import Held, RunLost
 from shared_code.sync.tally import Tally
 
+TO_READ = ("pending", "reading")
+"""The states of a resource that is not over."""
 _FIRST_PROGRESS = 5
 
 
 class PrerequisiteNotMet(Abort):
     """A resource that the mapping refers to could not be read."""
+
+
+class PagesLost(Abort):
+    """The store lost pages that it had not flushed when its power was cut: they are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     `Skip` where the company did not grant what it takes.
     """
     row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
-    if row is None or row.state not in ("pending", "reading"):
+    if row is None or row.state not in TO_READ:
         raise RunLost("The resource is not to be read any more")
     _check_granted(tx, held, resource)
     run = held.run
@@ -153,6 +159,8 @@ def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Ro
     """The kept pages of the run's lookups, in order; all of them were read, or this cannot be."""
     for name in resource.lookups:
         state = tx.scalar(select(run_resources.c.state).where(*_is(held, name)))
+        if state in TO_READ:
+            raise PagesLost(f"Pages of {name} were read and are gone")
         if state != "read":
             raise PrerequisiteNotMet(f"{resource.name} needs {name}, which could not be read")
     return tx.execute(

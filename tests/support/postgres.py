@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from tests.support.ports import free_port, wait_until
 from tests.support.services import running
 
 DEBIAN = Path("/usr/lib/postgresql")
-PORT_ATTEMPTS = 5
-QUICK_AND_LOSSY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+ATTEMPTS = 5
+QUICK = ("fsync=off", "full_page_writes=off")
+"""Loses nothing as long as the system lives."""
+QUICK_AND_LOSSY = (*QUICK, "synchronous_commit=off")
 
 
 class ServerEndedError(Exception):
@@ -63,10 +65,54 @@ def postgres_server(
     binaries: Path | None = None, *, settings: Sequence[str] = QUICK_AND_LOSSY
 ) -> Iterator[PostgresServer]:
     """Start a server with the programs in `binaries`, by default the first installed ones."""
-    with _private_folder() as folder, ExitStack() as stack:
-        programs = _usable(binaries or installed_servers()[0], folder)
-        _initialise(programs, folder)
-        yield _start(programs, folder, stack, settings)
+    with _installed(binaries, settings) as place, ExitStack() as stack:
+        server, _ = _start(place, stack)
+        yield server
+
+
+class MortalServer:
+    """A server whose processes all die at once, and that starts again on the same data."""
+
+    def __init__(self, place: _Place) -> None:
+        self._place, self._life = place, ExitStack()
+        self.kills = 0
+        self.address, self._process = _start(place, self._life)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it was not killed since it started."""
+        return self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it again, on its port; returns once it takes connections."""
+        _, self._process = _start(self._place, self._life, self.address.port)
+
+    def kill(self) -> None:
+        """Kill the server with each of its sessions, so that none can end in good order."""
+        main = self._process.pid
+        # Stopped, it starts no session that would be missed.
+        os.kill(main, signal.SIGSTOP)
+        sessions = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        for each in (main, *map(int, sessions)):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.close()
+        self.kills += 1
+
+    def close(self) -> None:
+        """Stop it, if it lives."""
+        self._life.close()
+
+
+@contextmanager
+def mortal_server() -> Iterator[MortalServer]:
+    """Start a server to be killed; what it told to be committed survives that."""
+    with _installed(None, QUICK) as place:
+        server = MortalServer(place)
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 def installed_servers() -> list[Path]:
@@ -84,6 +130,23 @@ def installed_servers() -> list[Path]:
     if not found:
         raise FileNotFoundError("no PostgreSQL server: run `make`, or install the system's package")
     return list(found)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a server is: its programs, the folder with its data, what it is set to."""
+
+    programs: Path
+    folder: Path
+    settings: Sequence[str]
+
+
+@contextmanager
+def _installed(binaries: Path | None, settings: Sequence[str]) -> Iterator[_Place]:
+    with _private_folder() as folder:
+        programs = _usable(binaries or installed_servers()[0], folder)
+        _initialise(programs, folder)
+        yield _Place(programs, folder, settings)
 
 
 @contextmanager
@@ -148,26 +211,30 @@ def _initialise(programs: Path, folder: Path) -> None:
 
 
 def _start(
-    programs: Path, folder: Path, stack: ExitStack, settings: Sequence[str]
-) -> PostgresServer:
-    """Start the server until it gets a port of its own; `stack` stops it."""
-    log = folder / "log"
-    for _ in range(PORT_ATTEMPTS):
-        server = PostgresServer(free_port())
-        command = _command(programs, folder, server.port, settings)
+    place: _Place, stack: ExitStack, port: int | None = None
+) -> tuple[PostgresServer, subprocess.Popen[bytes]]:
+    """Start the server until it has its port, by default a free one; `stack` stops it."""
+    log = place.folder / "log"
+    for _ in range(ATTEMPTS):
+        server = PostgresServer(port or free_port())
         # At once: nobody needs what a checkpoint would write first.
         process = stack.enter_context(
-            running(command, log=log, stop=signal.SIGQUIT, **_as_account(folder))
+            running(
+                _command(place, server.port),
+                log=log,
+                stop=signal.SIGQUIT,
+                **_as_account(place.folder),
+            )
         )
         if _came_up(server, process):
-            return server
+            return server, process
     raise ServerEndedError(log.read_text())
 
 
-def _command(programs: Path, folder: Path, port: int, settings: Sequence[str]) -> list[str | Path]:
+def _command(place: _Place, port: int) -> list[str | Path]:
     options = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
-    given = [word for option in (*options, *settings) for word in ("-c", option)]
-    return [programs / "postgres", "-D", folder / "data", *given]
+    given = [word for option in (*options, *place.settings) for word in ("-c", option)]
+    return [place.programs / "postgres", "-D", place.folder / "data", *given]
 
 
 def _came_up(server: PostgresServer, process: subprocess.Popen[bytes]) -> bool:
