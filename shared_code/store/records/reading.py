@@ -19,13 +19,13 @@ from shared_code.query import Filter, Order
 from shared_code.store.records.dataset import Dataset, whose
 from shared_code.store.records.statements import (
     Asked,
+    at_once,
     select_count,
     select_latest,
     select_page,
     select_page_and_total,
     select_record,
     select_settled,
-    takes_all,
 )
 from shared_code.store.records.totals import Totals
 from shared_code.store.schema import datasets, generations
@@ -135,7 +135,8 @@ def read_list(
 ) -> tuple[int, list[bytes]]:
     """Read what `count` and `read_page` do; where that takes all rows, they are read once."""
     asked, key = _asked(tx, snapshot, listing), (snapshot, listing.where)
-    if takes_all(asked) and totals.find(key) is None:
+    sqlite = tx.dialect.name == "sqlite"
+    if at_once(asked, sqlite=sqlite) and totals.find(key) is None:
         statement = select_page_and_total(asked)
         rows = tx.execute(statement, _values(snapshot, listing)).all()
         # Behind the last page there is no row to tell the total.

@@ -136,13 +136,19 @@ def select_documents(dataset: Dataset) -> Select[Any]:
     return select(*columns, generations.c.published_at).join(generations, published)
 
 
-def takes_all(asked: Asked) -> bool:
-    """Whether a page takes as long as the total: all that match are found, then sorted and cut."""
+def at_once(asked: Asked, *, sqlite: bool) -> bool:
+    """Whether page and total are best read in one pass, which keeps all that it finds.
+
+    That is where a page takes as long as the total: all that match are found, then sorted and cut.
+    SQLite goes twice through an index that has all of it in less time than it takes to keep it.
+    """
     if asked.where is None or _names_one(asked.where):
         return False
-    in_order = sorted_paths(DATA_TYPES[DataType(asked.data_type)]) | {"id", MODIFIED_DATE}
-    sorts = asked.order is not None and asked.order.property.path not in in_order
-    return sorts or _needs_rows(asked)
+    info, by = DATA_TYPES[DataType(asked.data_type)], asked.order and asked.order.property.path
+    if _needs_rows(asked):
+        return True
+    needs_no_row = carried_paths(info) if sqlite else frozenset[str]()
+    return by not in {None, "id", MODIFIED_DATE} | sorted_paths(info) | needs_no_row
 
 
 def _needs_rows(asked: Asked) -> bool:
