@@ -29,7 +29,7 @@ from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, claim
-from tests.support.shop import COMPANY, SOURCE, Rig, parse
+from tests.support.shop import SOURCE, Rig, parse
 
 _GONE = Fields({}, number="page", size="size", since=Since("deleted_since"))
 
@@ -116,7 +116,7 @@ def with_forgetful_provider(rig: Rig) -> None:
 
 def drive(rig: Rig, *data_types: str) -> None:
     """Do what the orchestration does, without waiting."""
-    ref = claim(rig.db, COMPANY, rig.request(*data_types), until=rig.clock.now() + LEASE)
+    ref = claim(rig.db, rig.company, rig.request(*data_types), until=rig.clock.now() + LEASE)
     assert ref is not None
     for name in plan(rig.pipeline, ref):
         while read_pages(rig.pipeline, ref, name).state == "more":

@@ -196,17 +196,21 @@ class Rig:
     shop: Shop
     tokens: Tokens
     pipeline: Pipeline
+    company: str = COMPANY
+    linked: str = CONNECTION
 
     def request(self, *data_types: str) -> str:
         """Ask for a sync as the API does; gives the run's id."""
         self.clock.advance(1)
         with begin_work(self.db, self.queue, self.clock) as work:
             request_sync(work, self.connection(), data_types, trigger="request")
-        return str(self.rows("select run_id from pulls order by requested_at desc limit 1")[0][0])
+        mine = f"company_id = '{self.company}'"
+        latest = f"select run_id from pulls where {mine} order by requested_at desc limit 1"  # noqa: S608
+        return str(self.rows(latest)[0][0])
 
     def connection(self) -> Row[Any]:
         with self.db.read() as tx:
-            return tx.execute(select(connections).where(connections.c.id == CONNECTION)).one()
+            return tx.execute(select(connections).where(connections.c.id == self.linked)).one()
 
     # Rows have the columns that the statement asks for.
     def rows(self, sql: str) -> list[Any]:
@@ -217,7 +221,8 @@ class Rig:
         """What a reader sees of a data type, by source id."""
         found = self.rows(
             f"select r.source_id, r.doc from records_{data_type} r join datasets d"  # noqa: S608
-            f" on d.data_type = '{data_type}' where r.gen_from <= d.generation"
+            f" on d.data_type = '{data_type}' and d.company_id = r.company_id"
+            f" where r.company_id = '{self.company}' and r.gen_from <= d.generation"
             " and (r.gen_to is null or r.gen_to > d.generation)"
         )
         # psycopg reads jsonb, SQLite gives text.
@@ -226,7 +231,8 @@ class Rig:
 
     def statuses(self) -> dict[str, str]:
         """The latest pull's status of each data type."""
-        found = self.rows("select data_type, status from pulls order by requested_at")
+        mine = f"company_id = '{self.company}'"
+        found = self.rows(f"select data_type, status from pulls where {mine} order by requested_at")  # noqa: S608
         return {row.data_type: row.status for row in found}
 
     def change(self, sql: str, **values: object) -> None:
@@ -244,7 +250,7 @@ def open_rig(folder: Path, place: Path | PostgresServer | None = None) -> Iterat
     clock, queue, shop, tokens = ManualClock(), Mailbox(), Shop(), Tokens()
     with empty_store(place or folder) as db:
         blobs = FolderBlobs(folder / "blobs")
-        _insert_company(db, clock)
+        insert_company(db, clock, COMPANY, CONNECTION)
         with httpx.Client(transport=httpx.MockTransport(shop.answer)) as http:
             pipeline = Pipeline(
                 db=db,
@@ -263,17 +269,18 @@ def _deauthorise(work: Work, company_id: str, connection_id: str, reason: str) -
     work.tx.execute(update(connections).values(status="Deauthorized"))
 
 
-def _insert_company(db: Database, clock: ManualClock) -> None:
+def insert_company(db: Database, clock: ManualClock, company: str, connection: str) -> None:
+    """Create a company with one connection, which is linked."""
     with db.write() as tx:
         tx.execute(
             insert(companies).values(
-                id=COMPANY, client_id=CLIENT, name="Shopkeeper", tags={}, created_at=clock.now()
+                id=company, client_id=CLIENT, name="Shopkeeper", tags={}, created_at=clock.now()
             )
         )
         tx.execute(
             insert(connections).values(
-                company_id=COMPANY,
-                id=CONNECTION,
+                company_id=company,
+                id=connection,
                 client_id=CLIENT,
                 platform="xero",
                 status="Linked",
