@@ -34,5 +34,8 @@ def decode(document: str | bytes) -> dict[str, Any]:
 def _number(value: object) -> orjson.Fragment:
     # orjson knows no Decimal, but takes finished text: digits pass through untouched.
     if isinstance(value, Decimal) and value.is_finite():
-        return orjson.Fragment(format(value or abs(value), "f"))
+        text = str(value)
+        # Most are plain digits as they are: formatting takes twice as long.
+        plain = value and "E" not in text
+        return orjson.Fragment(text if plain else format(value or abs(value), "f"))
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from shared_code.mapping.collecting import collect_seldom
 from shared_code.model import DATA_TYPES
 from shared_code.ports.vault.file import FileVault
 from tools.bench_reads.books import fill_other_types, invoices, open_books, request
@@ -50,6 +51,8 @@ def main(
     write: Write = False,
 ) -> None:
     """Measure, print the tables, and keep them if asked."""
+    # As every connector's worker does.
+    collect_seldom()
     found, heard, versions = {}, {}, []
     with Progress(*COLUMNS, console=console) as progress:
         for kind in stores:

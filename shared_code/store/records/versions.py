@@ -82,7 +82,7 @@ def write(
     _make_room(tx, dataset, generation, plan)
     if plan.insert:
         shared = _shared(dataset, generation, origin)
-        insert_rows(tx, dataset.records, [{**shared, **_own(each)} for each in plan.insert])
+        insert_rows(tx, dataset.records, shared, [_own(each) for each in plan.insert])
     same = len(latest) - plan.created - plan.changed
     return Written(plan.created, plan.changed, same, tuple(plan.unchanged))
 

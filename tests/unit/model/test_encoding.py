@@ -55,7 +55,14 @@ def test_every_digit_of_money_reaches_the_wire_as_a_number(amount: Decimal) -> N
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [("1E+3", b"1000"), ("-0.00", b"0.00"), ("0E-8", b"0.00000000"), ("1.10", b"1.10")],
+    [
+        ("1E+3", b"1000"),
+        ("-2.5E-9", b"-0.0000000025"),
+        ("-0.00", b"0.00"),
+        ("0E-8", b"0.00000000"),
+        ("1.10", b"1.10"),
+        ("-120.00", b"-120.00"),
+    ],
 )
 def test_numbers_are_plain_digits(amount: str, text: bytes) -> None:
     assert encode({"n": Decimal(amount)}) == b'{"n":' + text + b"}"
