@@ -13,7 +13,15 @@ from shared_code.model.accounting.account_transaction import (
     AccountTransactionLine,
     BankAccountRef,
 )
-from shared_code.model.shapes import AccountRef, ReconciliationStatus, TxnRef, TxnType
+from shared_code.model.accounting.transfer import Transfer, TransferAccount
+from shared_code.model.shapes import (
+    AccountRef,
+    ReconciliationStatus,
+    RecordRef,
+    TrackingCategoryRef,
+    TxnRef,
+    TxnType,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,58 @@ def account_transaction(movement: Movement) -> AccountTransaction:
         source_modified_date=movement.modified,
         metadata=Metadata(is_deleted=movement.is_gone),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An account at a bank that money left or reached."""
+
+    account_id: str
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """Money that was moved between two of the company's own accounts."""
+
+    id: str
+    left: End | None
+    reached: End | None
+    day: date | None
+    amount: Decimal
+    """What left, in the currency of the account that it left."""
+    amount_reached: Decimal | None = None
+    """None where the provider does not say: it is the same, if the currency is."""
+    note: str | None = None
+    is_reconciled: bool | None = None
+    """At both ends; None where the provider does not say."""
+    is_gone: bool = False
+    tracked_by: tuple[TrackingCategoryRef, ...] | None = None
+    """None where the provider knows no categories."""
+    modified: datetime | None = None
+
+
+def transfer(moved: Transferred) -> Transfer:
+    """Write a transfer; what arrived in another currency is left out where nobody says it."""
+    left, reached, arrived = moved.left, moved.reached, moved.amount_reached
+    if arrived is None and not (left and reached and left.currency != reached.currency):
+        arrived = moved.amount
+    return Transfer(
+        id=moved.id,
+        description=moved.note,
+        date=midnight(moved.day),
+        from_=left and _account_of(left, moved.amount),
+        to=reached and _account_of(reached, arrived),
+        status=reconciliation(moved.is_reconciled, is_gone=moved.is_gone),
+        tracking_category_refs=moved.tracked_by,
+        source_modified_date=moved.modified,
+        metadata=Metadata(is_deleted=moved.is_gone),
+    )
+
+
+def _account_of(end: End, amount: Decimal | None) -> TransferAccount:
+    account = RecordRef(id=end.account_id, data_type="bankAccounts")
+    return TransferAccount(account_ref=account, currency=end.currency, amount=amount)
 
 
 def reconciliation(is_reconciled: bool | None, *, is_gone: bool) -> ReconciliationStatus:  # noqa: FBT001

@@ -7,8 +7,54 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from shared_code.mapping.exact import ONE, inverse_rate
+from shared_code.mapping.reading import Named
 from shared_code.mapping.words import Unmapped
 from shared_code.model.shapes import NO_CURRENCY, AccountRef, ItemRef, TaxRateRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerAccount:
+    """An account that was looked up; its type and currency are as the provider says.
+
+    Args:
+        key: What documents call it by, where that is not the id.
+        currency: None where it is the organisation's.
+        takes_earnings: Whether the profit of earlier years is added to it.
+    """
+
+    id: str
+    key: str | None = None
+    name: str | None = None
+    type: str | None = None
+    currency: str | None = None
+    is_bank: bool = False
+    takes_earnings: bool = False
+
+
+_UNKNOWN = LedgerAccount(id="")
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The chart of accounts, by id and by the keys that a provider's documents use."""
+
+    listed: tuple[LedgerAccount, ...] = ()
+    _by_id: Mapping[str, LedgerAccount] = field(init=False, repr=False)
+    _refs: Mapping[str, AccountRef] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make the accounts ready to be found."""
+        refs = {each.key or each.id: AccountRef(id=each.id, name=each.name) for each in self.listed}
+        object.__setattr__(self, "_by_id", {each.id: each for each in self.listed})
+        object.__setattr__(self, "_refs", refs)
+
+    def get(self, account_id: str | None) -> LedgerAccount:
+        """Find an account by its id; of one that was not looked up nothing is known."""
+        return self._by_id.get(account_id or "", _UNKNOWN)
+
+    def ref(self, key: str) -> AccountRef | None:
+        """Refer to an account by its key."""
+        return self._refs.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +62,7 @@ class Books:
     """References by the keys that a provider's documents use: its ids, or codes of the user's.
 
     Args:
-        accounts: By that key.
-        account_names: By account id.
-        banks: Ids of the accounts at banks.
-        bank_currencies: By account id, of those that have one of their own.
+        accounts: By id, and by that key.
         tax_rates: By that key.
         items: By that key.
         base_currency: The organisation's, None where it is not known.
@@ -27,10 +70,7 @@ class Books:
         organisation_id: The provider's id of it, empty where it is not known.
     """
 
-    accounts: Mapping[str, AccountRef] = field(default_factory=dict)
-    account_names: Mapping[str, str] = field(default_factory=dict)
-    banks: frozenset[str] = frozenset()
-    bank_currencies: Mapping[str, str] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
     tax_rates: Mapping[str, TaxRateRef] = field(default_factory=dict)
     items: Mapping[str, ItemRef] = field(default_factory=dict)
     base_currency: str | None = None
@@ -45,21 +85,23 @@ class Books:
             return self.account_by_id(account_id)
         if key is None:
             return None
-        found = self.accounts.get(key)
+        found = self.accounts.ref(key)
         if found is None:
             unmapped["accountCode"] = key
         return found
 
     def account_by_id(self, account_id: str, name: str | None = None) -> AccountRef:
         """Refer to an account by its id, and by its name where that is known."""
-        return AccountRef(id=account_id, name=name or self.account_names.get(account_id))
+        return AccountRef(id=account_id, name=name or self.accounts.get(account_id).name)
 
     def item(
-        self, key: str | None, unmapped: Unmapped, named: ItemRef | None = None
+        self, key: str | None, unmapped: Unmapped, named: Named | None = None
     ) -> ItemRef | None:
-        """Find an item, unless it is named already; an unknown key is kept as unmapped."""
-        if named or key is None:
-            return named
+        """Find an item, unless its id is told already; an unknown key is kept as unmapped."""
+        if named and named.id:
+            return ItemRef(id=named.id, name=named.name)
+        if key is None:
+            return None
         found = self.items.get(key)
         if found is None:
             unmapped["itemCode"] = key
@@ -77,7 +119,7 @@ class Books:
 
     def account_currency(self, account_id: str | None) -> str | None:
         """The currency of an account: a bank's own, else the organisation's."""
-        return self.bank_currencies.get(account_id or "", self.base_currency)
+        return self.accounts.get(account_id).currency or self.base_currency
 
     def rate(self, per_unit: Decimal | None, currency: str | None) -> Decimal | None:
         """Give the factor to the base currency, where the provider says what a foreign unit is.

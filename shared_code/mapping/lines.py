@@ -5,11 +5,15 @@ A connector gives what all lines have in common; what differs between the types 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict, TypeVar
 
-from shared_code.mapping.exact import EXACT, percent_of, to_cents
+from shared_code.mapping.books import Books
+from shared_code.mapping.exact import EXACT, ONE, ZERO, percent_of, to_cents
+from shared_code.mapping.reading import Amount, Named, Native, Text
+from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.bill import BillLine
 from shared_code.model.accounting.bill_credit_note import BillCreditNoteLine
 from shared_code.model.accounting.direct_cost import DirectCostLine, DirectCostTracking
@@ -54,16 +58,79 @@ class LineValues(TypedDict):
 Lines = Iterable[LineValues]
 
 
-def taxed(amount: Decimal, tax: Decimal, *, inclusive: bool) -> tuple[Decimal, Decimal]:
-    """Give an amount before and with tax, of one that includes it or not."""
-    if inclusive:
-        return EXACT.subtract(amount, tax), amount
-    return amount, EXACT.add(amount, tax)
+class ToldLine(Native):
+    """A line as a provider tells it: its shape inherits this, and says its names as aliases.
+
+    Keys are what `Books` finds things by; an id, where it is told, needs no looking up.
+    """
+
+    description: Text = None
+    quantity: Amount | None = None
+    unit_amount: Amount | None = None
+    amount: Amount | None = None
+    """After discount; with tax where the document's amounts include it."""
+    tax_amount: Amount | None = None
+    discount_amount: Amount | None = None
+    discount_percentage: Amount | None = None
+    account_key: Text = None
+    account_id: Text = None
+    tax_rate_key: Text = None
+    item_key: Text = None
+    item: Named | None = None
+    categories: Sequence[Named] | None = None
+    """What it is tracked by; None where the provider knows no categories."""
 
 
-def discount_of(quantity: Decimal, unit_amount: Decimal, percent: Decimal) -> Decimal:
-    """Work out what a discount took off, in whole cents."""
-    return to_cents(percent_of(EXACT.multiply(quantity, unit_amount), percent))
+@dataclass(frozen=True, slots=True)
+class LineReader:
+    """Reads the lines of one document; what no lookup knows it notes in `unmapped`."""
+
+    books: Books
+    unmapped: Unmapped
+    inclusive: bool = False
+    """Whether amounts have the tax in them."""
+    untaxed: bool = False
+    """Whether what lines say of tax does not count."""
+
+    def values(self, lines: Iterable[ToldLine]) -> list[LineValues]:
+        """Complete lines and refer to what they are of.
+
+        An amount without a price is that of one piece. A comment, which has neither, has zeros.
+        """
+        return [self._values(each) for each in lines]
+
+    def _values(self, line: ToldLine) -> LineValues:
+        amount, price = line.amount or ZERO, line.unit_amount
+        tax = ZERO if self.untaxed else line.tax_amount or ZERO
+        return {
+            "unit_amount": amount if price is None else price,
+            "quantity": ONE if price is None and amount else line.quantity or ZERO,
+            "description": line.description,
+            "discount_amount": _discount(line),
+            "discount_percentage": line.discount_percentage,
+            "sub_total": EXACT.subtract(amount, tax) if self.inclusive else amount,
+            "tax_amount": tax,
+            "total_amount": amount if self.inclusive else EXACT.add(amount, tax),
+            "account_ref": self.books.account(line.account_key, self.unmapped, line.account_id),
+            "tax_rate_ref": self.books.tax_rate(line.tax_rate_key),
+            "item_ref": self.books.item(line.item_key, self.unmapped, line.item),
+            "tracking_category_refs": None
+            if line.categories is None
+            else category_refs(line.categories),
+        }
+
+
+def _discount(line: ToldLine) -> Decimal | None:
+    """Work out what a discount took off, in whole cents, where only its rate is told."""
+    if line.discount_amount or not line.discount_percentage:
+        return line.discount_amount
+    full = EXACT.multiply(line.quantity or ZERO, line.unit_amount or ZERO)
+    return to_cents(percent_of(full, line.discount_percentage))
+
+
+def category_refs(categories: Iterable[Named]) -> Categories:
+    """Refer to tracking categories, as far as their ids are told."""
+    return tuple(TrackingCategoryRef(id=each.id, name=each.name) for each in categories if each.id)
 
 
 def plain_lines(model: type[C], lines: Lines) -> tuple[C, ...]:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from shared_code.model.shapes import Address, PhoneNumber, PhoneType, ShipTo, ShipToContact
+from shared_code.mapping.reading import Native, Text
+from shared_code.mapping.words import Unmapped, Vocabulary
+from shared_code.model.shapes import (
+    Address,
+    AddressType,
+    PhoneNumber,
+    PhoneType,
+    ShipTo,
+    ShipToContact,
+)
 
 
 def joined(*parts: str | None, by: str = " ") -> str | None:
@@ -12,13 +22,73 @@ def joined(*parts: str | None, by: str = " ") -> str | None:
     return by.join(filter(None, parts)) or None
 
 
-def filled(addresses: Iterable[Address]) -> tuple[Address, ...]:
-    """Leave out addresses of which nothing is known but the type."""
-    return tuple(
-        each
-        for each in addresses
-        if any(value is not None for name, value in each if name != "type")
-    )
+class ToldAddress(Native):
+    """An address as a provider tells it: its shape inherits this, and says its names as aliases."""
+
+    type: Text = None
+    line1: Text = None
+    line2: Text = None
+    line3: Text = None
+    line4: Text = None
+    city: Text = None
+    region: Text = None
+    country: Text = None
+    postal_code: Text = None
+
+
+class ToldPhone(Native):
+    """A telephone number as a provider tells it, in one part or in three."""
+
+    type: Text = None
+    country_code: Text = None
+    area_code: Text = None
+    number: Text = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """A provider's words for what addresses and telephone numbers are for."""
+
+    addresses: Vocabulary[AddressType]
+    phones: Vocabulary[PhoneType]
+
+    def addresses_in(self, told: Iterable[ToldAddress], unmapped: Unmapped) -> tuple[Address, ...]:
+        """Write addresses of which more is told than the type; their lines 2 to 4 become one."""
+        written = (
+            Address(
+                type=self.addresses.translate(each.type, unmapped),
+                line1=each.line1,
+                line2=joined(each.line2, each.line3, each.line4, by=", "),
+                city=each.city,
+                region=each.region,
+                country=each.country,
+                postal_code=each.postal_code,
+            )
+            for each in told
+        )
+        return tuple(
+            each
+            for each in written
+            if any(value is not None for name, value in each if name != "type")
+        )
+
+    def phones_in(self, told: Iterable[ToldPhone], unmapped: Unmapped) -> tuple[PhoneNumber, ...]:
+        """Write telephone numbers, but those that have none, as country, area and number."""
+        return tuple(
+            PhoneNumber(
+                type=self.phones.translate(each.type, unmapped),
+                number=joined(each.country_code, each.area_code, each.number),
+            )
+            for each in told
+            if each.number
+        )
+
+
+UNTYPED = PlaceWords(
+    Vocabulary("addresses.type", {AddressType.UNKNOWN: ()}),
+    Vocabulary("phoneNumbers.type", {PhoneType.UNKNOWN: ()}),
+)
+"""Of a provider that does not say what they are for."""
 
 
 def main_phone(phones: Iterable[PhoneNumber]) -> str | None:

@@ -32,6 +32,7 @@ Record = Mapping[str, Any] | Native
 """A record as the page gave it, or one that was read already."""
 
 N = TypeVar("N", bound=Native)
+T = TypeVar("T")
 U = TypeVar("U")
 L = TypeVar("L")
 
@@ -45,6 +46,17 @@ Text = Annotated[str | None, BeforeValidator(_missing)]
 
 Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
 """Money, a rate or a quantity with all its digits, of which products are exact still."""
+
+
+Some = Annotated[list[T], BeforeValidator(lambda value: [] if value is None else value)]
+"""A list, of which null says that it is empty."""
+
+
+class Named(Native):
+    """What another record refers to by its id, and perhaps by its name."""
+
+    id: Text = None
+    name: Text = None
 
 
 def rows_of(body: bytes, name: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from shared_code.mapping.lines import (
     plain_lines,
     receivable_lines,
 )
+from shared_code.mapping.reading import Named
 from shared_code.mapping.settling import Settlement, Totals, allocations
 from shared_code.mapping.words import Unmapped
 from shared_code.model import Metadata
@@ -57,6 +58,11 @@ class Party:
 
     id: str
     name: str | None = None
+
+    @classmethod
+    def of(cls, told: Named | None) -> Party | None:
+        """Name whom a document names by an id."""
+        return None if told is None or told.id is None else cls(told.id, told.name)
 
     @property
     def customer(self) -> CustomerRef:

@@ -7,20 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups, account_of, categories, party
+from functions.xero.mapping.lookups import Lookups, account_of
 from shared_code.errors import Reject
 from shared_code.mapping import trade
-from shared_code.mapping.exact import ONE, ZERO, summed
-from shared_code.mapping.lines import LineValues, discount_of, taxed
+from shared_code.mapping.exact import ZERO, summed
+from shared_code.mapping.lines import LineReader
 from shared_code.mapping.places import ship_to
 from shared_code.mapping.reading import reads
 from shared_code.mapping.settling import Settlement, Totals
 from shared_code.mapping.words import Unmapped, Vocabulary
-from shared_code.model.accounting.bill import Bill
-from shared_code.model.accounting.bill_credit_note import BillCreditNote
-from shared_code.model.accounting.credit_note import CreditNote
-from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
-from shared_code.model.accounting.purchase_order import PurchaseOrder
+from shared_code.model import accounting
+from shared_code.model.accounting import InvoiceStatus
 from shared_code.model.shapes import Address, AddressType, OrderStatus, WithholdingTax
 
 _CUSTOMERS_CREDITS = frozenset({"ACCRECCREDIT", "AROVERPAYMENT", "ARPREPAYMENT"})
@@ -52,7 +49,7 @@ _ORDERS = Vocabulary(
 
 
 @reads(native.Invoice)
-def map_invoice(document: native.Invoice, lookups: Lookups) -> Invoice | None:
+def map_invoice(document: native.Invoice, lookups: Lookups) -> accounting.Invoice | None:
     """Map a sales invoice; a document of a type that nobody maps is rejected here."""
     if document.type not in _KNOWN:
         raise Reject("Invoice cannot be mapped: its type is none that is known")
@@ -60,13 +57,13 @@ def map_invoice(document: native.Invoice, lookups: Lookups) -> Invoice | None:
 
 
 @reads(native.Invoice)
-def map_bill(document: native.Invoice, lookups: Lookups) -> Bill | None:
+def map_bill(document: native.Invoice, lookups: Lookups) -> accounting.Bill | None:
     """Map a bill; the supplier's number of it, which need not be unique, is its reference."""
     return trade.bill(_owed(document, lookups)) if document.type == "ACCPAY" else None
 
 
 @reads(native.Credit)
-def map_credit_note(credit: native.Credit, lookups: Lookups) -> CreditNote | None:
+def map_credit_note(credit: native.Credit, lookups: Lookups) -> accounting.CreditNote | None:
     """Map what a customer may still use; a credit of a type that nobody maps is rejected here."""
     if credit.type in _FROM_SUPPLIERS:
         return None
@@ -76,7 +73,9 @@ def map_credit_note(credit: native.Credit, lookups: Lookups) -> CreditNote | Non
 
 
 @reads(native.Credit)
-def map_bill_credit_note(credit: native.Credit, lookups: Lookups) -> BillCreditNote | None:
+def map_bill_credit_note(
+    credit: native.Credit, lookups: Lookups
+) -> accounting.BillCreditNote | None:
     """Map what a supplier still has to grant."""
     if credit.type not in _FROM_SUPPLIERS:
         return None
@@ -84,15 +83,15 @@ def map_bill_credit_note(credit: native.Credit, lookups: Lookups) -> BillCreditN
 
 
 @reads(native.PurchaseOrder)
-def map_purchase_order(order: native.PurchaseOrder, lookups: Lookups) -> PurchaseOrder:
+def map_purchase_order(order: native.PurchaseOrder, lookups: Lookups) -> accounting.PurchaseOrder:
     """Map an order; Xero says when it is expected, and never when it was delivered."""
     values = document_values(order, lookups)
     address = Address(type=AddressType.DELIVERY, line1=order.delivery_address)
     return trade.purchase_order(
         trade.Ordered(
             **values,
-            id=order.purchase_order_id,
-            number=order.purchase_order_number,
+            id=order.id,
+            number=order.number,
             expected_on=order.expected_arrival_date or order.delivery_date,
             ship_to=ship_to(
                 order.attention_to, order.telephone, address if order.delivery_address else None
@@ -107,13 +106,19 @@ def document_values(document: native.Document, lookups: Lookups) -> dict[str, An
     """Give what documents of all kinds have in common."""
     unmapped: Unmapped = {}
     currency, kind = lookups.currency(document.currency_code), type(document).__name__
+    reader = LineReader(
+        lookups,
+        unmapped,
+        inclusive=document.line_amount_types == "Inclusive",
+        untaxed=document.line_amount_types == "NoTax",
+    )
     return {
-        "party": party(document.contact),
+        "party": trade.Party.of(document.contact),
         "currency": currency,
         "currency_rate": lookups.inverse_rate(document.currency_rate, currency),
         "issued_on": document.date,
         "totals": Totals.of(document.sub_total, document.total_tax, document.total, kind),
-        "lines": list(_lines(document, lookups, unmapped)),
+        "lines": reader.values(document.line_items),
         "total_discount": document.total_discount,
         "modified": document.updated_date_utc,
         "is_deleted": document.status == "DELETED",
@@ -125,8 +130,8 @@ def _owed(document: native.Invoice, lookups: Lookups) -> trade.Owed:
     values = _billed(document, lookups)
     return trade.Owed(
         **values,
-        id=document.invoice_id,
-        number=document.invoice_number,
+        id=document.id,
+        number=document.number,
         due_on=document.due_date,
         paid_on=document.fully_paid_on_date,
         amount_due=document.amount_due,
@@ -172,7 +177,7 @@ def _by_payments(
     document: native.Invoice | native.Credit, currency: str, lookups: Lookups
 ) -> Iterator[Settlement]:
     """List the payments that a document shows and that stand."""
-    for each in document.payments or ():
+    for each in document.payments:
         if each.status != "DELETED":
             rate = lookups.inverse_rate(each.currency_rate, currency)
             account = account_of(each.account, lookups)
@@ -181,49 +186,15 @@ def _by_payments(
 
 def _by_credits(document: native.Invoice, rate: Decimal | None) -> Iterator[Settlement]:
     for kind in (document.credit_notes, document.overpayments, document.prepayments):
-        for each in kind or ():
+        for each in kind:
             number, amount = each.credit_note_number, each.applied_amount
             yield Settlement(each.id, number, amount, each.date, rate)
 
 
 def _by_allocations(credit: native.Credit, rate: Decimal | None) -> Iterator[Settlement]:
     """List what the credit was set against; Xero says which invoice, not which payment."""
-    for each in credit.allocations or ():
+    for each in credit.allocations:
         if not each.is_deleted:
             invoice = each.invoice or native.PaidDocument()
             id_ = each.allocation_id or invoice.id
             yield Settlement(id_, invoice.invoice_number, each.amount, each.date, rate)
-
-
-def _lines(document: native.Document, lookups: Lookups, unmapped: Unmapped) -> Iterator[LineValues]:
-    """Read the lines by the document's way of writing tax; a comment has zeros."""
-    untaxed = document.line_amount_types == "NoTax"
-    inclusive = document.line_amount_types == "Inclusive"
-    for line in document.line_items or ():
-        amount = line.line_amount or ZERO
-        tax = ZERO if untaxed else line.tax_amount or ZERO
-        sub_total, total = taxed(amount, tax, inclusive=inclusive)
-        by_itself = line.unit_amount is None and bool(amount)
-        yield {
-            "unit_amount": amount if line.unit_amount is None else line.unit_amount,
-            "quantity": ONE if by_itself else line.quantity or ZERO,
-            "description": line.description,
-            "discount_amount": _discount(line),
-            "discount_percentage": line.discount_rate,
-            "sub_total": sub_total,
-            "tax_amount": tax,
-            "total_amount": total,
-            "account_ref": lookups.account(line.account_code, unmapped, line.account_id),
-            "tax_rate_ref": lookups.tax_rate(line.tax_type),
-            "item_ref": lookups.item(
-                line.item_code, unmapped, line.item.ref if line.item else None
-            ),
-            "tracking_category_refs": categories(line.tracking),
-        }
-
-
-def _discount(line: native.LineItem) -> Decimal | None:
-    """Give what a discount took off, worked out from its rate where Xero gives no more."""
-    if line.discount_amount or not line.discount_rate:
-        return line.discount_amount
-    return discount_of(line.quantity or ZERO, line.unit_amount or ZERO, line.discount_rate)

@@ -15,13 +15,13 @@ from datetime import date
 from decimal import Decimal
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups, categories
+from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping import statements
 from shared_code.mapping.days import day_in, midnight
 from shared_code.mapping.exact import EXACT, figure_in
-from shared_code.mapping.lines import tracked_refs
+from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import reads
 from shared_code.mapping.statements import Column, Row, Statement
 from shared_code.mapping.words import Unmapped
@@ -139,7 +139,7 @@ def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
             row.account_id or "",
             row.cells[0].value,
             EXACT.subtract(amount_in(row, debit), amount_in(row, credit)),
-            takes_earnings=row.account_id == lookups.retained_earnings,
+            takes_earnings=lookups.accounts.get(row.account_id).takes_earnings,
         )
         for row in _all_accounts(report)
     ]
@@ -170,7 +170,7 @@ def amount_in(row: native.Row, column: int) -> Decimal:
 def _line(line: native.JournalLine, lookups: Lookups) -> JournalLine:
     if line.net_amount is None:
         raise Reject("Journal cannot be mapped: a line has no amount")
-    tracked = tracked_refs(categories(line.tracking_categories))
+    tracked = tracked_refs(category_refs(line.tracking_categories))
     return JournalLine(
         description=line.description,
         net_amount=line.net_amount,
@@ -224,7 +224,7 @@ def _kinds(report: native.Report, lookups: Lookups) -> Iterator[tuple[str, nativ
 def _kind(section: native.Row, lookups: Lookups) -> str:
     """Say what a section is of: by the first account that is known, else by its title."""
     for row in _accounts(section):
-        if kind := lookups.account_types.get(row.account_id or ""):
+        if kind := lookups.accounts.get(row.account_id).type:
             return _KINDS.get(kind, statements.EXPENSES)
     title = (section.title or "").lower()
     found = next((kind for word, kind in _TITLES if word in title), None)

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
+from shared_code.mapping import contacts
 from shared_code.mapping.days import financial_year_start, midnight
 from shared_code.mapping.exact import ZERO, summed
-from shared_code.mapping.places import filled, joined, main_phone
+from shared_code.mapping.places import PlaceWords
 from shared_code.mapping.reading import reads
 from shared_code.mapping.words import Unmapped, Vocabulary
-from shared_code.model import Metadata
-from shared_code.model.accounting.account import Account, AccountStatus, AccountType
-from shared_code.model.accounting.bank_account import BankAccount, BankAccountType
-from shared_code.model.accounting.company_info import CompanyInfo
-from shared_code.model.accounting.customer import Contact, Customer
-from shared_code.model.accounting.item import Item, ItemType, TradedItem
-from shared_code.model.accounting.supplier import Supplier
-from shared_code.model.accounting.tax_rate import TaxComponent, TaxRate
-from shared_code.model.accounting.tracking_category import TrackingCategory
+from shared_code.model import Metadata, accounting
+from shared_code.model.accounting import AccountStatus, AccountType, BankAccountType
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import (
-    Address,
-    AddressType,
-    PhoneNumber,
-    PhoneType,
-    Status,
-    WebLink,
-    WebLinkType,
-)
+from shared_code.model.shapes import AddressType, PhoneType, Status, WebLink, WebLinkType
 
 _STATUSES = Vocabulary(
     "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "DELETED")}
-)
-_CONTACTS = Vocabulary(
-    "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "GDPRREQUEST")}
 )
 _ACCOUNTS = Vocabulary(
     "status", {AccountStatus.ACTIVE: ("ACTIVE",), AccountStatus.ARCHIVED: ("ARCHIVED", "DELETED")}
@@ -57,18 +39,26 @@ _BANKS = Vocabulary(
     "accountType",
     {BankAccountType.DEBIT: ("BANK", "PAYPAL"), BankAccountType.CREDIT: ("CREDITCARD",)},
 )
-_ADDRESSES = Vocabulary(
-    "addresses.type",
-    {AddressType.BILLING: ("POBOX",), AddressType.DELIVERY: ("STREET", "DELIVERY")},
+_PLACES = PlaceWords(
+    Vocabulary(
+        "addresses.type",
+        {AddressType.BILLING: ("POBOX",), AddressType.DELIVERY: ("STREET", "DELIVERY")},
+    ),
+    Vocabulary(
+        "phoneNumbers.type",
+        {
+            PhoneType.PRIMARY: ("DEFAULT",),
+            PhoneType.LANDLINE: ("DDI", "OFFICE"),
+            PhoneType.MOBILE: ("MOBILE",),
+            PhoneType.FAX: ("FAX",),
+        },
+    ),
 )
-_PHONES = Vocabulary(
-    "phoneNumbers.type",
-    {
-        PhoneType.PRIMARY: ("DEFAULT",),
-        PhoneType.LANDLINE: ("DDI", "OFFICE"),
-        PhoneType.MOBILE: ("MOBILE",),
-        PhoneType.FAX: ("FAX",),
-    },
+_CONTACTS = contacts.ContactWords(
+    Vocabulary(
+        "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "GDPRREQUEST")}
+    ),
+    _PLACES,
 )
 _LINKS = Vocabulary(
     "webLinks.type",
@@ -105,12 +95,12 @@ _BRITISH = re.compile(r"(\d{6})(\d{8})")
 
 
 @reads(native.Account)
-def map_account(account: native.Account, lookups: Lookups) -> Account:
+def map_account(account: native.Account, lookups: Lookups) -> accounting.Account:
     """Map an account; Xero gives no balance with it."""
     unmapped: Unmapped = {}
     kind = _CLASSES.translate(account.class_, unmapped)
     category = _category(account, kind, unmapped)
-    return Account(
+    return accounting.Account(
         **_shared(account, lookups, unmapped),
         name=account.name,
         description=account.description,
@@ -122,7 +112,7 @@ def map_account(account: native.Account, lookups: Lookups) -> Account:
 
 
 @reads(native.Account)
-def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount | None:
+def map_bank_account(account: native.Account, lookups: Lookups) -> accounting.BankAccount | None:
     """Map an account at a bank; Xero gives no balance with it."""
     if account.type != "BANK":
         return None
@@ -130,7 +120,7 @@ def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount |
     kind = _BANKS.translate(account.bank_account_type, unmapped)
     number = account.bank_account_number
     british = _BRITISH.fullmatch(number or "") if lookups.country == "GB" else None
-    return BankAccount(
+    return accounting.BankAccount(
         **_shared(account, lookups, unmapped),
         account_name=account.name,
         account_type=kind,
@@ -140,10 +130,10 @@ def map_bank_account(account: native.Account, lookups: Lookups) -> BankAccount |
 
 
 @reads(native.TaxRate)
-def map_tax_rate(rate: native.TaxRate, _: Lookups) -> TaxRate:
+def map_tax_rate(rate: native.TaxRate, _: Lookups) -> accounting.TaxRate:
     """Map a tax rate; one that awaits its start (PENDING) has no unified status."""
     unmapped: Unmapped = {}
-    return TaxRate(
+    return accounting.TaxRate(
         id=rate.tax_type,
         status=_STATUSES.translate(rate.status, unmapped),
         name=rate.name,
@@ -151,8 +141,10 @@ def map_tax_rate(rate: native.TaxRate, _: Lookups) -> TaxRate:
         effective_tax_rate=rate.effective_rate,
         total_tax_rate=_total(rate),
         components=tuple(
-            TaxComponent(is_compound=bool(part.is_compound), name=part.name, rate=part.rate)
-            for part in rate.tax_components or ()
+            accounting.TaxComponent(
+                is_compound=bool(part.is_compound), name=part.name, rate=part.rate
+            )
+            for part in rate.tax_components
         ),
         metadata=Metadata(is_deleted=rate.status == "DELETED"),
         supplemental_data=SupplementalData.of_unmapped(unmapped),
@@ -160,17 +152,19 @@ def map_tax_rate(rate: native.TaxRate, _: Lookups) -> TaxRate:
 
 
 @reads(native.Item)
-def map_item(item: native.Item, lookups: Lookups) -> Item:
+def map_item(item: native.Item, lookups: Lookups) -> accounting.Item:
     """Map an item; it is bought and sold unless Xero says otherwise."""
     unmapped: Unmapped = {}
     bought = item.is_purchased is not False
     sold = item.is_sold is not False
     purchase = _trade(item.purchase_details, item.purchase_description, lookups, unmapped)
     sale = _trade(item.sales_details, item.description, lookups, unmapped)
-    return Item(
+    return accounting.Item(
         id=item.item_id,
         item_status=Status.UNKNOWN,
-        type=ItemType.INVENTORY if item.is_tracked_as_inventory else ItemType.NON_INVENTORY,
+        type=accounting.ItemType.INVENTORY
+        if item.is_tracked_as_inventory
+        else accounting.ItemType.NON_INVENTORY,
         is_bill_item=bought,
         is_invoice_item=sold,
         name=item.name,
@@ -183,12 +177,14 @@ def map_item(item: native.Item, lookups: Lookups) -> Item:
 
 
 @reads(native.TrackingCategory)
-def map_tracking_category(category: native.TrackingCategory, _: Lookups) -> TrackingCategory:
+def map_tracking_category(
+    category: native.TrackingCategory, _: Lookups
+) -> accounting.TrackingCategory:
     """Map a category or an option, in a tree of two levels, whose leaves lines carry.
 
     An unknown status's word has no place in this type.
     """
-    return TrackingCategory(
+    return accounting.TrackingCategory(
         id=category.id,
         name=category.name,
         parent_id=category.parent_id,
@@ -199,31 +195,19 @@ def map_tracking_category(category: native.TrackingCategory, _: Lookups) -> Trac
 
 
 @reads(native.Contact)
-def map_customer(contact: native.Contact, lookups: Lookups) -> Customer:
+def map_customer(contact: native.Contact, lookups: Lookups) -> accounting.Customer:
     """Map a contact as the customer that it is or may become."""
-    return Customer(
-        **_contact(contact, lookups),
-        customer_name=contact.name,
-        # Xero does not say whether a person is still there.
-        contacts=tuple(
-            Contact(
-                status=Status.UNKNOWN,
-                name=joined(each.first_name, each.last_name),
-                email=each.email_address,
-            )
-            for each in contact.contact_persons or ()
-        ),
-    )
+    return contacts.customer(contact, lookups, _CONTACTS)
 
 
 @reads(native.Contact)
-def map_supplier(contact: native.Contact, lookups: Lookups) -> Supplier:
+def map_supplier(contact: native.Contact, lookups: Lookups) -> accounting.Supplier:
     """Map a contact as the supplier that it is or may become."""
-    return Supplier(**_contact(contact, lookups), supplier_name=contact.name)
+    return contacts.supplier(contact, lookups, _CONTACTS)
 
 
 @reads(native.Organisation)
-def map_company(organisation: native.Organisation, _: Lookups) -> CompanyInfo:
+def map_company(organisation: native.Organisation, _: Lookups) -> accounting.CompanyInfo:
     """Map an organisation; the later of its two lock dates is the one that binds.
 
     Mapping has no clock: the answer's own time says which year runs, else that of the creation.
@@ -231,15 +215,15 @@ def map_company(organisation: native.Organisation, _: Lookups) -> CompanyInfo:
     unmapped: Unmapped = {}
     as_of = organisation.date_time_utc or organisation.created_date_utc
     locks = (organisation.period_lock_date, organisation.end_of_year_lock_date)
-    return CompanyInfo(
+    return accounting.CompanyInfo(
         company_name=organisation.name,
         accounting_platform_ref=organisation.organisation_id,
         company_legal_name=organisation.legal_name,
-        addresses=_addresses(organisation.addresses, unmapped),
-        phone_numbers=_phones(organisation.phones, unmapped),
+        addresses=_PLACES.addresses_in(organisation.addresses, unmapped),
+        phone_numbers=_PLACES.phones_in(organisation.phones, unmapped),
         web_links=tuple(
             WebLink(type=_LINKS.translate(link.link_type, unmapped), url=link.url)
-            for link in organisation.external_links or ()
+            for link in organisation.external_links
             if link.url
         ),
         ledger_lock_date=midnight(max(filter(None, locks), default=None)),
@@ -292,61 +276,13 @@ def _total(rate: native.TaxRate) -> Decimal | None:
 
 def _trade(
     trade: native.Trade | None, description: str | None, lookups: Lookups, unmapped: Unmapped
-) -> TradedItem | None:
+) -> accounting.TradedItem | None:
     """Map one side of an item; what is bought for stock goes to the cost of goods sold."""
     if trade is None:
-        return TradedItem(description=description) if description else None
-    return TradedItem(
+        return accounting.TradedItem(description=description) if description else None
+    return accounting.TradedItem(
         description=description,
         unit_price=trade.unit_price,
         account_ref=lookups.account(trade.account_code or trade.cogs_account_code, unmapped),
         tax_rate_ref=lookups.tax_rate(trade.tax_type),
-    )
-
-
-def _contact(contact: native.Contact, lookups: Lookups) -> dict[str, Any]:
-    """Give what a contact is on both sides."""
-    unmapped: Unmapped = {}
-    return {
-        "id": contact.contact_id,
-        "status": _CONTACTS.translate(contact.contact_status, unmapped),
-        "contact_name": joined(contact.first_name, contact.last_name),
-        "email_address": contact.email_address,
-        "default_currency": lookups.currency(contact.default_currency),
-        "phone": main_phone(_phones(contact.phones, unmapped)),
-        "addresses": _addresses(contact.addresses, unmapped),
-        "registration_number": contact.company_number,
-        "tax_number": contact.tax_number,
-        "source_modified_date": contact.updated_date_utc,
-        "supplemental_data": SupplementalData.of_unmapped(unmapped),
-    }
-
-
-def _addresses(
-    addresses: Iterable[native.Address] | None, unmapped: Unmapped
-) -> tuple[Address, ...]:
-    """Map addresses; lines two to four share one, and Xero lists empty ones too."""
-    return filled(
-        Address(
-            type=_ADDRESSES.translate(each.address_type, unmapped),
-            line1=each.address_line1,
-            line2=joined(each.address_line2, each.address_line3, each.address_line4, by=", "),
-            city=each.city,
-            region=each.region,
-            country=each.country,
-            postal_code=each.postal_code,
-        )
-        for each in addresses or ()
-    )
-
-
-def _phones(phones: Iterable[native.Phone] | None, unmapped: Unmapped) -> tuple[PhoneNumber, ...]:
-    """Map telephone numbers, written as country, area and number; Xero lists empty ones too."""
-    return tuple(
-        PhoneNumber(
-            type=_PHONES.translate(each.phone_type, unmapped),
-            number=joined(each.phone_country_code, each.phone_area_code, each.phone_number),
-        )
-        for each in phones or ()
-        if each.phone_number
     )

@@ -10,22 +10,16 @@ from decimal import Decimal
 
 from functions.xero import native
 from functions.xero.mapping.documents import document_values
-from functions.xero.mapping.lookups import Lookups, account_of, categories, party
+from functions.xero.mapping.lookups import Lookups, account_of
 from shared_code.errors import Reject
-from shared_code.mapping import payments, trade
-from shared_code.mapping.banking import Movement, account_transaction, reconciliation
-from shared_code.mapping.days import midnight
+from shared_code.mapping import banking, payments, trade
 from shared_code.mapping.exact import signed
+from shared_code.mapping.lines import category_refs
 from shared_code.mapping.reading import reads
 from shared_code.mapping.settling import Settlement
-from shared_code.model import Metadata
-from shared_code.model.accounting.account_transaction import AccountTransaction
-from shared_code.model.accounting.bill_payment import BillPayment
-from shared_code.model.accounting.direct_cost import DirectCost
-from shared_code.model.accounting.direct_income import DirectIncome
-from shared_code.model.accounting.payment import Payment, PaymentLinkType
-from shared_code.model.accounting.transfer import Transfer, TransferAccount
-from shared_code.model.shapes import RecordRef, TxnType
+from shared_code.model import accounting
+from shared_code.model.accounting import PaymentLinkType
+from shared_code.model.shapes import TxnType
 
 Moved = native.Payment | native.BankTransaction
 
@@ -62,20 +56,20 @@ _MOVED_BY = {
 """What a bank transaction is."""
 
 
-def _of_customer(moved: Moved, lookups: Lookups) -> Payment | None:
+def _of_customer(moved: Moved, lookups: Lookups) -> accounting.Payment | None:
     """Map what a customer paid or was paid back, and what it paid too much or ahead."""
     kind = _OF_CUSTOMERS.get(moved.kind or "")
     return payments.payment(_paid(moved, kind, lookups)) if kind else None
 
 
-def _of_supplier(moved: Moved, lookups: Lookups) -> BillPayment | None:
+def _of_supplier(moved: Moved, lookups: Lookups) -> accounting.BillPayment | None:
     """Map what a supplier was paid or paid back, and what it was paid too much or ahead."""
     kind = _OF_SUPPLIERS.get(moved.kind or "")
     return payments.bill_payment(_paid(moved, kind, lookups)) if kind else None
 
 
 @reads(native.Payment)
-def map_payment(payment: native.Payment, lookups: Lookups) -> Payment | None:
+def map_payment(payment: native.Payment, lookups: Lookups) -> accounting.Payment | None:
     """Map a customer's payment; one of a type that nobody maps is rejected here."""
     if payment.kind not in _KNOWN:
         raise Reject("Payment cannot be mapped: its type is none that is known")
@@ -88,7 +82,9 @@ map_credit_paid = reads(native.BankTransaction)(_of_supplier)
 
 
 @reads(native.BankTransaction)
-def map_direct_cost(transaction: native.BankTransaction, lookups: Lookups) -> DirectCost | None:
+def map_direct_cost(
+    transaction: native.BankTransaction, lookups: Lookups
+) -> accounting.DirectCost | None:
     """Map money spent; a transaction of a type that nobody maps is rejected here."""
     if transaction.type not in _MOVED_BY:
         raise Reject("BankTransaction cannot be mapped: its type is none that is known")
@@ -96,7 +92,9 @@ def map_direct_cost(transaction: native.BankTransaction, lookups: Lookups) -> Di
 
 
 @reads(native.BankTransaction)
-def map_direct_income(transaction: native.BankTransaction, lookups: Lookups) -> DirectIncome | None:
+def map_direct_income(
+    transaction: native.BankTransaction, lookups: Lookups
+) -> accounting.DirectIncome | None:
     """Map money received."""
     if transaction.type != "RECEIVE":
         return None
@@ -104,9 +102,11 @@ def map_direct_income(transaction: native.BankTransaction, lookups: Lookups) -> 
 
 
 @reads(native.Payment)
-def map_payment_movement(payment: native.Payment, lookups: Lookups) -> AccountTransaction | None:
+def map_payment_movement(
+    payment: native.Payment, lookups: Lookups
+) -> accounting.AccountTransaction | None:
     """Map what a payment moved; one to or from another account than a bank moved none."""
-    if payment.account is None or payment.account.account_id not in lookups.banks:
+    if payment.account is None or not lookups.accounts.get(payment.account.account_id).is_bank:
         return None
     amount, document = payment.bank_amount, payment.document or native.PaidDocument()
     currency = lookups.account_currency(payment.account.account_id)
@@ -122,7 +122,7 @@ def map_payment_movement(payment: native.Payment, lookups: Lookups) -> AccountTr
 @reads(native.BankTransaction)
 def map_bank_movement(
     transaction: native.BankTransaction, lookups: Lookups
-) -> AccountTransaction | None:
+) -> accounting.AccountTransaction | None:
     """Map a bank transaction; the two sides of a transfer do not say which one it is."""
     if transaction.type not in _MOVED_BY or transaction.total is None:
         return None
@@ -131,28 +131,24 @@ def map_bank_movement(
 
 
 @reads(native.BankTransfer)
-def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> Transfer:
-    """Map a transfer; Xero says the amount that left, which arrives where currencies are equal."""
+def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> accounting.Transfer:
+    """Map a transfer, of which Xero says the amount that left."""
     if transfer.amount is None:
         raise Reject("BankTransfer cannot be mapped: it has no amount")
-    left = _end(transfer.from_bank_account, transfer.amount, lookups)
-    reached = _end(transfer.to_bank_account, transfer.amount, lookups)
-    if left and reached and left.currency != reached.currency:
-        reached = reached.model_copy(update={"amount": None})
     ends = (transfer.from_is_reconciled, transfer.to_is_reconciled)
-    is_gone = transfer.status == "DELETED"
-    return Transfer(
-        id=transfer.bank_transfer_id,
-        description=transfer.reference,
-        date=midnight(transfer.date),
-        from_=left,
-        to=reached,
-        status=reconciliation(None if None in ends else all(ends), is_gone=is_gone),
-        tracking_category_refs=categories(
-            (*(transfer.from_tracking or ()), *(transfer.to_tracking or ()))
-        ),
-        source_modified_date=transfer.created_date_utc,
-        metadata=Metadata(is_deleted=is_gone),
+    return banking.transfer(
+        banking.Transferred(
+            id=transfer.bank_transfer_id,
+            left=_end(transfer.from_bank_account, lookups),
+            reached=_end(transfer.to_bank_account, lookups),
+            day=transfer.date,
+            amount=transfer.amount,
+            note=transfer.reference,
+            is_reconciled=None if None in ends else all(ends),
+            is_gone=transfer.status == "DELETED",
+            tracked_by=category_refs((*transfer.from_tracking, *transfer.to_tracking)),
+            modified=transfer.created_date_utc,
+        )
     )
 
 
@@ -167,7 +163,7 @@ def _paid(moved: Moved, kind: tuple[PaymentLinkType, bool], lookups: Lookups) ->
     part = payments.Part(amount, linked_to, document.id)
     return payments.Paid(
         id=moved.id,
-        party=party(document.contact),
+        party=trade.Party.of(document.contact),
         account=account_of(moved.account, lookups),
         day=moved.date,
         currency=currency,
@@ -200,11 +196,11 @@ def _direct(transaction: native.BankTransaction, lookups: Lookups) -> trade.Docu
 
 def _movement(
     moved: Moved, amount: Decimal, kind: TxnType | None, lookups: Lookups
-) -> AccountTransaction:
+) -> accounting.AccountTransaction:
     """Show a movement of an amount that is signed already."""
     currency = lookups.account_currency(moved.account.account_id if moved.account else None)
-    return account_transaction(
-        Movement(
+    return banking.account_transaction(
+        banking.Movement(
             id=moved.id,
             moved_by=kind,
             account=account_of(moved.account, lookups),
@@ -229,13 +225,8 @@ def _rate_at_bank(moved: Moved, currency: str | None) -> Decimal | None:
     return moved.currency_rate
 
 
-def _end(
-    account: native.Account | None, amount: Decimal, lookups: Lookups
-) -> TransferAccount | None:
+def _end(account: native.Account | None, lookups: Lookups) -> banking.End | None:
     if account is None:
         return None
-    return TransferAccount(
-        account_ref=RecordRef(id=account.account_id, data_type="bankAccounts"),
-        currency=account.currency_code or lookups.account_currency(account.account_id),
-        amount=amount,
-    )
+    currency = account.currency_code or lookups.account_currency(account.account_id)
+    return banking.End(account.account_id, currency)

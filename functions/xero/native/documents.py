@@ -8,51 +8,39 @@ from pydantic import Field
 
 from functions.xero.native.masters import Account
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
-from shared_code.model.shapes import ItemRef
+from shared_code.mapping.lines import ToldLine
+from shared_code.mapping.reading import Named, Some
 
 
-class Counterparty(Native):
+class Counterparty(Native, Named):
     """The contact as documents refer to it."""
 
-    contact_id: str
-    name: Text = None
+    id: str = Field(alias="ContactID")
 
 
-class Tracking(Native):
-    """The option of a tracking category that a line carries."""
+class Tracking(Native, Named):
+    """The option of a tracking category that a line carries: a leaf of the category tree."""
 
-    tracking_option_id: Text = None
-    option: Text = None
+    id: Text = Field(default=None, alias="TrackingOptionID")
+    name: Text = Field(default=None, alias="Option")
 
 
-class LineItemItem(Native):
+class LineItemItem(Native, Named):
     """The item as lines refer to it."""
 
-    item_id: Text = None
-    name: Text = None
-
-    @property
-    def ref(self) -> ItemRef | None:
-        """The item itself, where it is named by its id."""
-        return ItemRef(id=self.item_id, name=self.name) if self.item_id else None
+    id: Text = Field(default=None, alias="ItemID")
 
 
-class LineItem(Native):
+class LineItem(Native, ToldLine):
     """A line; its amount is after discount, and includes tax where the document says so."""
 
-    description: Text = None
-    quantity: Amount | None = None
-    unit_amount: Amount | None = None
-    line_amount: Amount | None = None
-    tax_amount: Amount | None = None
-    discount_rate: Amount | None = None
-    discount_amount: Amount | None = None
-    item_code: Text = None
+    amount: Amount | None = Field(default=None, alias="LineAmount")
+    discount_percentage: Amount | None = Field(default=None, alias="DiscountRate")
+    account_key: Text = Field(default=None, alias="AccountCode")
+    tax_rate_key: Text = Field(default=None, alias="TaxType")
+    item_key: Text = Field(default=None, alias="ItemCode")
     item: LineItemItem | None = None
-    account_code: Text = None
-    account_id: Text = None
-    tax_type: Text = None
-    tracking: list[Tracking] | None = None
+    categories: Some[Tracking] = Field(default_factory=list, alias="Tracking")
 
 
 class AppliedPayment(Native):
@@ -92,7 +80,7 @@ class Document(Native):
     contact: Counterparty | None = None
     date: Day = None
     line_amount_types: Text = None
-    line_items: list[LineItem] | None = None
+    line_items: Some[LineItem] = Field(default_factory=list)
     sub_total: Amount | None = None
     total_tax: Amount | None = None
     total: Amount | None = None
@@ -106,17 +94,17 @@ class Document(Native):
 class Invoice(Document):
     """A sales invoice (ACCREC) or a bill (ACCPAY)."""
 
-    invoice_id: str
-    invoice_number: Text = None
+    id: str = Field(alias="InvoiceID")
+    number: Text = Field(default=None, alias="InvoiceNumber")
     due_date: Day = None
     fully_paid_on_date: Day = None
     amount_due: Amount | None = None
     amount_paid: Amount | None = None
     amount_credited: Amount | None = None
-    payments: list[AppliedPayment] | None = None
-    credit_notes: list[AppliedCredit] | None = None
-    overpayments: list[AppliedCredit] | None = None
-    prepayments: list[AppliedCredit] | None = None
+    payments: Some[AppliedPayment] = Field(default_factory=list)
+    credit_notes: Some[AppliedCredit] = Field(default_factory=list)
+    overpayments: Some[AppliedCredit] = Field(default_factory=list)
+    prepayments: Some[AppliedCredit] = Field(default_factory=list)
 
 
 class PaidDocument(Native):
@@ -156,8 +144,8 @@ class Credit(Document):
     credit_note_number: Text = None
     invoice_number: Text = None
     remaining_credit: Amount | None = None
-    allocations: list[Allocation] | None = None
-    payments: list[AppliedPayment] | None = None
+    allocations: Some[Allocation] = Field(default_factory=list)
+    payments: Some[AppliedPayment] = Field(default_factory=list)
 
     @property
     def id(self) -> str | None:
@@ -198,8 +186,8 @@ class BankTransaction(Document):
 class PurchaseOrder(Document):
     """An order with a supplier."""
 
-    purchase_order_id: str
-    purchase_order_number: Text = None
+    id: str = Field(alias="PurchaseOrderID")
+    number: Text = Field(default=None, alias="PurchaseOrderNumber")
     delivery_date: Day = None
     expected_arrival_date: Day = None
     delivery_address: Text = None
@@ -245,6 +233,6 @@ class BankTransfer(Native):
     reference: Text = None
     from_is_reconciled: bool | None = None
     to_is_reconciled: bool | None = None
-    from_tracking: list[Tracking] | None = None
-    to_tracking: list[Tracking] | None = None
+    from_tracking: Some[Tracking] = Field(default_factory=list)
+    to_tracking: Some[Tracking] = Field(default_factory=list)
     created_date_utc: Instant = None

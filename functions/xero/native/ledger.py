@@ -6,6 +6,7 @@ from pydantic import Field
 
 from functions.xero.native.documents import Tracking
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+from shared_code.mapping.reading import Some
 
 
 class JournalLine(Native):
@@ -15,7 +16,7 @@ class JournalLine(Native):
     account_name: Text = None
     description: Text = None
     net_amount: Amount | None = None
-    tracking_categories: list[Tracking] | None = None
+    tracking_categories: Some[Tracking] = Field(default_factory=list)
 
 
 class Journal(Native):

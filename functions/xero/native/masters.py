@@ -5,29 +5,28 @@ from __future__ import annotations
 from pydantic import Field
 
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+from shared_code.mapping.contacts import ToldContact, ToldPerson
+from shared_code.mapping.places import ToldAddress, ToldPhone
+from shared_code.mapping.reading import Some
 
 
-class Address(Native):
+class Address(Native, ToldAddress):
     """A postal address; only the type is always there."""
 
-    address_type: Text = None
-    address_line1: Text = None
-    address_line2: Text = None
-    address_line3: Text = None
-    address_line4: Text = None
-    city: Text = None
-    region: Text = None
-    postal_code: Text = None
-    country: Text = None
+    type: Text = Field(default=None, alias="AddressType")
+    line1: Text = Field(default=None, alias="AddressLine1")
+    line2: Text = Field(default=None, alias="AddressLine2")
+    line3: Text = Field(default=None, alias="AddressLine3")
+    line4: Text = Field(default=None, alias="AddressLine4")
 
 
-class Phone(Native):
+class Phone(Native, ToldPhone):
     """A telephone number in three parts."""
 
-    phone_type: Text = None
-    phone_number: Text = None
-    phone_area_code: Text = None
-    phone_country_code: Text = None
+    type: Text = Field(default=None, alias="PhoneType")
+    country_code: Text = Field(default=None, alias="PhoneCountryCode")
+    area_code: Text = Field(default=None, alias="PhoneAreaCode")
+    number: Text = Field(default=None, alias="PhoneNumber")
 
 
 class ExternalLink(Native):
@@ -53,9 +52,9 @@ class Organisation(Native):
     end_of_year_lock_date: Day = None
     created_date_utc: Instant = None
     date_time_utc: Instant = Field(default=None, alias="DateTimeUTC")
-    addresses: list[Address] | None = None
-    phones: list[Phone] | None = None
-    external_links: list[ExternalLink] | None = None
+    addresses: Some[Address] = Field(default_factory=list)
+    phones: Some[Phone] = Field(default_factory=list)
+    external_links: Some[ExternalLink] = Field(default_factory=list)
 
 
 class Account(Native):
@@ -91,7 +90,7 @@ class TaxRate(Native):
     status: Text = None
     effective_rate: Amount | None = None
     display_tax_rate: Amount | None = None
-    tax_components: list[TaxComponent] | None = None
+    tax_components: Some[TaxComponent] = Field(default_factory=list)
 
 
 class Trade(Native):
@@ -119,30 +118,21 @@ class Item(Native):
     updated_date_utc: Instant = None
 
 
-class ContactPerson(Native):
+class ContactPerson(Native, ToldPerson):
     """A further person at a contact."""
 
-    first_name: Text = None
-    last_name: Text = None
-    email_address: Text = None
 
-
-class Contact(Native):
+class Contact(Native, ToldContact):
     """A customer, a supplier, or both."""
 
-    contact_id: str
-    name: Text = None
-    first_name: Text = None
-    last_name: Text = None
-    email_address: Text = None
-    company_number: Text = None
-    tax_number: Text = None
-    default_currency: Text = None
-    contact_status: Text = None
-    addresses: list[Address] | None = None
-    phones: list[Phone] | None = None
-    contact_persons: list[ContactPerson] | None = None
-    updated_date_utc: Instant = None
+    id: str = Field(alias="ContactID")
+    status: Text = Field(default=None, alias="ContactStatus")
+    currency: Text = Field(default=None, alias="DefaultCurrency")
+    registration_number: Text = Field(default=None, alias="CompanyNumber")
+    addresses: Some[Address] = Field(default_factory=list)
+    phones: Some[Phone] = Field(default_factory=list)
+    persons: Some[ContactPerson] = Field(default_factory=list, alias="ContactPersons")
+    modified: Instant = Field(default=None, alias="UpdatedDateUTC")
 
 
 class TrackingCategory(Native):

@@ -9,11 +9,12 @@ import pytest
 
 from shared_code.errors import Reject
 from shared_code.mapping import payments, statements, trade
-from shared_code.mapping.books import Books
+from shared_code.mapping.books import Accounts, Books, LedgerAccount
 from shared_code.mapping.days import financial_year_start
 from shared_code.mapping.exact import figure_in
 from shared_code.mapping.lines import LineValues
 from shared_code.mapping.places import ship_to
+from shared_code.mapping.reading import Named
 from shared_code.mapping.settling import Settlement, Totals
 from shared_code.mapping.statements import Column, Row, Statement
 from shared_code.mapping.words import Vocabulary
@@ -172,9 +173,10 @@ def test_a_rate_is_taken_as_it_is_or_turned_round(
 
 def test_what_is_named_by_itself_is_not_looked_up() -> None:
     unmapped: dict[str, str] = {}
-    named = ItemRef(id="i", name="Cup")
-    assert Books().item("CUP", unmapped, named) is named
-    found = Books(account_names={"a": "Sales"}).account("200", unmapped, "a")
+    named = Named(id="i", name="Cup")
+    assert Books().item("CUP", unmapped, named) == ItemRef(id="i", name="Cup")
+    accounts = Accounts((LedgerAccount(id="a", key="100", name="Sales"),))
+    found = Books(accounts=accounts).account("200", unmapped, "a")
     assert found
     assert found.name == "Sales"
     assert unmapped == {}

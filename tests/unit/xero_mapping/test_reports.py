@@ -21,6 +21,7 @@ from functions.xero.reports import CHECKS, STATEMENTS
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated
 from shared_code.figures import Figure
+from shared_code.mapping.books import Accounts, LedgerAccount
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping.examples import LOOKUPS, Json
 
@@ -198,7 +199,8 @@ def test_a_trial_balance_counts_the_year_so_far_debit_positive() -> None:
         section("Revenue", row("Sales (200)", "acc-sales", "", "200.00", "", "1020.22")),
         section("Equity", row("Retained (960)", "acc-retained", "", "0.00", "7.00", "")),
     )
-    lookups = replace(LOOKUPS, retained_earnings="acc-retained")
+    retained = LedgerAccount(id="acc-retained", takes_earnings=True)
+    lookups = replace(LOOKUPS, accounts=Accounts((retained,)))
     assert trial_balance(native.Report.model_validate(told), lookups) == [
         Figure("acc-sales", "Sales (200)", Decimal("-1020.22")),
         Figure("acc-retained", "Retained (960)", Decimal("7.00"), takes_earnings=True),
