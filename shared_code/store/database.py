@@ -24,6 +24,8 @@ _CHECKPOINT_PAGES = 5_000
 """40 MB: a bulk load that copies its log into the file more often does little else."""
 _WRITERS_CACHE = 32 * 1024
 """In KiB. A page of records changes some pages of each index, in no order."""
+_CONNECT_SECONDS = 10
+"""A server that takes a connection and is silent would hold a worker's thread for two minutes."""
 _ORDINARY = ("BEGIN",)
 
 T = TypeVar("T")
@@ -142,7 +144,9 @@ def _on_begin(connection: Connection) -> None:
 def _postgresql(url: str) -> Engine:
     # The driver would begin transactions by itself, a round trip before ours. PgBouncer hands a
     # session to the next client between transactions: no prepared statements.
-    driver = {"autocommit": True, "prepare_threshold": None}
+    driver: dict[str, object] = {"autocommit": True, "prepare_threshold": None}
+    if "connect_timeout" not in make_url(url).query:
+        driver["connect_timeout"] = _CONNECT_SECONDS
     return create_engine(url, pool_size=8, pool_use_lifo=True, connect_args=driver)
 
 
