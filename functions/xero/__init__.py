@@ -29,8 +29,6 @@ RULES = GrantRules(
 
 _CONNECTIONS = TypeAdapter(list[native.Connection])
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
 
 def connector(settings: XeroSettings) -> Connector:
     """Declare the connector for the place that the settings name."""
@@ -54,27 +52,21 @@ def connector(settings: XeroSettings) -> Connector:
     )
 
 
-def limits(settings: XeroSettings) -> Limits:
+def limits(of: XeroSettings) -> Limits:
     """Declare Xero's limits by its own words for them, as high as the settings say.
 
     Calls for tokens and organisations are not counted.
     """
+    a_minute = partial(Limit, per=timedelta(minutes=1))
+    a_day = partial(Limit, per=timedelta(days=1))
     return Limits(
         (
-            Limit(name="concurrent", amount=settings.calls_at_once),
-            Limit(
-                name="minute",
-                amount=settings.calls_per_minute,
-                per=MINUTE,
-                remaining="X-MinLimit-Remaining",
-            ),
-            Limit(
-                name="day", amount=settings.calls_per_day, per=DAY, remaining="X-DayLimit-Remaining"
-            ),
-            Limit(
+            Limit(name="concurrent", amount=of.calls_at_once),
+            a_minute(name="minute", amount=of.calls_per_minute, remaining="X-MinLimit-Remaining"),
+            a_day(name="day", amount=of.calls_per_day, remaining="X-DayLimit-Remaining"),
+            a_minute(
                 name="appminute",
-                amount=settings.app_calls_per_minute,
-                per=MINUTE,
+                amount=of.app_calls_per_minute,
                 scope="app",
                 remaining="X-AppMinLimit-Remaining",
             ),

@@ -6,6 +6,7 @@ At the end stand its attachments, and its documents as PDFs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,15 @@ from functions.xero.mapping.lookups import Lookups
 from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.errors import CausewayError, Reauthorise
-from shared_code.fetch.paging import Fields, Key, ModifiedSince, SyncTokens, Whole, short_page
+from shared_code.fetch.paging import (
+    Fields,
+    Key,
+    ModifiedSince,
+    Paging,
+    SyncTokens,
+    Whole,
+    short_page,
+)
 from shared_code.mapping.reading import leniently
 from shared_code.model import Shape
 from shared_code.model.accounting.attachment import Attachment
@@ -47,8 +56,10 @@ _ARCHIVED = {"includeArchived": "true"}
 _FOUR_DECIMALS = {"unitdp": "4"}
 _LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
 
+# Of all other lists it is the name of one record, such as `InvoiceID`.
+_IDS = {"TaxRates": "TaxType", "TrackingCategories": "ID"}
+
 Params = Mapping[str, str]
-Names = tuple[str, ...]
 Map = Callable[[Any, Any], Shape | None]
 
 
@@ -70,81 +81,53 @@ def _key(id_field: str, record: Mapping[str, Any]) -> Key:
     return Key(str(record[id_field]), native.to_instant(record.get("UpdatedDateUTC")))
 
 
-def _whole(
-    name: str,
-    id_field: str,
-    params: Params | None = None,
-    lookups: Names = (),
-    /,
-    **maps: Map,
-) -> Resource:
-    """A list that Xero gives in one answer, and the data types that it feeds."""
+def _list(name: str, paging: Paging, collection: str, /, **maps: Map) -> Resource:
+    """A list of a collection, and the data types that it feeds."""
     return Resource(
         name=name,
-        path=API + name,
-        paging=Whole(params or {}),
-        parse=partial(_parse, "Organisations" if name == "Organisation" else name),
-        key=partial(_key, id_field),
+        path=API + collection,
+        paging=paging,
+        parse=partial(_parse, "Organisations" if name == "Organisation" else collection),
+        key=partial(_key, _IDS.get(collection, f"{collection.removesuffix('s')}ID")),
         feeds=feeds(**maps),
-        lookups=lookups,
-        listed_whole=True,
     )
 
 
+def _whole(name: str, params: Params | None = None, /, **maps: Map) -> Resource:
+    """A list that Xero gives in one answer."""
+    return replace(_list(name, Whole(params or {}), name, **maps), listed_whole=True)
+
+
 def _by_change(
-    name: str,
-    id_field: str,
-    model: type[native.Native],
-    params: Params | None = None,
-    /,
-    **maps: Map,
+    name: str, model: type[native.Native], params: Params | None = None, /, **maps: Map
 ) -> Resource:
     """A list that is paged, sorted by change, with records that refer to the whole lists.
 
     Records that feed several data types are read once for all of them.
     """
-    return Resource(
-        name=name,
-        path=API + name,
-        paging=ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE),
-        parse=partial(_parse, name),
-        key=partial(_key, id_field),
-        read=leniently(model),
-        feeds=feeds(**maps),
-        lookups=_LOOKUPS,
-    )
+    paging = ModifiedSince({**_BY_CHANGE, **(params or {})}, PAGE_SIZE)
+    return replace(_list(name, paging, name, **maps), read=leniently(model), lookups=_LOOKUPS)
 
 
-def _credits(name: str, id_field: str) -> Resource:
-    """Xero lists credits by what made them."""
-    return _by_change(
-        name,
-        id_field,
-        native.Credit,
-        _FOUR_DECIMALS,
-        creditNotes=documents.map_credit_note,
-        billCreditNotes=documents.map_bill_credit_note,
-    )
-
+_credits = partial(
+    _by_change,
+    creditNotes=documents.map_credit_note,
+    billCreditNotes=documents.map_bill_credit_note,
+)
 
 RESOURCES = (
-    _whole(
-        "Organisation", "OrganisationID", company=masters.map_company, journals=ledger.map_journal
+    _whole("Organisation", company=masters.map_company, journals=ledger.map_journal),
+    _whole("TaxRates", taxRates=masters.map_tax_rate),
+    replace(
+        _whole(
+            "Accounts", chartOfAccounts=masters.map_account, bankAccounts=masters.map_bank_account
+        ),
+        lookups=("Organisation",),
     ),
-    _whole("TaxRates", "TaxType", taxRates=masters.map_tax_rate),
-    _whole(
-        "Accounts",
-        "AccountID",
-        None,
-        ("Organisation",),
-        chartOfAccounts=masters.map_account,
-        bankAccounts=masters.map_bank_account,
-    ),
-    _whole("Items", "ItemID", _FOUR_DECIMALS, items=masters.map_item),
-    _whole("TrackingCategories", "ID", _ARCHIVED, trackingCategories=masters.map_tracking_category),
+    _whole("Items", _FOUR_DECIMALS, items=masters.map_item),
+    _whole("TrackingCategories", _ARCHIVED, trackingCategories=masters.map_tracking_category),
     _by_change(
         "Contacts",
-        "ContactID",
         native.Contact,
         _ARCHIVED,
         customers=masters.map_customer,
@@ -152,18 +135,17 @@ RESOURCES = (
     ),
     _by_change(
         "Invoices",
-        "InvoiceID",
         native.Invoice,
         _ARCHIVED | _FOUR_DECIMALS,
         invoices=documents.map_invoice,
         bills=documents.map_bill,
     ),
-    _credits("CreditNotes", "CreditNoteID"),
-    _credits("Overpayments", "OverpaymentID"),
-    _credits("Prepayments", "PrepaymentID"),
+    # Xero lists credits by what made them.
+    _credits("CreditNotes", native.Credit, _FOUR_DECIMALS),
+    _credits("Overpayments", native.Credit, _FOUR_DECIMALS),
+    _credits("Prepayments", native.Credit, _FOUR_DECIMALS),
     _by_change(
         "Payments",
-        "PaymentID",
         native.Payment,
         payments=money.map_payment,
         billPayments=money.map_bill_payment,
@@ -171,7 +153,6 @@ RESOURCES = (
     ),
     _by_change(
         "BankTransactions",
-        "BankTransactionID",
         native.BankTransaction,
         _FOUR_DECIMALS,
         payments=money.map_credit_received,
@@ -180,28 +161,25 @@ RESOURCES = (
         directIncomes=money.map_direct_income,
         accountTransactions=money.map_bank_movement,
     ),
-    _whole(
-        "BankTransfers",
-        "BankTransferID",
-        {"includeDeleted": "true"},
-        _LOOKUPS,
-        transfers=money.map_transfer,
+    replace(
+        _whole("BankTransfers", {"includeDeleted": "true"}, transfers=money.map_transfer),
+        lookups=_LOOKUPS,
     ),
     _by_change(
         "PurchaseOrders",
-        "PurchaseOrderID",
         native.PurchaseOrder,
         _FOUR_DECIMALS,
         purchaseOrders=documents.map_purchase_order,
     ),
-    Resource(
-        name="Journals",
-        path=API + "Journals",
+    replace(
         # The number of the last journal is where the next pass begins: a journal never changes.
-        paging=SyncTokens(Fields({}, after="offset"), size=JOURNALS_AT_ONCE, end=short_page),
+        _list(
+            "Journals",
+            SyncTokens(Fields({}, after="offset"), size=JOURNALS_AT_ONCE, end=short_page),
+            "Journals",
+            journalEntries=ledger.map_journal_entry,
+        ),
         parse=_parse_journals,
-        key=lambda record: Key(str(record["JournalID"])),
-        feeds=feeds(journalEntries=ledger.map_journal_entry),
         lookups=("Organisation",),
         scopes=frozenset({JOURNALS_SCOPE}),
     ),
@@ -209,13 +187,8 @@ RESOURCES = (
     *CHECKS,
     # All contacts, each time: what they owe moves without their being changed. Xero's report on
     # it takes a call for each contact.
-    Resource(
-        name="ContactBalances",
-        path=API + "Contacts",
-        paging=ModifiedSince({**_BY_CHANGE, "includeArchived": "true"}, PAGE_SIZE),
-        parse=partial(_parse, "Contacts"),
-        key=partial(_key, "ContactID"),
-        feeds=(),
+    replace(
+        _list("ContactBalances", ModifiedSince(_BY_CHANGE | _ARCHIVED, PAGE_SIZE), "Contacts"),
         checks=BALANCES,
     ),
     *AGED,

@@ -22,6 +22,24 @@ INCOME, COST_OF_SALES, EXPENSES = "income", "cost_of_sales", "expenses"
 OTHER_INCOME, OTHER_EXPENSES = "other_income", "other_expenses"
 
 
+# What English books call the parts of a profit and loss account, the more telling words first.
+_TITLES = (
+    ("other income", OTHER_INCOME),
+    ("cost of sales", COST_OF_SALES),
+    ("expense", EXPENSES),
+    ("costs", EXPENSES),
+    ("income", INCOME),
+    ("revenue", INCOME),
+    ("turnover", INCOME),
+)
+
+
+def kind_of(title: str | None) -> str | None:
+    """Tell the kind of a part of a profit and loss account by its title; None if it does not."""
+    words = (title or "").lower()
+    return next((kind for word, kind in _TITLES if word in words), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """An account with its figures, as text, by column; or a part, which consists of rows."""
@@ -42,6 +60,15 @@ class Row:
         return _summed(self.name, tuple(row.line(column) for row in self.rows))
 
 
+def by_heading(parts: Iterable[Row], headings: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
+    """Sort the parts of a balance sheet by the heading that they stand under; it has its kind."""
+    kind = None
+    for part in parts:
+        kind = headings.get(part.name or "", kind)
+        if kind and part.rows:
+            yield kind, part
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column that holds a period: where it is, from 0, and the last day of the period."""
@@ -59,17 +86,23 @@ class Statement:
 
     @classmethod
     def of(
-        cls, parts: Mapping[str, Sequence[Row]], columns: Iterable[Column], made: date | None
+        cls, parts: Iterable[tuple[str, Row]], columns: Iterable[Column], made: date | None
     ) -> Statement:
-        """Leave out months that had not begun when it was made, and those of which it is silent."""
-        rows = [row for each in parts.values() for part in each for row in part.rows]
+        """Gather parts by their kind.
+
+        Months that had not begun when it was made are left out, and those of which it is silent.
+        """
+        found: dict[str, list[Row]] = {}
+        for kind, part in parts:
+            found.setdefault(kind, []).append(part)
+        rows = [row for each in found.values() for part in each for row in part.rows]
         told = [
             each
             for each in columns
             if (made is None or each.end.replace(day=1) <= made)
             and any(row.amount(each.index) for row in rows)
         ]
-        return cls(parts, told)
+        return cls(found, told)
 
 
 def balance_sheet(statements: Iterable[Statement], currency: str) -> BalanceSheet:

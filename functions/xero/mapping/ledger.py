@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
@@ -20,21 +19,12 @@ from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping import statements
 from shared_code.mapping.days import day_in, midnight
-from shared_code.mapping.exact import EXACT, figure_in
+from shared_code.mapping.exact import EXACT
 from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import reads
 from shared_code.mapping.statements import Column, Row, Statement
 from shared_code.mapping.words import Unmapped
-from shared_code.model.accounting.balance_sheet import BalanceSheet
-from shared_code.model.accounting.journal import Journal
-from shared_code.model.accounting.journal_entry import (
-    JournalEntry,
-    JournalLine,
-    JournalRef,
-    JournalTracking,
-)
-from shared_code.model.accounting.profit_and_loss import ProfitAndLossReport
-from shared_code.model.accounting.report_lines import ReportBasis
+from shared_code.model import accounting
 from shared_code.model.base import SupplementalData
 from shared_code.model.shapes import AccountRef, Status, TxnRef, TxnType
 
@@ -74,22 +64,12 @@ _KINDS = {
     "OTHERINCOME": statements.OTHER_INCOME,
     "DIRECTCOSTS": statements.COST_OF_SALES,
 }
-# Where no account of a section is known: by words of its title, the more telling first.
-_TITLES = (
-    ("other income", statements.OTHER_INCOME),
-    ("cost of sales", statements.COST_OF_SALES),
-    ("expense", statements.EXPENSES),
-    ("costs", statements.EXPENSES),
-    ("income", statements.INCOME),
-    ("revenue", statements.INCOME),
-    ("turnover", statements.INCOME),
-)
 
 
 @reads(native.Organisation)
-def map_journal(organisation: native.Organisation, _: Lookups) -> Journal:
+def map_journal(organisation: native.Organisation, _: Lookups) -> accounting.Journal:
     """Give the journal of an organisation; Xero keeps one, and does not name it."""
-    return Journal(
+    return accounting.Journal(
         id=organisation.organisation_id,
         name=NAME,
         has_children=False,
@@ -99,11 +79,11 @@ def map_journal(organisation: native.Organisation, _: Lookups) -> Journal:
 
 
 @reads(native.Journal)
-def map_journal_entry(journal: native.Journal, lookups: Lookups) -> JournalEntry:
+def map_journal_entry(journal: native.Journal, lookups: Lookups) -> accounting.JournalEntry:
     """Map a journal; one that takes another back is an entry of its own."""
     unmapped: Unmapped = {}
-    in_journal = JournalRef(id=lookups.organisation_id, name=NAME)
-    return JournalEntry(
+    in_journal = accounting.JournalRef(id=lookups.organisation_id, name=NAME)
+    return accounting.JournalEntry(
         id=journal.journal_id,
         description=journal.reference,
         posted_on=midnight(journal.journal_date),
@@ -117,66 +97,64 @@ def map_journal_entry(journal: native.Journal, lookups: Lookups) -> JournalEntry
 
 
 @reads(native.Report)
-def map_balance_sheet(report: native.Report, lookups: Lookups) -> BalanceSheet:
+def map_balance_sheet(report: native.Report, lookups: Lookups) -> accounting.BalanceSheet:
     """Map two years of positions, the newest first."""
-    both = (_statement(each, _sides(each)) for each in _both(report, lookups))
+    both = (
+        _statement(each, statements.by_heading((section.part for section in each.sections), _SIDES))
+        for each in _both(report, lookups)
+    )
     return statements.balance_sheet(both, lookups.currency(None))
 
 
 @reads(native.Report)
-def map_profit_and_loss(report: native.Report, lookups: Lookups) -> ProfitAndLossReport:
+def map_profit_and_loss(report: native.Report, lookups: Lookups) -> accounting.ProfitAndLossReport:
     """Map two years of months, the newest first."""
-    both = (_statement(each, _kinds(each, lookups)) for each in _both(report, lookups))
-    return statements.profit_and_loss(both, lookups.currency(None), ReportBasis.ACCRUAL)
+    both = (
+        _statement(
+            each,
+            (
+                (_kind(section, lookups), section.part)
+                for section in each.sections
+                if section.accounts
+            ),
+        )
+        for each in _both(report, lookups)
+    )
+    return statements.profit_and_loss(both, lookups.currency(None), accounting.ReportBasis.ACCRUAL)
 
 
 @reads(native.Report)
 def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
     """Read what each account comes to: of income and expenses, in the year so far."""
-    debit, credit = (column_of(report, head) for head in ("YTD Debit", "YTD Credit"))
+    debit, credit = report.column("YTD Debit"), report.column("YTD Credit")
     return [
         Figure(
             row.account_id or "",
-            row.cells[0].value,
-            EXACT.subtract(amount_in(row, debit), amount_in(row, credit)),
+            row.name,
+            EXACT.subtract(row.amount(debit), row.amount(credit)),
             takes_earnings=lookups.accounts.get(row.account_id).takes_earnings,
         )
-        for row in _all_accounts(report)
+        for row in report.accounts
     ]
 
 
 @reads(native.Report)
 def bank_summary(report: native.Report, _: Lookups) -> list[Figure]:
     """Read what each bank account holds."""
-    column = column_of(report, "Closing Balance")
-    return [
-        Figure(row.account_id or "", row.cells[0].value, amount_in(row, column))
-        for row in _all_accounts(report)
-    ]
+    closing = report.column("Closing Balance")
+    return [Figure(row.account_id or "", row.name, row.amount(closing)) for row in report.accounts]
 
 
-def column_of(report: native.Report, head: str) -> int:
-    """Find a column by its head; `Reject` where there is none."""
-    if head not in report.columns:
-        raise Reject(f"Report cannot be read: it has no column {head}")
-    return report.columns.index(head) + 1
-
-
-def amount_in(row: native.Row, column: int) -> Decimal:
-    """Read a figure, which is nought where there is none."""
-    return figure_in(row.cells[column].value if column < len(row.cells) else None)
-
-
-def _line(line: native.JournalLine, lookups: Lookups) -> JournalLine:
+def _line(line: native.JournalLine, lookups: Lookups) -> accounting.JournalLine:
     if line.net_amount is None:
         raise Reject("Journal cannot be mapped: a line has no amount")
     tracked = tracked_refs(category_refs(line.tracking_categories))
-    return JournalLine(
+    return accounting.JournalLine(
         description=line.description,
         net_amount=line.net_amount,
         currency=lookups.base_currency,
         account_ref=AccountRef(id=line.account_id, name=line.account_name),
-        tracking=JournalTracking(record_refs=tracked) if tracked else None,
+        tracking=accounting.JournalTracking(record_refs=tracked) if tracked else None,
     )
 
 
@@ -196,54 +174,21 @@ def _both(report: native.Report, lookups: Lookups) -> Iterator[native.Report]:
         yield earlier
 
 
-def _statement(report: native.Report, parts: Iterable[tuple[str, native.Row]]) -> Statement:
+def _statement(report: native.Report, parts: Iterable[tuple[str, Row]]) -> Statement:
     columns = [Column(index, _day(head)) for index, head in enumerate(report.columns)]
     made = report.updated_date_utc
-    found: dict[str, list[Row]] = {}
-    for kind, section in parts:
-        rows = [_row(each) for each in _accounts(section)]
-        found.setdefault(kind, []).append(Row(section.title, rows=rows))
-    return Statement.of(found, columns, made and made.date())
-
-
-def _sides(report: native.Report) -> Iterator[tuple[str, native.Row]]:
-    """Sort sections by the heading that they stand under."""
-    side = None
-    for section in report.sections:
-        side = _SIDES.get(section.title or "", side)
-        if side and _accounts(section):
-            yield side, section
-
-
-def _kinds(report: native.Report, lookups: Lookups) -> Iterator[tuple[str, native.Row]]:
-    for section in report.sections:
-        if _accounts(section):
-            yield _kind(section, lookups), section
+    return Statement.of(parts, columns, made and made.date())
 
 
 def _kind(section: native.Row, lookups: Lookups) -> str:
     """Say what a section is of: by the first account that is known, else by its title."""
-    for row in _accounts(section):
-        if kind := lookups.accounts.get(row.account_id).type:
-            return _KINDS.get(kind, statements.EXPENSES)
-    title = (section.title or "").lower()
-    found = next((kind for word, kind in _TITLES if word in title), None)
-    if found is None:
+    types = (lookups.accounts.get(row.account_id).type for row in section.accounts)
+    if known := next(filter(None, types), None):
+        return _KINDS.get(known, statements.EXPENSES)
+    kind = statements.kind_of(section.title)
+    if kind is None:
         raise Reject("Report cannot be mapped: a section is of no kind that is known")
-    return found
-
-
-def _row(row: native.Row) -> Row:
-    name, *figures = (cell.value for cell in row.cells)
-    return Row(name, row.account_id, figures)
-
-
-def _accounts(section: native.Row) -> list[native.Row]:
-    return [row for row in section.rows if row.row_type == "Row" and row.account_id]
-
-
-def _all_accounts(report: native.Report) -> Iterator[native.Row]:
-    return (row for section in report.sections for row in _accounts(section))
+    return kind
 
 
 def _day(text: str) -> date:

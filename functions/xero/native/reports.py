@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic import Field
 
 from functions.xero.native.reading import Instant, Native, Text
+from shared_code.errors import Reject
+from shared_code.mapping import statements
+from shared_code.mapping.exact import figure_in
 
 
 class Attribute(Native):
@@ -30,6 +35,20 @@ class Row(Native):
     rows: list[Row] = Field(default_factory=list)
 
     @property
+    def name(self) -> str | None:
+        """What the row is called."""
+        return self.cells[0].value if self.cells else None
+
+    def text(self, column: int) -> str | None:
+        """What the row has in a column."""
+        cells = self.cells[column + 1 : column + 2]
+        return cells[0].value if cells else None
+
+    def amount(self, column: int) -> Decimal:
+        """The figure in a column, which is nought where there is none; `Reject` if it is none."""
+        return figure_in(self.text(column))
+
+    @property
     def account_id(self) -> str | None:
         """The account that the row is about."""
         return self._about("account", "accountID")
@@ -38,6 +57,20 @@ class Row(Native):
     def document_id(self) -> str | None:
         """The invoice or bill that the row is about."""
         return self._about("invoiceID")
+
+    @property
+    def accounts(self) -> list[Row]:
+        """The rows of a section that are about accounts."""
+        return [row for row in self.rows if row.row_type == "Row" and row.account_id]
+
+    @property
+    def part(self) -> statements.Row:
+        """A section, as a part of a statement."""
+        rows = [
+            statements.Row(row.name, row.account_id, [cell.value for cell in row.cells[1:]])
+            for row in self.accounts
+        ]
+        return statements.Row(self.title, rows=rows)
 
     def _about(self, *words: str) -> str | None:
         marks = [mark for cell in self.cells for mark in cell.attributes or ()]
@@ -57,7 +90,18 @@ class Report(Native):
         heads = [row for row in self.rows if row.row_type == "Header"]
         return [cell.value or "" for row in heads[:1] for cell in row.cells[1:]]
 
+    def column(self, head: str) -> int:
+        """Find a column by its head; `Reject` where there is none."""
+        if head not in self.columns:
+            raise Reject(f"Report cannot be read: it has no column {head}")
+        return self.columns.index(head)
+
     @property
     def sections(self) -> list[Row]:
         """The parts of the report."""
         return [row for row in self.rows if row.row_type == "Section"]
+
+    @property
+    def accounts(self) -> list[Row]:
+        """All rows that are about accounts."""
+        return [row for section in self.sections for row in section.accounts]

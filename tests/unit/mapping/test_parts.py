@@ -185,8 +185,8 @@ def test_what_is_named_by_itself_is_not_looked_up() -> None:
 
 
 def test_a_profit_counts_other_expenses_and_leaves_silent_months_out() -> None:
-    def part(*figures: str | None) -> list[Row]:
-        return [Row("Part", rows=[Row("Account", "a", figures)])]
+    def part(*figures: str | None) -> Row:
+        return Row("Part", rows=[Row("Account", "a", figures)])
 
     parts = {
         statements.INCOME: part("100.00", "", "7"),
@@ -197,7 +197,7 @@ def test_a_profit_counts_other_expenses_and_leaves_silent_months_out() -> None:
     }
     ends = (DAY, date(2026, 2, 28), date(2026, 5, 31))
     columns = [Column(index, end) for index, end in enumerate(ends)]
-    statement = Statement.of(parts, columns, made=date(2026, 4, 15))
+    statement = Statement.of(parts.items(), columns, made=date(2026, 4, 15))
     [march] = statements.profit_and_loss([statement], "GBP", ReportBasis.CASH).reports
     assert march.gross_profit == 70
     assert march.net_other_income == 4

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from shared_code.mapping import banking, contacts
+from shared_code.mapping import banking, contacts, statements
 from shared_code.mapping.banking import End, Transferred
 from shared_code.mapping.books import Accounts, Books, LedgerAccount
 from shared_code.mapping.lines import LineReader, ToldLine
 from shared_code.mapping.places import UNTYPED, PlaceWords, ToldAddress, ToldPhone
 from shared_code.mapping.reading import Named, Some, Text
+from shared_code.mapping.statements import Row
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Vocabulary
 from shared_code.model.shapes import AddressType, PhoneType, Status
@@ -184,3 +185,24 @@ def test_what_arrived_in_another_currency_is_never_made_up(
     assert transfer.from_
     assert transfer.to
     assert (transfer.from_.amount, transfer.to.amount) == (D(10), arrived)
+
+
+def test_a_part_stands_under_the_last_heading_and_before_any_it_stands_under_none() -> None:
+    account = [Row("Account", "a")]
+    told = [Row("Odd", rows=account), Row("Assets"), Row("Bank", rows=account), Row("Total")]
+    found = statements.by_heading(told, {"Assets": statements.ASSETS})
+    assert [(kind, part.name) for kind, part in found] == [("assets", "Bank")]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Plus Other Income", statements.OTHER_INCOME),
+        ("Less Cost of Sales", statements.COST_OF_SALES),
+        ("Turnover", statements.INCOME),
+        ("Umsatz", None),
+        (None, None),
+    ],
+)
+def test_a_part_of_a_profit_is_known_by_its_title(title: str | None, kind: str | None) -> None:
+    assert statements.kind_of(title) == kind
