@@ -117,9 +117,13 @@ class Books:
         """Name a currency: what a provider leaves out is the base currency."""
         return code or self.base_currency or NO_CURRENCY
 
-    def account_currency(self, account_id: str | None) -> str | None:
-        """The currency of an account: a bank's own, else the organisation's."""
-        return self.accounts.get(account_id).currency or self.base_currency
+    def account_of(self, named: Named | None) -> AccountRef | None:
+        """Refer to an account that a record names, such as the one that money went through."""
+        return self.account_by_id(named.id, named.name) if named and named.id else None
+
+    def account_currency(self, named: Named | None) -> str | None:
+        """The currency of an account that a record names: its own, else the organisation's."""
+        return self.accounts.get(named.id if named else None).currency or self.base_currency
 
     def rate(self, per_unit: Decimal | None, currency: str | None) -> Decimal | None:
         """Give the factor to the base currency, where the provider says what a foreign unit is.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared_code.mapping.days import midnight
+from shared_code.errors import Reject
+from shared_code.mapping.days import day_in, midnight
 from shared_code.mapping.exact import EXACT, ZERO, figure_in, summed
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
 from shared_code.model.accounting.profit_and_loss import ProfitAndLossPeriod, ProfitAndLossReport
@@ -75,6 +76,15 @@ class Column:
 
     index: int
     end: date
+
+
+def dated(heads: Iterable[str], forms: Sequence[str]) -> list[Column]:
+    """Date columns by their heads, in one of `strptime`'s forms; `Reject` for one in none."""
+    columns = [(index, day_in(head, forms)) for index, head in enumerate(heads)]
+    known = [Column(index, day) for index, day in columns if day]
+    if len(known) < len(columns):
+        raise Reject("Report cannot be mapped: a column is of no month that can be read")
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups, account_of
+from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.mapping import trade
 from shared_code.mapping.exact import ZERO, summed
@@ -180,7 +180,7 @@ def _by_payments(
     for each in document.payments:
         if each.status != "DELETED":
             rate = lookups.inverse_rate(each.currency_rate, currency)
-            account = account_of(each.account, lookups)
+            account = lookups.account_of(each.account)
             yield Settlement(each.payment_id, each.reference, each.amount, each.date, rate, account)
 
 

@@ -10,19 +10,18 @@ earlier one is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable
 
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping import statements
-from shared_code.mapping.days import day_in, midnight
+from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import EXACT
 from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import reads
-from shared_code.mapping.statements import Column, Row, Statement
+from shared_code.mapping.statements import Row, Statement
 from shared_code.mapping.words import Unmapped
 from shared_code.model import accounting
 from shared_code.model.base import SupplementalData
@@ -99,27 +98,20 @@ def map_journal_entry(journal: native.Journal, lookups: Lookups) -> accounting.J
 @reads(native.Report)
 def map_balance_sheet(report: native.Report, lookups: Lookups) -> accounting.BalanceSheet:
     """Map two years of positions, the newest first."""
-    both = (
-        _statement(each, statements.by_heading((section.part for section in each.sections), _SIDES))
+    both = [
+        _statement(each, statements.by_heading(each.parts, _SIDES))
         for each in _both(report, lookups)
-    )
+    ]
     return statements.balance_sheet(both, lookups.currency(None))
 
 
 @reads(native.Report)
 def map_profit_and_loss(report: native.Report, lookups: Lookups) -> accounting.ProfitAndLossReport:
     """Map two years of months, the newest first."""
-    both = (
-        _statement(
-            each,
-            (
-                (_kind(section, lookups), section.part)
-                for section in each.sections
-                if section.accounts
-            ),
-        )
+    both = [
+        _statement(each, ((_kind(part, lookups), part) for part in each.parts if part.rows))
         for each in _both(report, lookups)
-    )
+    ]
     return statements.profit_and_loss(both, lookups.currency(None), accounting.ReportBasis.ACCRUAL)
 
 
@@ -167,32 +159,22 @@ def _source(journal: native.Journal, unmapped: Unmapped) -> TxnRef | None:
     return TxnRef(id=journal.source_id, data_type=kind) if kind and journal.source_id else None
 
 
-def _both(report: native.Report, lookups: Lookups) -> Iterator[native.Report]:
-    yield report
+def _both(report: native.Report, lookups: Lookups) -> list[native.Report]:
     earlier = lookups.reports.get(f"Earlier{report.report_type}")
-    if earlier is not None:
-        yield earlier
+    return [report] if earlier is None else [report, earlier]
 
 
 def _statement(report: native.Report, parts: Iterable[tuple[str, Row]]) -> Statement:
-    columns = [Column(index, _day(head)) for index, head in enumerate(report.columns)]
-    made = report.updated_date_utc
+    columns, made = statements.dated(report.columns, _DATES), report.updated_date_utc
     return Statement.of(parts, columns, made and made.date())
 
 
-def _kind(section: native.Row, lookups: Lookups) -> str:
+def _kind(part: Row, lookups: Lookups) -> str:
     """Say what a section is of: by the first account that is known, else by its title."""
-    types = (lookups.accounts.get(row.account_id).type for row in section.accounts)
+    types = (lookups.accounts.get(row.account_id).type for row in part.rows)
     if known := next(filter(None, types), None):
         return _KINDS.get(known, statements.EXPENSES)
-    kind = statements.kind_of(section.title)
+    kind = statements.kind_of(part.name)
     if kind is None:
         raise Reject("Report cannot be mapped: a section is of no kind that is known")
     return kind
-
-
-def _day(text: str) -> date:
-    day = day_in(text, _DATES)
-    if day is None:
-        raise Reject("Report cannot be mapped: a column is of no month that can be read")
-    return day

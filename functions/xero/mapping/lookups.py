@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functions.xero import native
 from shared_code.mapping.books import Accounts, Books, LedgerAccount
 from shared_code.mapping.reading import Record, readable
-from shared_code.model.shapes import AccountRef, ItemRef, TaxRateRef
+from shared_code.model.shapes import ItemRef, TaxRateRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,9 @@ class Lookups(Books):
         )
 
 
-def account_of(account: native.Account | None, lookups: Lookups) -> AccountRef | None:
-    """Name the account that money went through."""
-    return lookups.account_by_id(account.account_id, account.name) if account else None
-
-
 def _ledger_account(account: native.Account) -> LedgerAccount:
     return LedgerAccount(
-        id=account.account_id,
+        id=account.id,
         key=account.code,
         name=account.name,
         type=account.type,

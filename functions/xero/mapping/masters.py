@@ -15,7 +15,13 @@ from shared_code.mapping.places import PlaceWords
 from shared_code.mapping.reading import reads
 from shared_code.mapping.words import Unmapped, Vocabulary
 from shared_code.model import Metadata, accounting
-from shared_code.model.accounting import AccountStatus, AccountType, BankAccountType
+from shared_code.model.accounting import (
+    AccountStatus,
+    AccountType,
+    BankAccountType,
+    ItemType,
+    TaxComponent,
+)
 from shared_code.model.base import SupplementalData
 from shared_code.model.shapes import AddressType, PhoneType, Status, WebLink, WebLinkType
 
@@ -141,9 +147,7 @@ def map_tax_rate(rate: native.TaxRate, _: Lookups) -> accounting.TaxRate:
         effective_tax_rate=rate.effective_rate,
         total_tax_rate=_total(rate),
         components=tuple(
-            accounting.TaxComponent(
-                is_compound=bool(part.is_compound), name=part.name, rate=part.rate
-            )
+            TaxComponent(is_compound=bool(part.is_compound), name=part.name, rate=part.rate)
             for part in rate.tax_components
         ),
         metadata=Metadata(is_deleted=rate.status == "DELETED"),
@@ -162,9 +166,7 @@ def map_item(item: native.Item, lookups: Lookups) -> accounting.Item:
     return accounting.Item(
         id=item.item_id,
         item_status=Status.UNKNOWN,
-        type=accounting.ItemType.INVENTORY
-        if item.is_tracked_as_inventory
-        else accounting.ItemType.NON_INVENTORY,
+        type=ItemType.INVENTORY if item.is_tracked_as_inventory else ItemType.NON_INVENTORY,
         is_bill_item=bought,
         is_invoice_item=sold,
         name=item.name,
@@ -214,6 +216,7 @@ def map_company(organisation: native.Organisation, _: Lookups) -> accounting.Com
     """
     unmapped: Unmapped = {}
     as_of = organisation.date_time_utc or organisation.created_date_utc
+    ends = (organisation.financial_year_end_month, organisation.financial_year_end_day)
     locks = (organisation.period_lock_date, organisation.end_of_year_lock_date)
     return accounting.CompanyInfo(
         company_name=organisation.name,
@@ -229,13 +232,7 @@ def map_company(organisation: native.Organisation, _: Lookups) -> accounting.Com
         ledger_lock_date=midnight(max(filter(None, locks), default=None)),
         registration_number=organisation.registration_number,
         tax_number=organisation.tax_number,
-        financial_year_start_date=midnight(
-            financial_year_start(
-                as_of and as_of.date(),
-                organisation.financial_year_end_month,
-                organisation.financial_year_end_day,
-            )
-        ),
+        financial_year_start_date=midnight(financial_year_start(as_of and as_of.date(), *ends)),
         base_currency=organisation.base_currency,
         created_date=organisation.created_date_utc,
         supplemental_data=SupplementalData.of_unmapped(unmapped),
@@ -245,7 +242,7 @@ def map_company(organisation: native.Organisation, _: Lookups) -> accounting.Com
 def _shared(account: native.Account, lookups: Lookups, unmapped: Unmapped) -> dict[str, Any]:
     """Give what an account is in the chart and at a bank, once the rest of it was looked at."""
     return {
-        "id": account.account_id,
+        "id": account.id,
         "nominal_code": account.code,
         "currency": lookups.currency(account.currency_code),
         "status": _ACCOUNTS.translate(account.status, unmapped),

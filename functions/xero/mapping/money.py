@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from functions.xero import native
 from functions.xero.mapping.documents import document_values
-from functions.xero.mapping.lookups import Lookups, account_of
+from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.mapping import banking, payments, trade
 from shared_code.mapping.exact import signed
@@ -106,12 +106,9 @@ def map_payment_movement(
     payment: native.Payment, lookups: Lookups
 ) -> accounting.AccountTransaction | None:
     """Map what a payment moved; one to or from another account than a bank moved none."""
-    if payment.account is None or not lookups.accounts.get(payment.account.account_id).is_bank:
+    if payment.account is None or not lookups.accounts.get(payment.account.id).is_bank:
         return None
-    amount, document = payment.bank_amount, payment.document or native.PaidDocument()
-    currency = lookups.account_currency(payment.account.account_id)
-    if amount is None and document.currency_code in (None, currency):
-        amount = payment.amount
+    amount = payment.moved_in(lookups.account_currency(payment.account))
     if amount is None:
         raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
     word = payment.kind or ""
@@ -156,7 +153,7 @@ def _paid(moved: Moved, kind: tuple[PaymentLinkType, bool], lookups: Lookups) ->
     """Show money in the currency of the one document that it is linked to."""
     if moved.amount is None:
         raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
-    document = moved.document or native.PaidDocument()
+    document = moved.document
     currency = lookups.currency(document.currency_code)
     linked_to, is_usual = kind
     amount = signed(moved.amount, positive=is_usual)
@@ -164,7 +161,7 @@ def _paid(moved: Moved, kind: tuple[PaymentLinkType, bool], lookups: Lookups) ->
     return payments.Paid(
         id=moved.id,
         party=trade.Party.of(document.contact),
-        account=account_of(moved.account, lookups),
+        account=lookups.account_of(moved.account),
         day=moved.date,
         currency=currency,
         currency_rate=lookups.inverse_rate(moved.currency_rate, currency),
@@ -185,7 +182,7 @@ def _direct(transaction: native.BankTransaction, lookups: Lookups) -> trade.Docu
         values["totals"].total,
         transaction.date,
         values["currency_rate"],
-        account_of(transaction.account, lookups),
+        lookups.account_of(transaction.account),
     )
     # These types have no status: what is void is as good as deleted.
     values["is_deleted"] = transaction.status in _GONE
@@ -198,16 +195,16 @@ def _movement(
     moved: Moved, amount: Decimal, kind: TxnType | None, lookups: Lookups
 ) -> accounting.AccountTransaction:
     """Show a movement of an amount that is signed already."""
-    currency = lookups.account_currency(moved.account.account_id if moved.account else None)
+    currency = lookups.account_currency(moved.account)
     return banking.account_transaction(
         banking.Movement(
             id=moved.id,
             moved_by=kind,
-            account=account_of(moved.account, lookups),
+            account=lookups.account_of(moved.account),
             day=moved.date,
             amount=amount,
             currency=currency,
-            currency_rate=lookups.inverse_rate(_rate_at_bank(moved, currency), currency),
+            currency_rate=lookups.inverse_rate(moved.rate_in(currency), currency),
             note=moved.reference,
             is_reconciled=moved.is_reconciled,
             is_gone=moved.status in _GONE,
@@ -216,17 +213,7 @@ def _movement(
     )
 
 
-def _rate_at_bank(moved: Moved, currency: str | None) -> Decimal | None:
-    """Leave out a payment's rate where the document that it is of has another currency."""
-    if isinstance(moved, native.Payment):
-        document = moved.document
-        if document is None or document.currency_code != currency:
-            return None
-    return moved.currency_rate
-
-
 def _end(account: native.Account | None, lookups: Lookups) -> banking.End | None:
     if account is None:
         return None
-    currency = account.currency_code or lookups.account_currency(account.account_id)
-    return banking.End(account.account_id, currency)
+    return banking.End(account.id, account.currency_code or lookups.account_currency(account))

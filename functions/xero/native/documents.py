@@ -167,6 +167,11 @@ class BankTransaction(Document):
         """What it is, as a payment has it."""
         return self.type
 
+    def rate_in(self, currency: str | None) -> Decimal | None:
+        """The rate of what moved, on an account in a currency."""
+        del currency
+        return self.currency_rate
+
     @property
     def amount(self) -> Decimal | None:
         """What moved, in the transaction's currency."""
@@ -216,9 +221,20 @@ class Payment(Native):
     updated_date_utc: Instant = None
 
     @property
-    def document(self) -> PaidDocument | None:
-        """What was paid."""
-        return self.credit_note or self.overpayment or self.prepayment or self.invoice
+    def document(self) -> PaidDocument:
+        """What was paid, as far as Xero says it."""
+        found = self.credit_note or self.overpayment or self.prepayment or self.invoice
+        return found or PaidDocument()
+
+    def moved_in(self, currency: str | None) -> Decimal | None:
+        """What an account in a currency moved; None where Xero does not say."""
+        if self.bank_amount is None and self.document.currency_code in (None, currency):
+            return self.amount
+        return self.bank_amount
+
+    def rate_in(self, currency: str | None) -> Decimal | None:
+        """The rate of what moved, which is told where the document has the account's currency."""
+        return self.currency_rate if self.document.currency_code == currency else None
 
 
 class BankTransfer(Native):

@@ -7,7 +7,7 @@ from pydantic import Field
 from functions.xero.native.reading import Amount, Day, Instant, Native, Text
 from shared_code.mapping.contacts import ToldContact, ToldPerson
 from shared_code.mapping.places import ToldAddress, ToldPhone
-from shared_code.mapping.reading import Some
+from shared_code.mapping.reading import Named, Some
 
 
 class Address(Native, ToldAddress):
@@ -57,12 +57,11 @@ class Organisation(Native):
     external_links: Some[ExternalLink] = Field(default_factory=list)
 
 
-class Account(Native):
+class Account(Native, Named):
     """An account, or the reference to one that a payment carries."""
 
-    account_id: str
+    id: str = Field(alias="AccountID")
     code: Text = None
-    name: Text = None
     description: Text = None
     type: Text = None
     class_: Text = Field(default=None, alias="Class")

@@ -66,11 +66,13 @@ class Row(Native):
     @property
     def part(self) -> statements.Row:
         """A section, as a part of a statement."""
-        rows = [
-            statements.Row(row.name, row.account_id, [cell.value for cell in row.cells[1:]])
-            for row in self.accounts
-        ]
-        return statements.Row(self.title, rows=rows)
+        return statements.Row(self.title, rows=[row.account for row in self.accounts])
+
+    @property
+    def account(self) -> statements.Row:
+        """A row that is about an account, as one of a statement."""
+        figures = [cell.value for cell in self.cells[1:]]
+        return statements.Row(self.name, self.account_id, figures)
 
     def _about(self, *words: str) -> str | None:
         marks = [mark for cell in self.cells for mark in cell.attributes or ()]
@@ -95,6 +97,11 @@ class Report(Native):
         if head not in self.columns:
             raise Reject(f"Report cannot be read: it has no column {head}")
         return self.columns.index(head)
+
+    @property
+    def parts(self) -> list[statements.Row]:
+        """Its sections, as parts of a statement."""
+        return [section.part for section in self.sections]
 
     @property
     def sections(self) -> list[Row]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
+from shared_code.errors import Reject
 from shared_code.mapping import banking, contacts, statements
 from shared_code.mapping.banking import End, Transferred
 from shared_code.mapping.books import Accounts, Books, LedgerAccount
@@ -114,7 +115,10 @@ def test_an_account_is_found_by_its_key_or_by_its_id() -> None:
     ]
     assert BOOKS.accounts.get("a-2").is_bank
     assert not BOOKS.accounts.get(None).is_bank
-    assert [BOOKS.account_currency(each) for each in ("a-1", "a-2", None)] == ["GBP", "EUR", "GBP"]
+    named = (Named(id="a-1"), Named(id="a-2"), Named(name="gone"), None)
+    assert [BOOKS.account_currency(each) for each in named] == ["GBP", "EUR", "GBP", "GBP"]
+    names = [each and each.name for each in map(BOOKS.account_of, named)]
+    assert names == ["Sales", "Till", None, None]
 
 
 class Friend(contacts.ToldContact):
@@ -206,3 +210,10 @@ def test_a_part_stands_under_the_last_heading_and_before_any_it_stands_under_non
 )
 def test_a_part_of_a_profit_is_known_by_its_title(title: str | None, kind: str | None) -> None:
     assert statements.kind_of(title) == kind
+
+
+def test_a_column_without_a_date_makes_a_report_unreadable() -> None:
+    [column] = statements.dated(["30 Apr 2019"], ["%d %b %Y"])
+    assert (column.index, column.end) == (0, date(2019, 4, 30))
+    with pytest.raises(Reject, match="of no month"):
+        statements.dated(["30 Apr 2019", "Total"], ["%d %b %Y"])
