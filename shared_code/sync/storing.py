@@ -1,16 +1,18 @@
 """Keep and commit pages behind the back of whoever fetches, in their order.
 
-While a page is mapped and written, the provider is asked for the next one. Small pages are
-committed together, once there are enough of them; until then they are kept, and whoever drives the
-run after a crash takes them from there, and asks the provider for the last two at most.
+While a page is mapped and written, the provider is asked for the next ones. Each is kept as soon as
+it is there; a disk takes its time, in which pages that were kept before are committed. Small pages
+are committed together, once there are enough of them; until then they are kept, and whoever drives
+the run after a crash takes them from there, and asks the provider for the last two at most.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +31,9 @@ ENOUGH_RECORDS = 500
 ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
+
+MOST_AHEAD = 4
+"""Pages that may be there and not be stored yet: large ones take some megabytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +84,17 @@ class _Batch:
 
 
 class Storing:
-    """The pages of a run, one after another, on a thread of their own.
+    """The pages of a run, one after another, on threads of their own: one keeps, one commits.
 
     Once one could not be stored, none after it is; `failed_in` says whose it was.
     """
 
     def __init__(self, pipeline: Pipeline, ref: RunRef) -> None:
         self._pipeline, self._ref = pipeline, ref
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keeping")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
-        self._last: Future[None] | None = None
+        self._kept: Future[RawPage] | None = None
+        self._ahead: deque[Future[None]] = deque()
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
         self._batch = _Batch(pipeline.clock.now())
@@ -95,11 +102,15 @@ class Storing:
         self.failed_in: Resource | None = None
 
     def take(self, page: Fetched) -> None:
-        """Store a page, after the one before it; raises what befell that one."""
+        """Store a page, once the one before it is kept; raises what befell an earlier one."""
         self._taken.add(page.at.reading.resource.name)
-        before, self._last = self._last, self._thread.submit(self._guarded, page)
+        before = self._kept
+        self._kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
+        self._ahead.append(self._thread.submit(self._guarded, page, self._kept))
         if before is not None:
-            before.result()
+            wait((before,))
+        while self._ahead and (len(self._ahead) > MOST_AHEAD or self._ahead[0].done()):
+            self._ahead.popleft().result()
 
     def end(self, resource: Resource) -> None:
         """Note with the next commit that nothing is to be asked for."""
@@ -111,32 +122,39 @@ class Storing:
 
     def flush(self) -> None:
         """Commit all that was taken; raises what befell any of it."""
-        self._thread.submit(self._guarded, None).result()
+        self._thread.submit(self._guarded, None, None).result()
         self._taken.clear()
 
     def close(self) -> None:
-        """Wait for the page in hand."""
+        """Wait for the pages in hand."""
+        self._keeper.shutdown()
         self._thread.shutdown()
 
-    def _guarded(self, page: Fetched | None) -> None:
+    def _guarded(self, page: Fetched | None, kept: Future[RawPage] | None) -> None:
         if self._error is not None:
+            self._forsake(kept)
             raise self._error
         try:
-            self._store(page)
+            self._store(page, kept)
         except BaseException as error:
             self._error = error
             raise
 
-    def _store(self, page: Fetched | None) -> None:
-        if page is not None:
+    def _store(self, page: Fetched | None, kept: Future[RawPage] | None) -> None:
+        if page is not None and kept is not None:
             self.failed_in = page.at.reading.resource
-            raw = keep(self._pipeline.blobs, page.at.place, page.body)
-            self._add(page, raw)
+            self._add(page, kept.result())
             self.failed_in = None
         now = self._pipeline.clock.now()
         urgent = page is None or not page.repeatable
         if urgent or self._batch.is_full(now):
             self._commit(now)
+
+    def _forsake(self, kept: Future[RawPage] | None) -> None:
+        """Leave no page behind that nobody will ever own."""
+        gone = isinstance(self._error, RunLost) and self._error.gone
+        if gone and kept is not None and kept.exception() is None:
+            self._pipeline.blobs.delete(kept.result().path)
 
     def _add(self, page: Fetched, raw: RawPage) -> None:
         if not self._batch.pages:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
+from sqlalchemy import Connection, Engine
 
 from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.sync import storing
 from shared_code.sync.heard import HeadersNotKeptError, Heard
 from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
@@ -33,6 +37,21 @@ class SlowBlobs(FolderBlobs):
     def put(self, path: str, data: bytes, *, content_type: str) -> None:
         assert self.may_go_on.wait(PATIENCE)
         super().put(path, data, content_type=content_type)
+
+
+class SlowDatabase(CountingDatabase):
+    """A store that takes pages only when it is let."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.may_go_on = Event()
+
+    @contextmanager
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
+        if current_thread().name.startswith("storing"):
+            assert self.may_go_on.wait(PATIENCE)
+        with super().write(flushed=flushed) as tx:
+            yield tx
 
 
 @dataclass
@@ -82,6 +101,50 @@ def test_no_third_page_is_asked_for_before_the_first_is_kept(slow: Slow) -> None
     read_pages(slow.rig.pipeline, slow.ref, "Contacts")
     assert len(seen) == 4
     assert all(kept >= asked - 1 for asked, kept in enumerate(seen))
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "ENOUGH_PAGES", 1)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_pages_that_are_kept_need_not_be_committed_before_the_next_is_asked_for(slow: Slow) -> None:
+    db = SlowDatabase(slow.rig.db.engine)
+    slow.rig.shop.answers = [lambda: None, lambda: None, db.may_go_on.set]
+    assert read_pages(replace(slow.rig.pipeline, db=db), slow.ref, "Contacts").state == "over"
+    publish_run(slow.rig.pipeline, slow.ref)
+    assert len(slow.rig.visible("customers")) == 8
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_no_page_is_asked_for_while_too_many_wait_for_their_commit(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "MOST_AHEAD", 1)
+    committed: list[int] = []
+
+    def look() -> None:
+        rows = slow.rig.rows("select 1 from raw_pages where resource = 'Contacts'")
+        committed.append(len(rows))
+
+    slow.rig.shop.answers = [look, look, look, look]
+    read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    assert len(committed) == 4
+    assert all(count >= asked - 1 for asked, count in enumerate(committed))
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_a_company_deleted_while_pages_wait_for_their_commit_leaves_none_behind(slow: Slow) -> None:
+    db = SlowDatabase(slow.rig.db.engine)
+
+    def delete() -> None:
+        slow.rig.set_connection(deleted_at=slow.rig.clock.now(), epoch=2)
+        db.may_go_on.set()
+
+    slow.rig.shop.answers = [lambda: None, lambda: None, delete]
+    assert read_pages(replace(slow.rig.pipeline, db=db), slow.ref, "Contacts").state == "lost"
+    assert contacts_kept(slow) == 0
 
 
 def test_pages_that_are_small_are_committed_together(slow: Slow) -> None:
