@@ -1,4 +1,4 @@
-"""How often Python looks for cycles while pages are mapped."""
+"""How often Python looks for cycles where pages are read, mapped and stored."""
 
 from __future__ import annotations
 
@@ -9,5 +9,8 @@ YOUNG_OBJECTS = 50_000
 
 
 def collect_seldom() -> None:
-    """Look for cycles less often, in this process: by default it takes a fifth of the mapping."""
+    """Look for cycles less often, in this process: by default it takes a fifth of the mapping.
+
+    Half of what it takes to hand a page over to another process, too.
+    """
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)

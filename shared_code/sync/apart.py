@@ -1,23 +1,30 @@
 """A process of its own for the pages of a run: Python maps on one core, however many there are.
 
 It is started from scratch, not forked from a process with threads, and ends when its pipe does: it
-never outlives whoever started it.
+never outlives whoever started it. Of a connector's app it imports what maps, not what serves.
 """
 
 from __future__ import annotations
 
+import copyreg
 import os
 import pickle
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
+from dataclasses import fields
+from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection, Pipe
+from operator import attrgetter
 from threading import Lock
 from typing import Any, Literal
 
 from shared_code.errors import CausewayError
+from shared_code.fetch.paging import Key
 from shared_code.mapping.collecting import collect_seldom
 from shared_code.spec import MakeSource
+from shared_code.store.records import RecordIn
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader, Understood
 
 Verb = Literal["open", "list", "map"]
@@ -41,6 +48,7 @@ class Apart:
             )
         self._lock = Lock()
         self._late: _Late | None = None
+        self._pipe.send(_module_of(make))
         self._pipe.send(make)
 
     def has_said_hello(self) -> bool:
@@ -135,7 +143,9 @@ def value_of(packed: bytes | None) -> Any:  # noqa: ANN401 - each verb has its a
 def serve(pipe: Connection) -> None:
     """Do what is asked over a pipe, until it ends."""
     collect_seldom()
+    _pack_by_values(Key, RecordIn)
     try:
+        _leave_out_what_serves(pipe.recv())
         reader = InPlace(pipe.recv()())
         pipe.send_bytes(_packed("value", None))
         while True:
@@ -169,6 +179,34 @@ def _done(reader: Reader, verb: Verb, what: Any) -> object:  # noqa: ANN401 - wh
 
 def _packed(kind: str, value: object) -> bytes:
     return pickle.dumps((kind, value), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _module_of(make: MakeSource) -> str:
+    """The module of a function, or of the one that a `partial` is of."""
+    return str(getattr(make, "func", make).__module__)
+
+
+def _leave_out_what_serves(module: str) -> None:
+    """Take the package that a module lies in as its folder alone.
+
+    A connector's package registers functions when it is imported, for which it needs as much memory
+    and time again as mapping does.
+    """
+    package = module.rpartition(".")[0]
+    spec = find_spec(package) if package else None
+    if spec is not None and package not in sys.modules:
+        sys.modules[package] = module_from_spec(spec)
+
+
+def _pack_by_values(*types: type[Any]) -> None:
+    """Pack instances of dataclasses by their values: by itself, each would tell all its fields."""
+    for each in types:
+        copyreg.pickle(each, _reduced(each))
+
+
+def _reduced(of: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    values = attrgetter(*(field.name for field in fields(of)))
+    return lambda instance: (of, values(instance))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from shared_code.sync.pagework import InPlace, Job
 from shared_code.sync.readers import Roaming
 from tests.support.shop import SOURCE, make_source
 
+ROOT = Path(__file__).parents[3]
 ITEMS = json.dumps({"rows": [{"id": "r1", "title": "Widget"}], "total": 1}).encode()
 JOB = Job("Contacts", {"customers": 1, "suppliers": 1}, (), {"Items": [ITEMS, b""]}, "f" * 64)
 
@@ -71,6 +75,21 @@ def test_a_process_that_dies_is_no_page_without_records() -> None:
     with pytest.raises(ProcessGoneError):
         started.map()()
     started.close()
+
+
+def test_what_maps_imports_nothing_that_serves() -> None:
+    """Half of the memory that a connector's process of its own takes would be for that."""
+    code = (
+        "import sys, json; from shared_code.sync import apart;"
+        "apart._leave_out_what_serves('functions.xero.spec');"
+        "from functions.xero.spec import data_source; data_source('http://127.0.0.1');"
+        "print(json.dumps([*sys.modules]))"
+    )
+    run = [sys.executable, "-c", code]
+    said = subprocess.run(run, capture_output=True, check=True, cwd=ROOT)  # noqa: S603 - our own code
+    loaded = set(json.loads(said.stdout))
+    assert "functions.xero.mapping.documents" in loaded
+    assert not {"azure.functions", "shared_code.connector", "functions.xero.settings"} & loaded
 
 
 def test_who_cannot_start_a_process_reads_on_in_this_one() -> None:
