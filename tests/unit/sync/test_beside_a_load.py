@@ -19,11 +19,12 @@ import pytest
 from sqlalchemy import Connection, event
 
 from shared_code.fetch.provider import Provider
-from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.model import Shape
+from shared_code.spec import Feed, Resource
 from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing, latest, read_page
 from shared_code.sync import storing
-from tests.support.feeds import drive
+from tests.support.feeds import drive, with_resources
 from tests.support.postgres import PostgresServer
 from tests.support.shop import (
     COMPANY,
@@ -55,20 +56,21 @@ def fill(rig: Rig, contacts: int) -> None:
         rig.shop.put(f"r{number}", f"Contact {number}")
 
 
-class Visited(FolderBlobs):
-    """A storage that lets somebody in before each page."""
+def visited(resource: Resource, visitor: Callable[[], None]) -> Resource:
+    """A list that lets somebody in before each record is mapped, between two commits."""
 
-    def __init__(self, folder: Path, visitor: Callable[[], None]) -> None:
-        super().__init__(folder)
-        self.visitor = visitor
+    def before(feed: Feed) -> Feed:
+        def visit_and_map(record: object, lookups: object) -> Shape | None:
+            visitor()
+            return feed.map(record, lookups)
 
-    def put(self, path: str, data: bytes, *, content_type: str) -> None:
-        self.visitor()
-        super().put(path, data, content_type=content_type)
+        return replace(feed, map=visit_and_map)
+
+    return replace(resource, feeds=tuple(before(feed) for feed in resource.feeds))
 
 
-def test_a_small_writer_who_does_not_wait_gets_in_before_each_page(
-    sqlite: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_small_writer_who_does_not_wait_gets_in_between_pages(
+    sqlite: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, visits = sqlite, 0
     monkeypatch.setattr(storing, "ENOUGH_RECORDS", AT_ONCE)
@@ -85,9 +87,10 @@ def test_a_small_writer_who_does_not_wait_gets_in_before_each_page(
     with closing(
         sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     ) as other:
-        rig.pipeline = replace(rig.pipeline, blobs=Visited(tmp_path / "blobs", visit))
+        with_resources(rig, *(visited(each, visit) for each in SOURCE.resources))
         drive(rig, *TYPES)
-    assert visits == rig.rows("select count(*) from raw_pages")[0][0] > 4
+    records = rig.rows("select sum(records) from raw_pages")[0][0]
+    assert visits >= records >= 5 * PAGE
     assert set(rig.statuses().values()) == {"Complete"}
 
 
