@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict
@@ -66,6 +67,12 @@ def to_instant(written: object) -> datetime | None:
         return written
     if not isinstance(written, str):
         raise ValueError("expected a date as text")  # noqa: TRY004 - pydantic reports no TypeError
+    return _moment(written)
+
+
+@lru_cache(maxsize=8_192)
+def _moment(written: str) -> datetime:
+    """Read a text; a page tells the same days again and again."""
     try:
         if match := _MS_DATE.fullmatch(written):
             return _EPOCH + timedelta(milliseconds=int(match[1]))
