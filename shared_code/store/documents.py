@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from shared_code.errors import Reject
 from shared_code.model import AccountingRecord, Dated, Kind, Shape, decode, encode
 from shared_code.model.base import SINGULAR_ID, scaled_money
-from shared_code.store.schema.records import column_name
+from shared_code.store.naming import column_name
 
 _LIKE_NUL = rb"\u0000"
 # Only after an even number of backslashes is it one.

@@ -24,7 +24,7 @@ from shared_code.errors import CausewayError
 from shared_code.fetch.paging import Key
 from shared_code.mapping.collecting import collect_seldom
 from shared_code.spec import MakeSource
-from shared_code.store.records import RecordIn
+from shared_code.store.documents import RecordIn
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader, Understood
 
 Verb = Literal["open", "list", "map"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from shared_code.errors import Reject
 from shared_code.mapping.page import Mapped
-from shared_code.store.records import RecordIn, record_in
+from shared_code.store.documents import RecordIn, record_in
 
 
 @dataclass(slots=True)

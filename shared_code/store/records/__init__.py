@@ -1,11 +1,11 @@
 """Records as versions: a run writes them unseen, publishing shows them, readers see generations."""
 
+from shared_code.store.documents import RecordIn, record_in
 from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
 from shared_code.store.records.appearances import Known, known_of, latest_pages, note_pages
 from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.deletion import delete_named
-from shared_code.store.records.documents import RecordIn, record_in
 from shared_code.store.records.keyed import coming
 from shared_code.store.records.publishing import (
     Published,

@@ -27,9 +27,10 @@ from shared_code.query import Operand, Operator
 from shared_code.query.documents import document_operand
 from shared_code.query.operands import PlainOperand, ScaledOperand, TextOperand
 from shared_code.query.resolve import Value
+from shared_code.store.naming import SHARED_COLUMNS, column_name
 from shared_code.store.records.dataset import Dataset
 from shared_code.store.schema import generations
-from shared_code.store.schema.records import SHARED_COLUMNS, column_name, promoted_columns
+from shared_code.store.schema.records import promoted_columns
 
 MODIFIED_DATE = "modifiedDate"
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from shared_code.errors import Reject
 from shared_code.model import DATA_TYPES, DataType, index_of
 from shared_code.query import Condition, Every, Filter, Operator, Some
+from shared_code.store.naming import SHARED_COLUMNS
 from shared_code.store.records.columns import MODIFIED_DATE
 from shared_code.store.records.reading import Listing, Snapshot
-from shared_code.store.schema.records import SHARED_COLUMNS
 
 MOST_LOOKS = 5_000_000
 """Looks into documents that one request may take: some twenty seconds."""

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from shared_code.model import DATA_TYPES, DataType
+from shared_code.store.documents import RecordIn, deleted_document
 from shared_code.store.records.appearances import note_pages
 from shared_code.store.records.dataset import Dataset
-from shared_code.store.records.documents import RecordIn, deleted_document
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
 from shared_code.store.schema.records import promoted_columns
 

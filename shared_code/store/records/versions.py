@@ -16,8 +16,8 @@ from sqlalchemy import (
     update,
 )
 
+from shared_code.store.documents import RecordIn
 from shared_code.store.records.dataset import Dataset, read_state
-from shared_code.store.records.documents import RecordIn
 from shared_code.store.records.inserting import insert_rows
 
 COMMIT_ROWS = 5_000

@@ -6,7 +6,6 @@ indexes hold current versions only (`gen_to IS NULL`), so that superseded ones a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -15,17 +14,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from sqlalchemy.types import TypeEngine
 
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, index_of
+from shared_code.store.naming import column_name, snake
 from shared_code.store.schema.base import METADATA, platform
 from shared_code.store.types import Document, Instant
-
-SHARED_COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "id": "source_id",
-        "sourceModifiedDate": "source_modified_at",
-        "metadata.isDeleted": "is_deleted",
-    }
-)
-"""Columns that every table has, whether or not its type has the property."""
 
 IN_THEIR_ROWS: Mapping[str, int] = MappingProxyType({"toast_tuple_target": 8160})
 """PostgreSQL keeps documents as they are: to compress those of two kilobytes takes longer than all
@@ -33,18 +24,6 @@ else, and each look into one would unpack it."""
 
 _COUNTERPARTY = ("Ref.id", "accountId")
 _CARRIED_OF_ALL = ("metadata.isDeleted", "sourceModifiedDate")
-
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def snake(name: str) -> str:
-    """Turn a data type's key or a property's path into a name that needs no quotes."""
-    return _WORD_START.sub("_", re.sub(r"\W", "_", name)).lower()
-
-
-def column_name(path: str) -> str:
-    """The column that keeps the promoted property at `path`."""
-    return SHARED_COLUMNS.get(path) or snake(path)
 
 
 def ordered_text() -> TypeEngine[str]:

@@ -12,10 +12,11 @@ from shared_code.errors import Reject
 from shared_code.model import DATA_TYPES, SINGULAR_ID, DataTypeInfo, decode
 from shared_code.model.accounting.company_info import CompanyInfo
 from shared_code.model.accounting.item import Item
+from shared_code.store.documents import deleted_document
+from shared_code.store.naming import column_name, snake
 from shared_code.store.records import Totals, record_in
-from shared_code.store.records.documents import deleted_document
 from shared_code.store.schema import RECORD_TABLES, record_table
-from shared_code.store.schema.records import column_name, promoted_columns, snake
+from shared_code.store.schema.records import promoted_columns
 from tests.support.records import NOON, invoice
 from tests.support.samples import sample
 
