@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,6 +28,7 @@ from shared_code.connect import reading
 from shared_code.errors import Reject
 from shared_code.query import read_moment
 from shared_code.serve import Caller, CompanyId, ConnectionId
+from shared_code.store.records import with_latest
 from shared_code.store.schema import companies, connections
 
 _ONCE_LINKED = ("Linked", "Unlinked", "Deauthorized")
@@ -102,8 +104,11 @@ def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
     `NotFound` if what is asked for does not exist; None for a company that never linked one. A
     company may have several banks: `Reject` says that one of them has to be chosen.
     """
-    statement, values = _question(scope)
-    found = tx.execute(statement, values).all()
+    return connection_of(scope, tx.execute(*question(scope)).all())
+
+
+def connection_of(scope: Scope, found: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The connection that the rows of `question` tell of, as `find_connection` gives it."""
     if not found:
         raise reading.no_company(scope.company_id)
     first = found[0] if found[0].id is not None else None
@@ -117,33 +122,40 @@ def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
     return first
 
 
-def _question(scope: Scope) -> tuple[Select[Any], dict[str, object]]:
+def question(
+    scope: Scope, data_type: str | None = None
+) -> tuple[Select[Any], Mapping[str, object]]:
+    """What is asked to find the connection, and what is published there of a type if one is given.
+
+    A statement and its values.
+    """
     values = {"company": scope.company_id.lower(), "client": scope.caller.client_id}
     if scope.connection_id is not None:
-        return _one_connection(), {**values, "connection": scope.connection_id.lower()}
+        return _one_connection(data_type), {**values, "connection": scope.connection_id.lower()}
     platforms = (each.platform for each in CATALOGUE if each.source_type == scope.source_type)
-    return _once_linked(tuple(platforms)), {**values}
+    return _once_linked(tuple(platforms), data_type), values
 
 
 @cache
-def _one_connection() -> Select[Any]:
-    return _company_with(connections.c.id == bindparam("connection", type_=Text))
+def _one_connection(data_type: str | None) -> Select[Any]:
+    return _company_with(connections.c.id == bindparam("connection", type_=Text), data_type)
 
 
 @cache
-def _once_linked(platforms: tuple[str, ...]) -> Select[Any]:
+def _once_linked(platforms: tuple[str, ...], data_type: str | None) -> Select[Any]:
     """The linked one first, of which accounting has one at most, then what was linked last."""
     # No IN: its list is written anew for each request.
     of_type = or_(false(), *(connections.c.platform == each for each in platforms))
     once = or_(*(connections.c.status == each for each in _ONCE_LINKED))
     linked = (connections.c.status == "Linked").desc()
     ordered = (linked, connections.c.linked_at.desc().nulls_last())
-    return _company_with(of_type & once).order_by(*ordered)
+    return _company_with(of_type & once, data_type).order_by(*ordered)
 
 
-def _company_with(meant: ColumnElement[bool]) -> Select[Any]:
+def _company_with(meant: ColumnElement[bool], data_type: str | None) -> Select[Any]:
     """The caller's company with each connection that is meant, or once without any."""
     columns = connections.c
     held = and_(columns.company_id == companies.c.id, columns.deleted_at.is_(None), meant)
     found = select(columns.company_id, columns.id, columns.platform)
-    return found.select_from(companies.outerjoin(connections, held)).where(reading.OF_CLIENT)
+    found = found.select_from(companies.outerjoin(connections, held)).where(reading.OF_CLIENT)
+    return with_latest(found, data_type) if data_type else found

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from functions.data_api.scope import Scope, find_connection
+from functions.data_api.scope import Scope, connection_of, question
 from shared_code.catalogue import Integration, by_platform
 from shared_code.errors import Conflict, NotFound
 from shared_code.model import DataTypeInfo
-from shared_code.store.records import Dataset, Snapshot, as_of, latest
+from shared_code.store.records import Dataset, Snapshot, as_of, seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Snapshots:
 
     def find(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot:
         """What is published of a type; `Conflict` if nothing is, `NotFound` if it cannot be."""
-        connection = find_connection(tx, scope)
+        connection = connection_of(scope, _ask(tx, scope, info))
         if connection is not None:
             self._check_support(connection.platform, info)
         found = _read(tx, scope, connection, info)
@@ -34,7 +34,7 @@ class Snapshots:
 
     def find_if_any(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot | None:
         """What is published of a type; None if nothing is, for whatever reason."""
-        return _read(tx, scope, find_connection(tx, scope), info)
+        return _read(tx, scope, connection_of(scope, _ask(tx, scope, info)), info)
 
     def _check_support(self, platform: str, info: DataTypeInfo) -> None:
         integration = self.integration(platform)
@@ -44,6 +44,10 @@ class Snapshots:
             )
 
 
+def _ask(tx: Connection, scope: Scope, info: DataTypeInfo) -> Sequence[Row[Any]]:
+    return tx.execute(*question(scope, info.data_type)).all()
+
+
 def _read(
     tx: Connection, scope: Scope, connection: Row[Any] | None, info: DataTypeInfo
 ) -> Snapshot | None:
@@ -51,4 +55,4 @@ def _read(
         return None
     owner = (connection.company_id, connection.id)
     dataset = Dataset(*owner, info.data_type, connection.platform)
-    return as_of(tx, dataset, scope.as_of) if scope.as_of else latest(tx, dataset)
+    return as_of(tx, dataset, scope.as_of) if scope.as_of else seen(dataset, connection)

@@ -25,8 +25,10 @@ from shared_code.store.records.reading import (
     latest,
     read_list,
     read_page,
+    seen,
 )
 from shared_code.store.records.retention import let_go, sweep
+from shared_code.store.records.statements import with_latest
 from shared_code.store.records.totals import Totals
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, Written, prepare, write
 
@@ -63,9 +65,11 @@ __all__ = [
     "read_page",
     "read_state",
     "record_in",
+    "seen",
     "staged",
     "sweep",
     "tombstone_absent",
     "vanishing",
+    "with_latest",
     "write",
 ]

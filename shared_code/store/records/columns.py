@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -77,19 +78,25 @@ class LateOperand:
     @property
     def sort_key(self) -> ColumnElement[Any]:
         """What the document's own operand sorts by."""
-        whole = self.table.alias("whole")
+        whole = _whole(self.table)
         key = document_operand(whole.c.doc, self.held).sort_key
         return select(key).where(self._same(whole)).correlate(self.table).scalar_subquery()
 
     def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
         """Compare as the document's own operand does."""
-        whole = self.table.alias("whole")
+        whole = _whole(self.table)
         matches = document_operand(whole.c.doc, self.held).matches(operator, value)
         # No EXISTS: PostgreSQL would think of hashing all documents that match.
         return select(matches).where(self._same(whole)).correlate(self.table).scalar_subquery()
 
     def _same(self, whole: FromClause) -> ColumnElement[bool]:
         return and_(*(whole.c[key.name] == key for key in self.table.primary_key))
+
+
+# Made once: it has all columns of the table, which takes longer than the rest of a condition.
+@cache
+def _whole(table: Table) -> FromClause:
+    return table.alias("whole")
 
 
 @dataclass(frozen=True, slots=True)

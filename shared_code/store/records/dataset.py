@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from shared_code.errors import Abort
-from shared_code.store.schema import datasets, record_table
+from shared_code.store.schema import connections, datasets, record_table
 from shared_code.store.schema.base import owner_key
 
 
@@ -101,6 +101,24 @@ class AnyDataset(Dataset):
             "owner": bindparam("of_owner", type_=BigInteger, required=True),
             "company_id": bindparam("of_company", type_=Text, required=True),
             "connection_id": bindparam("of_connection", type_=Text, required=True),
+            "data_type": self.data_type,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetOf(Dataset):
+    """Stands for the dataset that each connection has in a statement about `connections`."""
+
+    @classmethod
+    def of_type(cls, data_type: str) -> DatasetOf:
+        """Stand for the datasets of a type."""
+        return cls("", "", data_type, "")
+
+    def _values(self) -> Mapping[str, object]:
+        return {
+            "owner": datasets.c.records_owner,
+            "company_id": connections.c.company_id,
+            "connection_id": connections.c.id,
             "data_type": self.data_type,
         }
 

@@ -29,6 +29,7 @@ from shared_code.store.records.statements import (
 )
 from shared_code.store.records.totals import Totals
 from shared_code.store.schema import datasets, generations
+from shared_code.store.types import from_micros
 
 _OPENINGS = 256
 
@@ -65,7 +66,12 @@ class Listing:
 def latest(tx: Connection, dataset: Dataset) -> Snapshot | None:
     """What readers see now; None where no sync has succeeded yet."""
     row = tx.execute(select_latest(dataset.data_type), whose(dataset)).one_or_none()
-    if row is None:
+    return None if row is None else seen(dataset, row)
+
+
+def seen(dataset: Dataset, row: Row[Any]) -> Snapshot | None:
+    """What a row of `with_latest` says that readers see now; None where no sync has succeeded."""
+    if row.generation is None:
         return None
     return Snapshot(dataset, row.generation, row.record_count, bool(row.settled))
 
@@ -162,12 +168,13 @@ def _values(snapshot: Snapshot, listing: Listing | None = None) -> dict[str, obj
     return {**values, **cut, "reached": listing.offset + listing.limit}
 
 
-def _written(rows: Sequence[Row[Any]]) -> list[bytes]:
-    return [on_the_wire(row.doc, row.published_at) for row in rows]
+def _written(rows: Sequence[Sequence[Any]]) -> list[bytes]:
+    # By their places, which takes half as long as by their names.
+    return [on_the_wire(row[0], row[1]) for row in rows]
 
 
-def on_the_wire(doc: str, published_at: datetime | None) -> bytes:
-    """The JSON of a record that goes to the client."""
+def on_the_wire(doc: str, published_at: int | None) -> bytes:
+    """The JSON of a record that goes to the client, published at so many microseconds."""
     if published_at is None:
         return doc.encode()
     return f"{_opening(published_at)}{doc[1:]}".encode()
@@ -175,6 +182,6 @@ def on_the_wire(doc: str, published_at: datetime | None) -> bytes:
 
 # A page's records are of few generations.
 @lru_cache(_OPENINGS)
-def _opening(published_at: datetime) -> str:
-    stamp = published_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+def _opening(published_at: int) -> str:
+    stamp = from_micros(published_at).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return f'{{"modifiedDate":"{stamp}",'

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     null,
     select,
     true,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.sql.base import ColumnCollection
@@ -31,7 +33,7 @@ from sqlalchemy.sql.base import ColumnCollection
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
 from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
-from shared_code.store.records.dataset import AnyDataset, Dataset
+from shared_code.store.records.dataset import AnyDataset, Dataset, DatasetOf
 from shared_code.store.schema import datasets, generations
 from shared_code.store.schema.records import carried_paths, sorted_paths
 
@@ -45,11 +47,23 @@ _REACHED = bindparam("reached", type_=Integer, required=True)
 @lru_cache(_KEPT)
 def select_latest(data_type: str) -> Select[Any]:
     """The `generation` that readers see now, its `record_count`, and whether it is `settled`."""
-    synced = datasets.c.last_success_at.is_not(None)
     dataset = AnyDataset.of_type(data_type)
+    return select(*_latest(dataset)).where(dataset.owns(datasets), _SYNCED)
+
+
+def with_latest(found: Select[Any], data_type: str) -> Select[Any]:
+    """Add what `select_latest` gives to a statement about connections, null for those without."""
+    dataset = DatasetOf.of_type(data_type)
+    beside = and_(dataset.owns(datasets), _SYNCED)
+    return found.add_columns(*_latest(dataset)).outerjoin(datasets, beside)
+
+
+_SYNCED = datasets.c.last_success_at.is_not(None)
+
+
+def _latest(dataset: Dataset) -> Sequence[ColumnElement[Any]]:
     settled = _settled(dataset, datasets.c.generation).label("settled")
-    found = select(datasets.c.generation, datasets.c.record_count, settled)
-    return found.where(dataset.owns(datasets), synced)
+    return datasets.c.generation, datasets.c.record_count, settled
 
 
 @lru_cache(_KEPT)
@@ -127,13 +141,18 @@ def select_page_and_total(asked: Asked) -> Select[Any]:
 
 
 def select_documents(dataset: Dataset) -> Select[Any]:
-    """The documents of a table's rows, and when each was published; whose is to be added."""
+    """The documents of a table's rows, and the microsecond at which each was published.
+
+    Whose they are is to be added.
+    """
     columns = [dataset.records.c.doc]
     if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
         return select(*columns, null().label("published_at"))
     same = generations.c.generation == dataset.records.c.gen_from
     published = and_(dataset.owns(generations), same)
-    return select(*columns, generations.c.published_at).join(generations, published)
+    # A number as it is kept: what made it a moment took longer than to write the page.
+    at = type_coerce(generations.c.published_at, BigInteger).label("published_at")
+    return select(*columns, at).join(generations, published)
 
 
 def at_once(asked: Asked, *, sqlite: bool) -> bool:
@@ -247,8 +266,7 @@ def _visible(
     not published yet, or later than the generation.
     """
     dataset, table = asked.dataset, asked.dataset.records
-    where, columns_of = asked.where, RecordColumns(dataset)
-    matches = true() if where is None else compile_filter(where, columns_of)
+    matches = _matches(asked.data_type, asked.where)
     current = table.c.gen_to.is_(None)
     # The addition keeps SQLite from sorting what an index by the wanted order would give.
     begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
@@ -259,6 +277,13 @@ def _visible(
         select(*columns).where(dataset.owns(table), visible, begun, lying, matches)
         for visible in parts
     ]
+
+
+# A page's statement and the count's have it in common.
+@lru_cache(_KEPT)
+def _matches(data_type: str, where: Filter | None) -> ColumnElement[bool]:
+    columns = RecordColumns(AnyDataset.of_type(data_type))
+    return true() if where is None else compile_filter(where, columns)
 
 
 def _sorted(asked: Asked, keys: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:

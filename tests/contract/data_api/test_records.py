@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from shared_code.model import Shape
 from shared_code.model.accounting.account import Account
@@ -47,6 +48,22 @@ def test_a_list_is_the_envelope_of_the_contract(books: Books) -> None:
             "previous": {"href": f"{path}?page=1&pageSize=2&{kept}"},
         },
     }
+
+
+def test_a_page_whose_total_is_known_takes_two_statements(books: Books) -> None:
+    invoices(books, invoice("a"))
+    path = "data/invoices?query=totalAmount%3E0"
+    wanted = books.get(path).json()
+    executed = []
+
+    def note(*about: object) -> None:
+        executed.append(about[2])
+
+    event.listen(books.db.engine, "before_cursor_execute", note)
+    assert books.get(path).json() == wanted
+    event.remove(books.db.engine, "before_cursor_execute", note)
+    # Whose it is and what is published; the page.
+    assert len([each for each in executed if str(each).startswith(("SELECT", "WITH"))]) == 2
 
 
 def test_an_empty_dataset_is_an_empty_list(books: Books) -> None:
