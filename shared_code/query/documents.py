@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, Numeric, Text, literal, null
+from sqlalchemy import Boolean, ColumnElement, Dialect, Numeric, Text, and_, literal, null
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from shared_code.model import Kind, Property
 from shared_code.query.ast import Operator
-from shared_code.query.operands import PlainOperand, TextOperand
+from shared_code.query.operands import ODD_LETTERS, PlainOperand, TextOperand
 from shared_code.query.resolve import Value
 from shared_code.query.sql import Operand
 
@@ -149,6 +149,63 @@ class ArrayOperand:
         return holds if operator is Operator.EQUAL else ~holds
 
 
+class _MayHold(FunctionElement[bool]):
+    """Whether a document's text is like a pattern; arguments: the document, the pattern.
+
+    True on PostgreSQL, whose documents are no text and need no parsing.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_MayHold, "sqlite")
+def _may_on_sqlite(held: _MayHold, compiler: SQLCompiler, **options: object) -> str:
+    document, pattern = (compiler.process(each, **options) for each in held.clauses)
+    return f"({document} LIKE {pattern} ESCAPE '/')"
+
+
+@compiles(_MayHold, "postgresql")
+def _may_on_postgresql(held: _MayHold, compiler: SQLCompiler, **options: object) -> str:
+    del held, compiler, options
+    return "true"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedOperand:
+    """Text in a document that is parsed only if the value stands somewhere in it.
+
+    To look for it takes SQLite an eighth of the time that it takes to parse.
+    """
+
+    document: ColumnElement[Any]
+    held: TextOperand
+
+    @property
+    def sort_key(self) -> ColumnElement[Any]:
+        """The text."""
+        return self.held.sort_key
+
+    def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
+        """Compare as text is compared."""
+        matches = self.held.matches(operator, value)
+        if operator is Operator.NOT_EQUAL or not isinstance(value, str) or not _as_it_is(value):
+            return matches
+        pattern = literal(f"%{_like(value)}%", Text)
+        return and_(_MayHold(self.document, pattern), matches)
+
+
+def _as_it_is(value: str) -> bool:
+    """Whether JSON writes a text as it is, and what is equal to it in any case too."""
+    return value.isascii() and value.isprintable() and not {'"', "\\"} & set(value)
+
+
+def _like(value: str) -> str:
+    """Write a pattern that is like the value in any case, whichever letters have one of it."""
+    escaped = value.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return "".join("_" if each in ODD_LETTERS else each for each in escaped.lower())
+
+
 _FORMS: dict[Kind, type[_Held]] = {
     Kind.TEXT: _TextAt,
     Kind.MONEY: _NumberAt,
@@ -164,5 +221,6 @@ def document_operand(document: ColumnElement[Any], found: Property) -> Operand:
         return ArrayOperand(document, found.path)
     held = _FORMS[found.kind](document, found.path)
     if found.kind is Kind.TEXT:
-        return TextOperand(held, is_id=found.is_id, words=found.words)
+        text = TextOperand(held, is_id=found.is_id, words=found.words)
+        return SearchedOperand(document, text)
     return PlainOperand(held)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared_code.model import decode, encode
+from shared_code.model import Kind, Property, decode, encode
 from shared_code.model.accounting.invoice import Invoice
-from shared_code.query import evaluate
+from shared_code.query import Condition, Operator, evaluate
 from shared_code.store.database import Database
 from shared_code.store.records import (
     Dataset,
@@ -65,6 +66,32 @@ def test_letters_that_turn_into_ascii_are_compared_as_python_does(db: Database, 
     sync(db, dataset, records)
     wanted = {each.id for each in records if evaluate(query(text), decode(encode(each)))}
     assert {each["id"] for each in published(db, dataset, Listing(query(text)))} == wanted
+
+
+_WRITTEN_OTHERWISE = [
+    'she said "no"',
+    "back\\slash",
+    "a\ttab",
+    "50% of a_b/c",
+    "\N{LATIN SMALL LETTER E WITH ACUTE}t\N{LATIN SMALL LETTER E WITH ACUTE}",
+    "note",
+    "line",
+]
+
+
+@pytest.mark.parametrize("note", _WRITTEN_OTHERWISE)
+@pytest.mark.parametrize("change", [str, str.upper, lambda text: text[1:], lambda text: text[:-1]])
+def test_text_is_found_however_the_document_writes_it(
+    db: Database, note: str, change: Callable[[str], str]
+) -> None:
+    dataset = new_dataset(db)
+    # Each document has the names of properties in it, and what stands in another one's note.
+    records = [invoice(f"{n}", note=each) for n, each in enumerate(_WRITTEN_OTHERWISE)]
+    sync(db, dataset, records)
+    where = Condition(Property("note", Kind.TEXT), Operator.CONTAINS, change(note))
+    wanted = {each.id for each in records if evaluate(where, decode(encode(each)))}
+    assert wanted
+    assert {each["id"] for each in published(db, dataset, Listing(where))} == wanted
 
 
 def test_one_datasets_list_is_never_answered_with_anothers(db: Database) -> None:
