@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select, true
 
 from shared_code.errors import NotFound
 from shared_code.query import Filter, Order
@@ -32,6 +32,11 @@ from shared_code.store.schema import datasets, generations
 from shared_code.store.types import from_micros
 
 _OPENINGS = 256
+_MEMORY = 16 * 2**20
+"""Bytes for the keys of what matches. PostgreSQL has a quarter of it unless told otherwise."""
+_ROOM = select(func.set_config("work_mem", f"{_MEMORY // 1024}kB", true())).where(
+    func.pg_size_bytes(func.current_setting("work_mem")) < _MEMORY
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,8 @@ def read_list(
     sqlite = tx.dialect.name == "sqlite"
     if at_once(asked, sqlite=sqlite) and totals.find(key) is None:
         statement = select_page_and_total(asked)
+        if not sqlite:
+            tx.execute(_ROOM)
         rows = tx.execute(statement, _values(snapshot, listing)).all()
         # Behind the last page there is no row to tell the total.
         if rows or not listing.offset:

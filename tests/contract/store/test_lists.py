@@ -23,7 +23,9 @@ from shared_code.store.records import (
     read_page,
 )
 from shared_code.store.records.inserting import insert_rows
+from tests.support.postgres import PostgresServer
 from tests.support.records import invoice, new_dataset, order, published, query, stage, sync
+from tests.support.stores import new_store
 
 _ODD_CASES = ["KILO", "\N{KELVIN SIGN}ilo", "kilo", "\u0130ndex", "index", "INDEX", "\u0131k", ""]
 
@@ -66,6 +68,21 @@ def test_letters_that_turn_into_ascii_are_compared_as_python_does(db: Database, 
     sync(db, dataset, records)
     wanted = {each.id for each in records if evaluate(query(text), decode(encode(each)))}
     assert {each["id"] for each in published(db, dataset, Listing(query(text)))} == wanted
+
+
+@pytest.mark.parametrize(("usual", "while_reading"), [("4MB", "16MB"), ("64MB", "64MB")])
+def test_a_list_that_keeps_all_that_matches_has_room_for_it(
+    postgres: PostgresServer, usual: str, while_reading: str
+) -> None:
+    db = new_store(postgres)
+    dataset = new_dataset(db)
+    sync(db, dataset, books())
+    snapshot, listing = snapshot_of(db, dataset), Listing(query("note~freight"))
+    with db.read() as tx:
+        tx.exec_driver_sql(f"SET LOCAL work_mem = '{usual}'")
+        read_list(tx, snapshot, listing, Totals())
+        assert tx.exec_driver_sql("SHOW work_mem").scalar_one() == while_reading
+    db.close()
 
 
 _WRITTEN_OTHERWISE = [
