@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from shared_code.fetch.paging import Cursor
 from shared_code.figures import Figure
@@ -165,8 +165,10 @@ class PageCommit:
         """Keep the latest reason of a record that comes again in the same run."""
         run = self.held.run
         key = {"company_id": run.company_id, "run_id": run.id, "data_type": data_type}
-        again = rejects.c.source_id.in_(self.page.source_ids)
-        self.tx.execute(delete(rejects).filter_by(**key).where(again))
+        # Most often there are none, which costs less to find out than to look for so many ids.
+        if self.tx.scalar(select(literal(1)).select_from(rejects).filter_by(**key).limit(1)):
+            again = rejects.c.source_id.in_(self.page.source_ids)
+            self.tx.execute(delete(rejects).filter_by(**key).where(again))
         where = {
             "connection_id": self.held.connection.id,
             "platform": run.platform,

@@ -148,6 +148,22 @@ def test_a_record_that_cannot_be_mapped_is_counted_with_its_reason(rig: Rig) -> 
     assert found == [("customers", "bad", "A customer cannot be called that")]
 
 
+def test_a_record_that_comes_again_in_the_same_run_and_can_be_mapped_is_rejected_no_more(
+    rig: Rig,
+) -> None:
+    rig.shop.put("bad", "unmappable")
+    rig.shop.put("worse", "unmappable")
+    fill(rig, 4)
+
+    def put_right() -> None:
+        rig.shop.put("bad", "Good")
+
+    rig.shop.answers = [lambda: None, lambda: None, put_right]
+    drive(rig, *ALL)
+    assert rig.visible("customers")["bad"]["customerName"] == "Good"
+    assert rig.rows("select source_id from rejects") == [("worse",)]
+
+
 def test_a_killed_reader_is_followed_by_one_that_goes_on_with_the_next_page(rig: Rig) -> None:
     fill(rig, 10)
     ref = take(rig, rig.request(*ALL))
