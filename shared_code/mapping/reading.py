@@ -80,7 +80,8 @@ def reads(model: type[N]) -> Callable[[Callable[[N, L], U]], Callable[[Record, L
         @wraps(mapping)
         def read(record: Record, lookups: L) -> U:
             try:
-                return mapping(model.model_validate(record), lookups)
+                native = record if isinstance(record, model) else model.model_validate(record)
+                return mapping(native, lookups)
             except ValidationError as error:
                 raise Reject(f"{model.__name__} cannot be read: {reasons(error)}") from None
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -79,7 +79,13 @@ _Reader = Callable[[Any], Any]
 
 def _instant(moment: datetime | None) -> datetime | None:
     """A moment without a zone is compared as if it were UTC."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    return _as_utc(moment) if moment and moment.tzinfo is None else moment
+
+
+@lru_cache(maxsize=8_192)
+def _as_utc(moment: datetime) -> datetime:
+    """Books have few days, and to give one a zone takes longer than all else about it."""
+    return moment.replace(tzinfo=UTC)
 
 
 _CONVERT: Mapping[Kind, _Reader] = {
