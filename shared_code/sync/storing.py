@@ -32,8 +32,11 @@ ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
-MOST_AHEAD = 4
-"""Pages that may be there and not be stored yet: large ones take some megabytes each."""
+MOST_AHEAD = 2_000
+"""Records that may be there and not be stored yet, besides a page: each takes some kilobytes."""
+
+LEAST = 200
+"""As how many records a page counts at least, for its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Storing:
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keeping")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._kept: Future[RawPage] | None = None
-        self._ahead: deque[Future[None]] = deque()
+        self._ahead: deque[tuple[Future[None], int]] = deque()
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
         self._batch = _Batch(pipeline.clock.now())
@@ -106,11 +109,17 @@ class Storing:
         self._taken.add(page.at.reading.resource.name)
         before = self._kept
         self._kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
-        self._ahead.append(self._thread.submit(self._guarded, page, self._kept))
+        stored = self._thread.submit(self._guarded, page, self._kept)
+        self._ahead.append((stored, max(len(page.listed.records), LEAST)))
         if before is not None:
             wait((before,))
-        while self._ahead and (len(self._ahead) > MOST_AHEAD or self._ahead[0].done()):
-            self._ahead.popleft().result()
+        while self._ahead and (self._is_far_ahead() or self._ahead[0][0].done()):
+            self._ahead.popleft()[0].result()
+
+    def _is_far_ahead(self) -> bool:
+        """Whether the oldest page has to be stored before there may be more."""
+        many = sum(records for _, records in self._ahead) > MOST_AHEAD
+        return many and len(self._ahead) > 1
 
     def end(self, resource: Resource) -> None:
         """Note with the next commit that nothing is to be asked for."""
