@@ -39,22 +39,30 @@ class Accounts:
     """The chart of accounts, by id and by the keys that a provider's documents use."""
 
     listed: tuple[LedgerAccount, ...] = ()
-    _by_id: Mapping[str, LedgerAccount] = field(init=False, repr=False)
-    _refs: Mapping[str, AccountRef] = field(init=False, repr=False)
+    _known: Mapping[str, tuple[LedgerAccount, AccountRef]] = field(init=False, repr=False)
+    _by_key: Mapping[str, AccountRef] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make the accounts ready to be found."""
-        refs = {each.key or each.id: AccountRef(id=each.id, name=each.name) for each in self.listed}
-        object.__setattr__(self, "_by_id", {each.id: each for each in self.listed})
-        object.__setattr__(self, "_refs", refs)
+        known = [(each, AccountRef(id=each.id, name=each.name)) for each in self.listed]
+        object.__setattr__(self, "_known", {each.id: (each, ref) for each, ref in known})
+        object.__setattr__(self, "_by_key", {each.key or each.id: ref for each, ref in known})
 
     def get(self, account_id: str | None) -> LedgerAccount:
         """Find an account by its id; of one that was not looked up nothing is known."""
-        return self._by_id.get(account_id or "", _UNKNOWN)
+        found = self._known.get(account_id or "")
+        return found[0] if found else _UNKNOWN
 
     def ref(self, key: str) -> AccountRef | None:
         """Refer to an account by its key."""
-        return self._refs.get(key)
+        return self._by_key.get(key)
+
+    def ref_to(self, account_id: str, name: str | None = None) -> AccountRef:
+        """Refer to an account by its id, and by its name where that is told or known."""
+        found = self._known.get(account_id)
+        if found is None or (name and name != found[1].name):
+            return AccountRef(id=account_id, name=name)
+        return found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +90,13 @@ class Books:
     ) -> AccountRef | None:
         """Find an account by its id, else by its key; an unknown key is kept as unmapped."""
         if account_id:
-            return self.account_by_id(account_id)
+            return self.accounts.ref_to(account_id)
         if key is None:
             return None
         found = self.accounts.ref(key)
         if found is None:
             unmapped["accountCode"] = key
         return found
-
-    def account_by_id(self, account_id: str, name: str | None = None) -> AccountRef:
-        """Refer to an account by its id, and by its name where that is known."""
-        return AccountRef(id=account_id, name=name or self.accounts.get(account_id).name)
 
     def item(
         self, key: str | None, unmapped: Unmapped, named: Named | None = None
@@ -119,7 +123,7 @@ class Books:
 
     def account_of(self, named: Named | None) -> AccountRef | None:
         """Refer to an account that a record names, such as the one that money went through."""
-        return self.account_by_id(named.id, named.name) if named and named.id else None
+        return self.accounts.ref_to(named.id, named.name) if named and named.id else None
 
     def account_currency(self, named: Named | None) -> str | None:
         """The currency of an account that a record names: its own, else the organisation's."""

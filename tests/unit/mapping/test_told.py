@@ -119,6 +119,9 @@ def test_an_account_is_found_by_its_key_or_by_its_id() -> None:
     assert [BOOKS.account_currency(each) for each in named] == ["GBP", "EUR", "GBP", "GBP"]
     names = [each and each.name for each in map(BOOKS.account_of, named)]
     assert names == ["Sales", "Till", None, None]
+    told = BOOKS.account_of(Named(id="a-1", name="Sales, renamed since"))
+    assert told
+    assert told.name == "Sales, renamed since"
 
 
 class Friend(contacts.ToldContact):
