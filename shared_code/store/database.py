@@ -20,8 +20,8 @@ from shared_code.query.operands import teach_sqlite
 _BEGIN = "causeway_begin"
 """The option of a connection that says what begins its transactions."""
 _BUSY_MILLISECONDS = 30_000
-_CHECKPOINT_PAGES = 5_000
-"""40 MB: a bulk load that copies its log into the file more often does little else."""
+_CHECKPOINT_PAGES = 20_000
+"""160 MB. A load writes the pages of its indexes over and over: each is then copied back once."""
 _WRITERS_CACHE = 32 * 1024
 """In KiB. A page of records changes some pages of each index, in no order."""
 _CONNECT_SECONDS = 10
