@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
 from shared_code.store.database import Database
-from shared_code.store.records import Dataset, Origin, publish, read_state, record_in, write
+from shared_code.store.records import (
+    Dataset,
+    Origin,
+    RecordIn,
+    publish,
+    read_state,
+    record_in,
+    write,
+)
+from tools.bench_reads.encoding import Encoded, running_encoder
 
 PAGE = 1_000
 
@@ -25,22 +35,61 @@ def load(
 
     Making the records does not count.
     """
-    seconds = 0.0
-    with db.read() as tx:
-        generation: int = read_state(tx, dataset).generation + 1
-    for sequence, page in enumerate(_pages(books)):
-        began = time.perf_counter()
-        rows = [record_in(each) for each in page]
-        origin = Origin("run", "Invoices", sequence, "1")
-        # As a sync commits its pages.
-        with db.write(flushed=False) as tx:
-            write(tx, dataset, generation=generation, records=rows, origin=origin)
-        seconds += time.perf_counter() - began
+    writing = _Writing(db, dataset)
+    for page in _pages(books):
+        with writing.counted():
+            writing.write([record_in(each) for each in page])
         advance(len(page))
-    began = time.perf_counter()
-    with db.write() as tx:
-        publish(tx, dataset, pull_id="pull", now=datetime.now(UTC))
-    return seconds + time.perf_counter() - began
+    return writing.publish()
+
+
+def load_first(
+    db: Database, dataset: Dataset, books: Iterable[Invoice], advance: Callable[[int], None]
+) -> float:
+    """Do as `load` does, and write a page while a process encodes the next, as a long sync does."""
+    writing = _Writing(db, dataset)
+    encoded: Encoded = list
+    with running_encoder() as encoder:
+        for page in _pages(books):
+            encoder.hand_over(page)
+            with writing.counted():
+                coming = encoder.encode()
+                writing.write(encoded())
+                encoded = coming
+            advance(len(page))
+        with writing.counted():
+            writing.write(encoded())
+    return writing.publish()
+
+
+class _Writing:
+    """A run that writes pages; the seconds it took are counted."""
+
+    def __init__(self, db: Database, dataset: Dataset) -> None:
+        self._db, self._dataset = db, dataset
+        self._seconds, self._pages = 0.0, 0
+        with db.read() as tx:
+            self._generation: int = read_state(tx, dataset).generation + 1
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what it takes to do this."""
+        began = time.perf_counter()
+        yield
+        self._seconds += time.perf_counter() - began
+
+    def write(self, records: Sequence[RecordIn]) -> None:
+        """Commit a page as a sync does."""
+        origin = Origin("run", "Invoices", self._pages, "1")
+        self._pages += 1
+        with self._db.write(flushed=False) as tx:
+            write(tx, self._dataset, generation=self._generation, records=records, origin=origin)
+
+    def publish(self) -> float:
+        """Show all that was written; gives the seconds of everything."""
+        with self.counted(), self._db.write() as tx:
+            publish(tx, self._dataset, pull_id="pull", now=datetime.now(UTC))
+        return self._seconds
 
 
 def _pages(books: Iterable[Invoice]) -> Iterator[list[Invoice]]:
