@@ -44,12 +44,14 @@ def _shows_gone(data_type: str, records: Records, name: str) -> bool:
 class Surviving:
     """Kills and edits."""
 
-    def test_a_sync_that_is_killed_at_every_page_gives_the_same_records(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The power goes before and after each page's commit, and costs two pages at most."""
-        # Else small pages are committed together.
+    @pytest.fixture
+    def page_by_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have small pages committed one by one, and not together."""
         monkeypatch.setattr(storing, "ENOUGH_PAGES", 1)
+
+    @pytest.mark.usefixtures("page_by_page")
+    def test_a_sync_that_is_killed_at_every_page_gives_the_same_records(self, world: World) -> None:
+        """The power goes before and after each page's commit, and costs two pages at most."""
         undisturbed = len(world.settled.undisturbed)
         company, since, kills = world.company(), world.last_call(), 0
         for point in cycle((3, 4)):
@@ -103,6 +105,7 @@ class Surviving:
         assert not own_differences(company.all_live(), fresh.all_live())
         assert_true(company, organisation)
 
+    @pytest.mark.usefixtures("page_by_page")
     def test_a_full_pass_loses_nothing_while_the_books_are_edited(self, world: World) -> None:
         organisation = world.tenant()
         company = world.company(organisation)
