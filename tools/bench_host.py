@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,6 +91,15 @@ class Bench:
                     return
             await asyncio.sleep(0.002)
 
+    async def took(self, id_: str) -> float:
+        """Tell how long an instance took by its history, in ms."""
+        url = f"{self.base}/runtime/webhooks/durabletask/instances/{id_}"
+        query = {"showHistory": "true", "code": self.key}
+        async with self.session.get(url, params=query) as answer:
+            events = (await answer.json())["historyEvents"]
+        first, last = (datetime.fromisoformat(events[n]["Timestamp"]) for n in (0, -1))
+        return (last - first).total_seconds() * 1000
+
     async def count(self, status: str) -> int:
         """Count the instances in a state."""
         url = f"{self.base}/runtime/webhooks/durabletask/instances"
@@ -134,13 +144,17 @@ async def small_orchestrations(bench: Bench) -> str:
 
 async def chain(bench: Bench) -> str:
     """Run five activities one after the other, 60 times."""
-    times = []
+    seen, took = [], []
     for _ in range(60):
         began = time.perf_counter()
-        await bench.finished(await bench.start("chain", 5))
-        times.append(1000 * (time.perf_counter() - began))
+        id_ = await bench.start("chain", 5)
+        await bench.finished(id_)
+        seen.append(1000 * (time.perf_counter() - began))
+        took.append(await bench.took(id_))
+    p50, p95 = statistics.median(took), statistics.quantiles(took, n=20)[18]
     return (
-        f"p50 {statistics.median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[18]:.1f} ms"
+        f"p50 {p50:.1f} ms, p95 {p95:.1f} ms by their histories; "
+        f"p50 {statistics.median(seen):.1f} ms for a client that starts one, and asks every 2 ms"
     )
 
 
