@@ -39,7 +39,6 @@ from shared_code.sync.reading import (
     show_fetching,
 )
 from shared_code.sync.runs import (
-    WAITING_GRACE,
     Held,
     Pause,
     RunLost,
@@ -259,8 +258,7 @@ def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -
                 else patience.wait(failures)
             )
             until = pipeline.clock.now() + wait
-            grace = min(WAITING_GRACE, pipeline.habits.lease)
-            pause(tx, ref, Pause(until, trouble.public, failures, grace))
+            pause(tx, ref, Pause(until, trouble.public, failures, pipeline.habits.lease))
             return Step("wait", until=until.isoformat())
     end_resource(pipeline, ref, resource, status="FetchError", fault=trouble)
     return Step("over")

@@ -26,9 +26,6 @@ LEASE = timedelta(minutes=7)
 """Unless the settings say otherwise. Each page renews it: one that lapses means that nobody works,
 or that an activity waits that long for its turn."""
 
-WAITING_GRACE = timedelta(minutes=2)
-"""How long after the end of a wait the run may stay still before it is started again."""
-
 
 class RunLost(Abort):
     """The run is somebody else's now, or nobody's; `gone` when its data is being deleted."""
@@ -145,12 +142,15 @@ def progress(tx: Connection, ref: RunRef, *, until: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A run's wait: until when, why (for people), and after how many failures in a row."""
+    """A run's wait: until when, why (for people), and after how many failures in a row.
+
+    `lease` begins when the wait ends: many may then wait for their turn at once.
+    """
 
     until: datetime
     why: str
     failures: int
-    grace: timedelta = WAITING_GRACE
+    lease: timedelta
 
 
 def pause(tx: Connection, ref: RunRef, wait: Pause) -> None:
@@ -160,7 +160,7 @@ def pause(tx: Connection, ref: RunRef, wait: Pause) -> None:
         tx,
         ref,
         next_attempt_at=until,
-        lease_until=until + wait.grace,
+        lease_until=until + wait.lease,
         failures=wait.failures,
     )
     moment = f"{until:%Y-%m-%dT%H:%M:%S.}{until.microsecond // 1000:03d}Z"

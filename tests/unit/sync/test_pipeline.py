@@ -244,6 +244,16 @@ def test_a_wait_that_the_provider_asks_for_becomes_the_runs_wait(rig: Rig) -> No
     assert rig.statuses()["items"] == "Fetching"
 
 
+def test_a_run_that_waited_has_a_whole_lease_to_get_its_turn(rig: Rig) -> None:
+    fill(rig, 4)
+    ref = take(rig, rig.request(*ALL))
+    plan(rig.pipeline, ref)
+    rig.shop.answers = [httpx.Response(429, headers={"Retry-After": "90"})]
+    read_pages(rig.pipeline, ref, "Items")
+    patience = rig.rows("select lease_until - next_attempt_at from runs")
+    assert patience == [(LEASE // timedelta(microseconds=1),)]
+
+
 def test_a_short_wait_is_sat_out(rig: Rig) -> None:
     fill(rig, 1)
     rig.shop.answers = [httpx.Response(429, headers={"Retry-After": "7"})]
