@@ -210,14 +210,20 @@ class DataSource:
     """Mappings before `mapping_version` that may still be chosen."""
 
     def __post_init__(self) -> None:
-        """Refuse what could delete a record that is there, or write one that is gone."""
+        """Refuse what could delete a record that is there, write one that is gone, or never end."""
         for each in self.resources:
             if each.listed_whole and not lists_all(each.paging):
                 raise ValueError(f"{each.name} is not listed whole by {type(each.paging).__name__}")
         if any(each.version >= self.mapping_version for each in self.older):
             raise ValueError(f"older mappings come before version {self.mapping_version}")
         told: set[str] = set()
+        read: set[str] = set()
         for resource in self.resources:
+            if later := {*resource.lookups} - read:
+                raise ValueError(
+                    f"{resource.name} must come after {sorted(later)}: it looks in them"
+                )
+            read.add(resource.name)
             if late := told & {feed.data_type for feed in resource.feeds}:
                 raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
             told |= {*resource.deletes}

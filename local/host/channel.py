@@ -10,7 +10,6 @@ from typing import cast
 from local.host.messages import Message, decode, encode
 
 _LENGTH = struct.Struct("!I")
-HIGH_WATER = 16 * 1024 * 1024
 
 
 class Channel(asyncio.Protocol):
@@ -31,7 +30,6 @@ class Channel(asyncio.Protocol):
         """Keep the transport to write to."""
         # Of a stream socket; not every event loop's is of the declared class.
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=HIGH_WATER)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the owner that the other end has gone."""

@@ -108,13 +108,11 @@ class Supervisor:
         outside = await _answer(service.public, public)
         inside = await _answer(service.internal, internal)
         self._listen_to_signals()
-        async with asyncio.TaskGroup() as tasks:
-            if self._options.reload:
-                # Before the first worker reads the app, so that no change falls between.
-                folders = (self._options.app, self._options.data)
-                tasks.create_task(reload_on_change(*folders, service.worker.replace, self._stop))
-            service.worker.start()
-            await self._stop.wait()
+        # Before the first worker reads the app, so that no change falls between.
+        reloading = asyncio.create_task(self._reload(service))
+        service.worker.start()
+        await self._stop.wait()
+        reloading.cancel()
         for site in list(outside.sites):
             await site.stop()
         try:
@@ -124,6 +122,10 @@ class Supervisor:
         await service.close()
         # The worker needs the services for it to the end.
         await asyncio.gather(outside.cleanup(), inside.cleanup())
+
+    async def _reload(self, service: Service) -> None:
+        if self._options.reload:
+            await reload_on_change(self._options.app, self._options.data, service.worker.replace)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

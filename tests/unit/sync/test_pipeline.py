@@ -254,6 +254,12 @@ def test_a_run_that_waited_has_a_whole_lease_to_get_its_turn(rig: Rig) -> None:
     assert patience == [(LEASE // timedelta(microseconds=1),)]
 
 
+def test_a_list_that_looks_in_a_later_one_is_refused(rig: Rig) -> None:
+    source = rig.pipeline.source
+    with pytest.raises(ValueError, match="must come after"):
+        replace(source, resources=source.resources[::-1])
+
+
 def test_a_short_wait_is_sat_out(rig: Rig) -> None:
     fill(rig, 1)
     rig.shop.answers = [httpx.Response(429, headers={"Retry-After": "7"})]
