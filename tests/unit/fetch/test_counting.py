@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared_code.fetch.paging import (
@@ -157,7 +157,17 @@ def test_a_list_that_was_read_until_it_rested_tallies_whatever_happened_before(
 ) -> None:
     paging = STRATEGIES["pages until they agree"][0]
     ledger = ledger_of(paging, seconds)
-    count = count_pass(paging, counting(by_count), ledger, Random(seed))
+    begun_with: dict[str, datetime] = {}
+
+    def answer(ledger: Ledger, ask: Ask) -> Answer:
+        if ask.params["page"] == "1":
+            begun_with.clear()
+            begun_with.update(ledger.rows)
+        return counting(by_count)(ledger, ask)
+
+    count = count_pass(paging, answer, ledger, Random(seed))
+    # Two passes may agree by chance, and a row go that the last of them has listed.
+    assume(begun_with == ledger.rows)
     assert (count.total, count.missing) == (len(ledger.rows), 0)
 
 
