@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -98,17 +98,14 @@ def find_company(tx: Connection, scope: Scope) -> Row[Any]:
     return reading.find_company(tx, scope.caller.client_id, scope.company_id)
 
 
-def find_connection(tx: Connection, scope: Scope) -> Row[Any] | None:
+def find_connection(tx: Connection, scope: Scope, data_type: str | None = None) -> Row[Any] | None:
     """The connection to read: the one that is asked for, else the company's of the scope's type.
 
+    With a data type its row says, too, what is published of that: see `with_latest`.
     `NotFound` if what is asked for does not exist; None for a company that never linked one. A
     company may have several banks: `Reject` says that one of them has to be chosen.
     """
-    return connection_of(scope, tx.execute(*question(scope)).all())
-
-
-def connection_of(scope: Scope, found: Sequence[Row[Any]]) -> Row[Any] | None:
-    """The connection that the rows of `question` tell of, as `find_connection` gives it."""
+    found = tx.execute(*_question(scope, data_type)).all()
     if not found:
         raise reading.no_company(scope.company_id)
     first = found[0] if found[0].id is not None else None
@@ -122,13 +119,7 @@ def connection_of(scope: Scope, found: Sequence[Row[Any]]) -> Row[Any] | None:
     return first
 
 
-def question(
-    scope: Scope, data_type: str | None = None
-) -> tuple[Select[Any], Mapping[str, object]]:
-    """What is asked to find the connection, and what is published there of a type if one is given.
-
-    A statement and its values.
-    """
+def _question(scope: Scope, data_type: str | None) -> tuple[Select[Any], Mapping[str, object]]:
     values = {"company": scope.company_id.lower(), "client": scope.caller.client_id}
     if scope.connection_id is not None:
         return _one_connection(data_type), {**values, "connection": scope.connection_id.lower()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from functions.data_api.scope import Scope, connection_of, question
+from functions.data_api.scope import Scope, find_connection
 from shared_code.catalogue import Integration, by_platform
 from shared_code.errors import Conflict, NotFound
 from shared_code.model import DataTypeInfo
@@ -23,7 +23,7 @@ class Snapshots:
 
     def find(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot:
         """What is published of a type; `Conflict` if nothing is, `NotFound` if it cannot be."""
-        connection = connection_of(scope, _ask(tx, scope, info))
+        connection = find_connection(tx, scope, info.data_type)
         if connection is not None:
             self._check_support(connection.platform, info)
         found = _read(tx, scope, connection, info)
@@ -34,7 +34,7 @@ class Snapshots:
 
     def find_if_any(self, tx: Connection, scope: Scope, info: DataTypeInfo) -> Snapshot | None:
         """What is published of a type; None if nothing is, for whatever reason."""
-        return _read(tx, scope, connection_of(scope, _ask(tx, scope, info)), info)
+        return _read(tx, scope, find_connection(tx, scope, info.data_type), info)
 
     def _check_support(self, platform: str, info: DataTypeInfo) -> None:
         integration = self.integration(platform)
@@ -42,10 +42,6 @@ class Snapshots:
             raise NotFound(
                 f"Datatype {info.data_type} not supported by platform(s) {integration.name}"
             )
-
-
-def _ask(tx: Connection, scope: Scope, info: DataTypeInfo) -> Sequence[Row[Any]]:
-    return tx.execute(*question(scope, info.data_type)).all()
 
 
 def _read(
