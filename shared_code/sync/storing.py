@@ -86,6 +86,14 @@ class _Batch:
         return many or now - self.begun >= LONG_ENOUGH
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """A page that is there, and that is being kept."""
+
+    page: Fetched
+    kept: Future[RawPage]
+
+
 class Storing:
     """The pages of a run, one after another, on threads of their own: one keeps, one commits.
 
@@ -109,7 +117,7 @@ class Storing:
         self._taken.add(page.at.reading.resource.name)
         before = self._kept
         self._kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
-        stored = self._thread.submit(self._guarded, page, self._kept)
+        stored = self._thread.submit(self._guarded, _Ahead(page, self._kept))
         self._ahead.append((stored, max(len(page.listed.records), LEAST)))
         if before is not None:
             wait((before,))
@@ -131,7 +139,7 @@ class Storing:
 
     def flush(self) -> None:
         """Commit all that was taken; raises what befell any of it."""
-        self._thread.submit(self._guarded, None, None).result()
+        self._thread.submit(self._guarded, None).result()
         self._taken.clear()
 
     def close(self) -> None:
@@ -139,31 +147,31 @@ class Storing:
         self._keeper.shutdown()
         self._thread.shutdown()
 
-    def _guarded(self, page: Fetched | None, kept: Future[RawPage] | None) -> None:
+    def _guarded(self, ahead: _Ahead | None) -> None:
         if self._error is not None:
-            self._forsake(kept)
+            self._forsake(ahead)
             raise self._error
         try:
-            self._store(page, kept)
+            self._store(ahead)
         except BaseException as error:
             self._error = error
             raise
 
-    def _store(self, page: Fetched | None, kept: Future[RawPage] | None) -> None:
-        if page is not None and kept is not None:
-            self.failed_in = page.at.reading.resource
-            self._add(page, kept.result())
+    def _store(self, ahead: _Ahead | None) -> None:
+        if ahead is not None:
+            self.failed_in = ahead.page.at.reading.resource
+            self._add(ahead.page, ahead.kept.result())
             self.failed_in = None
         now = self._pipeline.clock.now()
-        urgent = page is None or not page.repeatable
+        urgent = ahead is None or not ahead.page.repeatable
         if urgent or self._batch.is_full(now):
             self._commit(now)
 
-    def _forsake(self, kept: Future[RawPage] | None) -> None:
+    def _forsake(self, ahead: _Ahead | None) -> None:
         """Leave no page behind that nobody will ever own."""
         gone = isinstance(self._error, RunLost) and self._error.gone
-        if gone and kept is not None and kept.exception() is None:
-            self._pipeline.blobs.delete(kept.result().path)
+        if gone and ahead is not None and ahead.kept.exception() is None:
+            self._pipeline.blobs.delete(ahead.kept.result().path)
 
     def _add(self, page: Fetched, raw: RawPage) -> None:
         if not self._batch.pages:
