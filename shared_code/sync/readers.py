@@ -9,7 +9,6 @@ from threading import BoundedSemaphore
 
 import structlog
 
-from shared_code.mapping.collecting import collect_seldom
 from shared_code.spec import DataSource, MakeSource
 from shared_code.sync.apart import Apart, ProcessGoneError
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader
@@ -84,7 +83,6 @@ class Roaming:
 @contextmanager
 def reader_for(source: DataSource, make: MakeSource | None) -> Iterator[Reader]:
     """Give a reader for as long as an activity lasts."""
-    collect_seldom()
     reader = Roaming(source, make)
     try:
         yield reader
