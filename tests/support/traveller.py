@@ -112,7 +112,7 @@ class Company:
 
     def status(self) -> dict[str, str]:
         """The current status of every data type that was asked for."""
-        return {key: each["currentStatus"] for key, each in self.get("/dataStatus").items()}
+        return _statuses_in(self.get("/dataStatus"))
 
     def wait_until_synced(self, *, within: float = 60.0) -> None:
         """Wait until nothing is under way any more, and see that all of it is complete."""
@@ -125,8 +125,8 @@ class Company:
         if answer.status_code >= 500:
             return False
         assert answer.status_code == 200, answer.text
-        found = {each["currentStatus"] for each in answer.json().values()}
-        return bool(found) and found.isdisjoint(UNDER_WAY)
+        found = _statuses_in(answer.json())
+        return bool(found) and UNDER_WAY.isdisjoint(found.values())
 
     def busy(self) -> set[str]:
         """Data types that are under way."""
@@ -192,6 +192,10 @@ class Company:
                 "trackingCategories",
             )
         }
+
+
+def _statuses_in(answer: Mapping[str, Any]) -> dict[str, str]:
+    return {key: each["currentStatus"] for key, each in answer.items()}
 
 
 def consent(browser: Browser, page: Page, organisation: str) -> Page:
