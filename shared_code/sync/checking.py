@@ -16,7 +16,7 @@ from shared_code.store.records import coming
 from shared_code.store.schema import run_resources
 from shared_code.sync.figures import figures_of
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.reading import Reading, dataset_of
+from shared_code.sync.reading import Reading, dataset_of, row_of
 from shared_code.sync.runs import Held
 
 MOST_CONTACTS = 5
@@ -68,10 +68,6 @@ def end_reading(tx: Connection, held: Held, resource: Resource) -> None:
     """Note that there is nothing to ask for."""
     tx.execute(
         update(run_resources)
-        .where(
-            run_resources.c.company_id == held.run.company_id,
-            run_resources.c.run_id == held.run.id,
-            run_resources.c.resource == resource.name,
-        )
+        .where(*row_of(held, resource.name))
         .values(state="read", cursor={"done": True})
     )

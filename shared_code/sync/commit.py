@@ -23,7 +23,7 @@ from shared_code.store.schema import raw_pages, rejects, run_resources
 from shared_code.sync.figures import keep_figures
 from shared_code.sync.preparing import Prepared
 from shared_code.sync.pulls import FETCHED, show
-from shared_code.sync.reading import Reading, dataset_of
+from shared_code.sync.reading import PagesLost, Reading, dataset_of, row_of
 from shared_code.sync.runs import Held, RunLost
 from shared_code.sync.tally import Tally
 
@@ -60,8 +60,11 @@ class PageCommit:
     now: datetime
 
     def write(self) -> None:
-        """Write all that the page brings; `RunLost` when another reader has committed it."""
-        self._move_cursor()
+        """Write all that the page brings.
+
+        `RunLost` when another reader has committed it, `PagesLost` when one before it is gone.
+        """
+        read = self._move_cursor()
         self._insert_manifest()
         for data_type, prepared in self.page.prepared.items():
             self._write_records(data_type, prepared)
@@ -69,16 +72,15 @@ class PageCommit:
             self._write_deletions(data_type)
         for kind, figures in self.page.figures.items():
             keep_figures(self.tx, self.held, kind, figures, self.now)
-        self._show_progress()
+        self._show_progress(read)
 
-    def _move_cursor(self) -> None:
+    def _move_cursor(self) -> int:
+        """Go on behind the page; gives how many records were read of the resource by now."""
         done = bool(self.page.cursor.get("done"))
-        moved = self.tx.execute(
+        read = self.tx.scalar(
             update(run_resources)
             .where(
-                run_resources.c.company_id == self.held.run.company_id,
-                run_resources.c.run_id == self.held.run.id,
-                run_resources.c.resource == self.reading.resource.name,
+                *row_of(self.held, self.reading.resource.name),
                 # The guard against a second reader of the same page.
                 run_resources.c.sequence == self.page.sequence,
             )
@@ -90,9 +92,19 @@ class PageCommit:
                 lookups_sha256=self.reading.lookups_sha256,
                 tally=self.page.tally.to_json(),
             )
+            .returning(run_resources.c.records)
         )
-        if not moved.rowcount:
-            raise RunLost("Another reader has committed this page")
+        if read is None:
+            raise self._out_of_step()
+        return int(read)
+
+    def _out_of_step(self) -> RunLost | PagesLost:
+        """Say why the page is not the next one to commit."""
+        name = self.reading.resource.name
+        comes = self.tx.scalar(select(run_resources.c.sequence).where(*row_of(self.held, name)))
+        if comes is not None and comes < self.page.sequence:
+            return PagesLost(f"Pages of {name} were committed and are gone")
+        return RunLost("Another reader has committed this page")
 
     def _insert_manifest(self) -> None:
         self.tx.execute(
@@ -182,15 +194,16 @@ class PageCommit:
         if rows:
             self.tx.execute(insert(rejects), rows)
 
-    def _show_progress(self) -> None:
-        row, page = self.reading.row, self.page
+    def _show_progress(self, read: int) -> None:
+        page = self.page
         if page.cursor.get("done"):
             status, percent = "Processing", FETCHED
         else:
             # What the provider counts is what is left of the pass, this page included.
             # A page may hold nothing but deletions.
-            read, left = row.records, page.total or max(1, 2 * len(page.source_ids))
-            percent = min(FETCHED - 1, FETCHED * (read + len(page.source_ids)) // (read + left))
+            size = len(page.source_ids)
+            left = page.total or max(1, 2 * size)
+            percent = min(FETCHED - 1, FETCHED * read // (read - size + left))
             status = "Fetching"
         types = list(page.prepared)
         show(self.tx, self.held.run, types, status=status, progress=percent)

@@ -58,7 +58,7 @@ class Reading:
 
 def show_fetching(tx: Connection, held: Held, resource: Resource) -> None:
     """Move the data types of a resource to `Fetching`, if nothing of it was read yet."""
-    row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
+    row = tx.execute(select(run_resources).where(*row_of(held, resource.name))).one_or_none()
     if row is not None and row.state == "pending":
         types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
         show(tx, held.run, types, status="Fetching", progress=_FIRST_PROGRESS)
@@ -69,7 +69,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
 
     `Skip` where the company did not grant what it takes.
     """
-    row = tx.execute(select(run_resources).where(*_is(held, resource.name))).one_or_none()
+    row = tx.execute(select(run_resources).where(*row_of(held, resource.name))).one_or_none()
     if row is None or row.state not in TO_READ:
         raise RunLost("The resource is not to be read any more")
     _check_granted(tx, held, resource)
@@ -127,13 +127,14 @@ def _check_granted(tx: Connection, held: Held, resource: Resource) -> None:
 
 def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> None:
     """Begin the resource's pass again from the beginning; what was read of it stays read."""
-    cursor = tx.scalar(select(run_resources.c.cursor).where(*_is(held, resource.name))) or START
+    cursor = tx.scalar(select(run_resources.c.cursor).where(*row_of(held, resource.name))) or START
     again = dict(begin_again(resource.paging, cursor, pipeline.clock.now()))
     anew = {"cursor": again, "tally": Tally(full=True).to_json()}
-    tx.execute(update(run_resources).where(*_is(held, resource.name)).values(**anew))
+    tx.execute(update(run_resources).where(*row_of(held, resource.name)).values(**anew))
 
 
-def _is(held: Held, name: str) -> tuple[Any, ...]:
+def row_of(held: Held, name: str) -> tuple[Any, ...]:
+    """Tell the row of a run's resource from all others."""
     return (
         run_resources.c.company_id == held.run.company_id,
         run_resources.c.run_id == held.run.id,
@@ -158,7 +159,7 @@ def _is_first(tx: Connection, held: Held, row: Row[Any]) -> bool:
 def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Row[Any]]:
     """The kept pages of the run's lookups, in order; all of them were read, or this cannot be."""
     for name in resource.lookups:
-        state = tx.scalar(select(run_resources.c.state).where(*_is(held, name)))
+        state = tx.scalar(select(run_resources.c.state).where(*row_of(held, name)))
         if state in TO_READ:
             raise PagesLost(f"Pages of {name} were read and are gone")
         if state != "read":

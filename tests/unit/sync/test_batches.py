@@ -13,6 +13,7 @@ from shared_code.fetch.paging import Whole
 from shared_code.figures import Figure
 from shared_code.remap.job import driver_of
 from shared_code.spec import Check, Resource
+from shared_code.sync.pulls import FETCHED
 from shared_code.sync.runs import claim
 from tests.support.feeds import with_resources
 from tests.support.shop import COMPANY, SOURCE, Rig, parse
@@ -36,14 +37,10 @@ BOOKS = replace(
 )
 
 
-def sync(rig: Rig) -> int:
-    """Sync everything as the orchestration does; gives how many activities that took."""
-    ref = claim(
-        rig.db,
-        COMPANY,
-        rig.request("items", "customers", "suppliers"),
-        until=rig.pipeline.lease_end(),
-    )
+def sync(rig: Rig, *data_types: str) -> int:
+    """Sync, everything by default, as the orchestration does; gives how many activities it took."""
+    run = rig.request(*(data_types or ("items", "customers", "suppliers")))
+    ref = claim(rig.db, COMPANY, run, until=rig.pipeline.lease_end())
     assert ref is not None
     activities = 1
     while (state := driver_of(rig.pipeline).drive(ref).state) != "over":
@@ -78,6 +75,20 @@ def test_what_a_list_looks_up_is_committed_before_it_is_read(rig: Rig) -> None:
     rig.shop.items = {"r1": "Widget"}
     assert sync(rig) == 1
     assert rig.visible("customers")["r1"]["contactName"] == "Widget"
+
+
+def test_progress_counts_all_pages_of_an_activity(rig: Rig) -> None:
+    fill(rig, ITEMS, CONTACTS)
+    for number in range(7, 12):
+        rig.shop.put(f"r{number}", f"Contact {number}")
+    ref = claim(rig.db, COMPANY, rig.request("customers"), until=rig.pipeline.lease_end())
+    assert ref is not None
+    rig.shop.answers = [*[lambda: None] * 3, lambda: rig.clock.advance(31)]
+    assert driver_of(rig.pipeline).drive(ref).state == "more"
+    # Each page begins with the last record of the one before it.
+    read = 7
+    [(progress,)] = rig.rows("select progress from pulls where data_type = 'customers'")
+    assert FETCHED * read / 12 <= progress < FETCHED
 
 
 def test_a_wait_in_a_later_list_shows_at_its_types_and_keeps_what_was_read(rig: Rig) -> None:

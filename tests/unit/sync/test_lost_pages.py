@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, update
 
 from shared_code.remap.job import driver_of
 from shared_code.store.schema import raw_pages, run_resources
+from shared_code.sync import storing
 from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
@@ -47,8 +48,9 @@ def lose(rig: Rig, row: Mapping[str, Any]) -> None:
     """Let the store be as it was when the resource was planned."""
     name = row["resource"]
     with rig.db.write() as tx:
-        tx.execute(delete(raw_pages).where(raw_pages.c.resource == name))
+        # In this order: who commits a page meanwhile waits, and finds the row as it was.
         tx.execute(update(run_resources).where(run_resources.c.resource == name).values(**row))
+        tx.execute(delete(raw_pages).where(raw_pages.c.resource == name))
 
 
 def ends_well(rig: Rig, ref: RunRef) -> None:
@@ -79,4 +81,18 @@ def test_a_lookup_whose_pages_are_gone_is_read_again(rig: Rig, ref: RunRef) -> N
     lose(rig, before)
     with pytest.raises(PagesLost, match="Items"):
         read_pages(rig.pipeline, ref, "Contacts")
+    ends_well(rig, ref)
+
+
+@on_both
+def test_pages_that_are_gone_before_the_next_is_committed_are_read_again_at_once(
+    rig: Rig, ref: RunRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store restarts while its client goes on."""
+    monkeypatch.setattr(storing, "ENOUGH_PAGES", 1)
+    monkeypatch.setattr(storing, "MOST_AHEAD", 1)
+    before = planned(rig, "Contacts")
+    rig.shop.answers = [*[lambda: None] * 3, lambda: lose(rig, before)]
+    assert driver_of(rig.pipeline).drive(ref).state == "more"
+    assert rig.shop.answers == []
     ends_well(rig, ref)
