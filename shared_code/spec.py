@@ -260,6 +260,10 @@ class DataSource:
         """Look a resource up by its name."""
         return next(each for each in self.resources if each.name == name)
 
+    def looks_up(self, resource: Resource) -> bool:
+        """Whether the mapping of another resource refers to its records."""
+        return any(resource.name in each.lookups for each in self.resources)
+
     def needed_for(self, data_types: Sequence[str]) -> list[Resource]:
         """List the resources to read for `data_types`, lookups included, in reading order."""
         wanted = {each.name for each in self.resources if each.serves(data_types)}

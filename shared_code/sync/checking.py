@@ -27,7 +27,8 @@ def where_to_begin(pipeline: Pipeline, reading: Reading) -> Cursor:
     """The cursor to go on from; nothing is asked for that would be held against nothing."""
     resource = reading.resource
     cursor: Cursor = reading.row.cursor
-    if resource.checks and not (reading.checks or resource.data_types):
+    wanted = reading.checks or resource.data_types or pipeline.source.looks_up(resource)
+    if resource.checks and not wanted:
         return {"done": True}
     if isinstance(resource.paging, Each) and not is_about(cursor):
         kinds = [check.explains for check in reading.checks]

@@ -130,7 +130,10 @@ class Storing:
         return many and len(self._ahead) > 1
 
     def end(self, resource: Resource) -> None:
-        """Note with the next commit that nothing is to be asked for."""
+        """Note with the next commit that nothing is to be asked for.
+
+        Nobody has to wait for that: it brings nothing that others go by.
+        """
         self._thread.submit(lambda: self._batch.ended.append(resource)).result()
 
     def holds(self, resources: Collection[str]) -> bool:

@@ -77,6 +77,21 @@ def test_what_a_list_looks_up_is_committed_before_it_is_read(rig: Rig) -> None:
     assert rig.visible("customers")["r1"]["contactName"] == "Widget"
 
 
+def test_a_lookup_is_read_though_the_run_is_not_held_against_it(rig: Rig) -> None:
+    fill(rig, ITEMS, BOOKS, replace(CONTACTS, lookups=("Books",)))
+    rows = {"rows": [{"id": "r1", "title": "Widget"}], "total": 1}
+    rig.shop.paths["/books"] = [httpx.Response(200, json=rows)]
+    rig.pipeline = replace(
+        rig.pipeline,
+        source=replace(
+            rig.pipeline.source,
+            make_lookups=lambda pages: {row["id"]: row["title"] for row in pages["Books"]},
+        ),
+    )
+    assert sync(rig, "customers") == 1
+    assert rig.visible("customers")["r1"]["contactName"] == "Widget"
+
+
 def test_progress_counts_all_pages_of_an_activity(rig: Rig) -> None:
     fill(rig, ITEMS, CONTACTS)
     for number in range(7, 12):
