@@ -63,16 +63,27 @@ class Roaming:
             return
         if self._apart is None:
             if self._records >= self._many and _spare.acquire(blocking=False):
-                self._apart = Apart(self._make)
+                self._start(self._make)
         elif self._reader is not self._apart and self._apart.has_said_hello():
             self._settle_in(self._apart)
+
+    def _start(self, make: MakeSource) -> None:
+        try:
+            self._apart = Apart(make)
+        except OSError as error:
+            _spare.release()
+            self._stay(error)
+
+    def _stay(self, reason: Exception) -> None:
+        """Read on in this process."""
+        _log.warning("no process for mapping", reason=str(reason))
+        self._make = None
 
     def _settle_in(self, apart: Apart) -> None:
         try:
             apart.greet()
         except ProcessGoneError as error:
-            _log.warning("no process for mapping", reason=str(error))
-            self._make = None
+            self._stay(error)
             self.close()
             return
         self._reader = apart

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import Popen
+from threading import BoundedSemaphore
 
 import pytest
 
 from shared_code.errors import Abort
 from shared_code.spec import DataSource
+from shared_code.sync import readers
 from shared_code.sync.apart import Apart, ProcessGoneError
 from shared_code.sync.pagework import InPlace, Job
 from shared_code.sync.readers import Roaming
@@ -99,6 +102,30 @@ def test_who_cannot_start_a_process_reads_on_in_this_one() -> None:
     assert reader._apart is None or reader._apart._process.wait() is not None
     assert len(reader.list(PAGE).records) == 4
     assert len(reader.map()().prepared["customers"].records) == 3
+    reader.close()
+
+
+def refused(*_: object, **__: object) -> subprocess.Popen[bytes]:
+    raise BlockingIOError("Resource temporarily unavailable")
+
+
+def dead_at_once(*_: object, **__: object) -> subprocess.Popen[bytes]:
+    process = Popen([sys.executable, "-S", "-c", ""])
+    process.wait()
+    return process
+
+
+@pytest.mark.parametrize("start", [refused, dead_at_once])
+def test_a_process_that_cannot_be_started_takes_the_place_of_no_other(
+    start: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "CORES", 2)
+    monkeypatch.setattr(readers, "_spare", spare := BoundedSemaphore(1))
+    monkeypatch.setattr(subprocess, "Popen", start)
+    reader = Roaming(SOURCE, make_source, many=0)
+    reader.open(JOB)
+    assert [len(reader.list(PAGE).records) for _ in range(2)] == [4, 4]
+    assert spare.acquire(blocking=False)
     reader.close()
 
 
