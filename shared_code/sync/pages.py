@@ -153,7 +153,8 @@ class _Way:
             return None
         try:
             return self._fetched(at, body, self.reader.list(body), Heard(None))
-        except HeadersNotKeptError:
+        except (HeadersNotKeptError, ValueError):
+            # Another release of the connector may have kept what this one cannot read.
             return None
 
     def _asked(self, provider: Provider, at: Turning) -> Fetched:

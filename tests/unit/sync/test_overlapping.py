@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, current_thread
 
+import httpx
 import pytest
 from sqlalchemy import Connection, Engine
 
 from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.spec import Page
 from shared_code.sync import storing
 from shared_code.sync.heard import HeadersNotKeptError, Heard
 from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunRef, claim
-from tests.support.shop import COMPANY, Rig
+from tests.support.feeds import with_resources
+from tests.support.shop import COMPANY, Rig, parse
 from tests.support.stores import CountingDatabase
 
 ALL = ("items", "customers", "suppliers")
@@ -168,6 +171,28 @@ def test_pages_that_were_kept_and_not_committed_are_not_asked_for_again(slow: Sl
     assert len(slow.rig.visible("customers")) == 8
     assert len(slow.rig.shop.calls) == 5
     assert contacts_kept(slow) == 4
+
+
+def test_a_kept_page_that_the_connector_cannot_read_any_more_is_asked_for_again(slow: Slow) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    def stricter(body: bytes) -> Page:
+        page = parse(body)
+        if page.total != 1:
+            raise ValueError("expected one record that is left")
+        return page
+
+    slow.rig.shop.answers = [lambda: None, die]
+    with pytest.raises(KeyboardInterrupt):
+        read_pages(slow.rig.pipeline, slow.ref, "Contacts")
+    items, contacts = slow.rig.pipeline.source.resources
+    with_resources(slow.rig, items, replace(contacts, parse=stricter))
+    only = {"rows": [*slow.rig.shop.contacts.values()][:1], "total": 1}
+    slow.rig.shop.answers = [httpx.Response(200, json=only)]
+    assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
+    publish_run(slow.rig.pipeline, slow.ref)
+    assert set(slow.rig.visible("customers")) == {"r0"}
 
 
 def test_a_page_that_was_kept_in_another_place_of_the_list_is_asked_for_again(slow: Slow) -> None:
