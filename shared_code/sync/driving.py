@@ -18,7 +18,7 @@ from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.reading import PagesLost
-from shared_code.sync.runs import RunLost, RunRef, hand_over, hold, renew
+from shared_code.sync.runs import RunLost, RunRef, hand_over
 
 SHORT = timedelta(minutes=1)
 """What took no longer is published in the same activity; what took longer has one for that."""
@@ -102,22 +102,6 @@ class Driver:
                 return Step("more")
             steps.publish()
         return step
-
-    def plan(self, ref: RunRef) -> list[str]:
-        """See `Steps.plan`."""
-        with self.pipeline.db.write() as tx:
-            hold(tx, ref)
-            # It waited for its turn, and what comes next does, too.
-            renew(tx, ref, until=self.pipeline.lease_end())
-        return self._steps(ref, self.begin).plan()
-
-    def pages(self, ref: RunRef, *names: str) -> Step:
-        """See `Steps.pages`."""
-        return self._steps(ref, self.find).pages(*names)
-
-    def publish(self, ref: RunRef) -> None:
-        """See `Steps.publish`."""
-        self._steps(ref, self.find).publish()
 
     def hand_over(self, ref: RunRef) -> None:
         """Put a run back into the queue for a fresh orchestration; a lost one is left alone."""

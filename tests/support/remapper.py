@@ -16,7 +16,7 @@ from shared_code.fetch.provider import Provider
 from shared_code.notify.work import Work
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
-from shared_code.remap.job import driver_of, find_job
+from shared_code.remap.job import begin_remap, find_remap
 from shared_code.remap.replaying import Replay
 from shared_code.store.database import open_database
 from shared_code.sync.pages import ACTIVITY
@@ -47,13 +47,15 @@ def run(url: str, blobs: Path, claim: dict[str, Any], told: Connection) -> None:
         deauthorise=_leave,
     )
     ref = RunRef.from_json(claim)
-    names = driver_of(pipeline).plan(ref)
-    job = find_job(pipeline, ref)
-    assert job is not None
+    begun = begin_remap(pipeline, ref)
+    assert begun is not None
+    names = begun.plan()
+    steps = find_remap(pipeline, ref)
+    assert steps is not None
     for name in names:
         source = pipeline.source.mapped_by(2)
-        Replay(pipeline, ref, job, name, source, BATCH).work(clock.now() + ACTIVITY)
-    driver_of(pipeline).publish(ref)
+        Replay(pipeline, ref, steps.job, name, source, BATCH).work(clock.now() + ACTIVITY)
+    steps.publish()
     told.send("over")
 
 

@@ -18,7 +18,7 @@ from shared_code.model.accounting.supplier import Supplier
 from shared_code.model.base import Metadata
 from shared_code.model.shapes import Status
 from shared_code.notify.work import begin_work
-from shared_code.remap.job import driver_of
+from shared_code.remap.job import Remapping, begin_remap, driver_of
 from shared_code.remap.report import Remap, show_remap
 from shared_code.remap.requests import Wanted, find_remap, request_remap
 from shared_code.spec import DataSource, Feed, OlderMapping
@@ -117,12 +117,18 @@ def take(rig: Rig, remap_id: str) -> RunRef:
     return ref
 
 
+def steps_of(rig: Rig, ref: RunRef) -> Remapping:
+    """The steps of a re-map, as it stands."""
+    found = begin_remap(rig.pipeline, ref)
+    assert found is not None
+    return found
+
+
 def carry_out(rig: Rig, ref: RunRef) -> None:
-    """Drive a run to its end."""
-    for name in driver_of(rig.pipeline).plan(ref):
-        while driver_of(rig.pipeline).pages(ref, name).state == "more":
-            pass
-    driver_of(rig.pipeline).publish(ref)
+    """Drive a run to its end, as the orchestration does."""
+    while (step := driver_of(rig.pipeline).drive(ref)).state == "more":
+        pass
+    assert step.state == "over"
 
 
 def report(rig: Rig, remap_id: str) -> Remap:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect
 
 from shared_code.errors import Conflict, NotFound, Reject
-from shared_code.remap.job import driver_of, find_job
+from shared_code.remap.job import find_job
 from shared_code.remap.replaying import Replay
 from shared_code.remap.report import Remap, RemappedType, RemapStatus
 from shared_code.spec import Feed
@@ -28,6 +28,7 @@ from tests.support.remapping import (
     report,
     shout,
     shut,
+    steps_of,
     take,
     upgrade,
     upgraded,
@@ -513,7 +514,7 @@ def test_a_page_too_large_for_one_commit_is_gone_on_with_in_the_middle(rig: Rig)
     source = replace(rig.pipeline.source, resources=(loud, CONTACTS))
     rig.pipeline = replace(rig.pipeline, source=source)
     ref = take(rig, order(rig, "items"))
-    driver_of(rig.pipeline).plan(ref)
+    steps_of(rig, ref).plan()
     job = find_job(rig.pipeline, ref)
     assert job is not None
     replay = Replay(rig.pipeline, ref, job, "items", source, batch=2)
@@ -532,15 +533,13 @@ def test_an_activity_ends_in_time_and_the_next_goes_on(rig: Rig) -> None:
     drive(rig, "customers")
     upgrade(rig)
     ref = take(rig, order(rig, "customers"))
-    [name] = driver_of(rig.pipeline).plan(ref)
+    [name] = steps_of(rig, ref).plan()
     job = find_job(rig.pipeline, ref)
     assert job is not None
     source = rig.pipeline.source.mapped_by(2)
     assert Replay(rig.pipeline, ref, job, name, source).work(rig.clock.now()).state == "more"
     assert timedelta(minutes=5) > ACTIVITY
-    while driver_of(rig.pipeline).pages(ref, name).state == "more":
-        pass
-    driver_of(rig.pipeline).publish(ref)
+    carry_out(rig, ref)
     assert names(rig)["r8"] == "CONTACT 8"
 
 
@@ -549,12 +548,12 @@ def test_a_driver_that_lost_the_run_writes_nothing(rig: Rig) -> None:
     drive(rig, "customers")
     upgrade(rig)
     old = take(rig, order(rig, "customers"))
-    [name] = driver_of(rig.pipeline).plan(old)
+    [name] = steps_of(rig, old).plan()
     rig.change("update runs set state = 'queued' where state = 'claimed'")
     new = take(rig, old.run_id)
-    assert driver_of(rig.pipeline).pages(old, name).state == "lost"
+    assert steps_of(rig, old).pages(name).state == "lost"
     with pytest.raises(RunLost):
-        driver_of(rig.pipeline).publish(old)
+        steps_of(rig, old).publish()
     carry_out(rig, new)
     assert names(rig)["r2"] == "CONTACT 2"
 
@@ -563,6 +562,6 @@ def test_unlinking_ends_a_remap(rig: Rig) -> None:
     fill(rig, 4)
     drive(rig, "customers")
     ref = take(rig, order(rig, "customers"))
-    [name] = driver_of(rig.pipeline).plan(ref)
+    [name] = steps_of(rig, ref).plan()
     rig.set_connection(status="Unlinked", epoch=2)
-    assert driver_of(rig.pipeline).pages(ref, name).state == "lost"
+    assert steps_of(rig, ref).pages(name).state == "lost"

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from shared_code.notify.relay import relay
-from shared_code.remap.job import driver_of
 from shared_code.sync.commands import Commands
 from shared_code.sync.due import queue_due
+from shared_code.sync.plan import plan
 from shared_code.sync.runs import LEASE, RunRef, claim, hand_over
 from shared_code.sync.schedule import hours_by_type
 from shared_code.sync.settings import load_habits
@@ -105,7 +105,7 @@ def test_a_lease_is_as_long_as_the_settings_say(rig: Rig, monkeypatch: pytest.Mo
     ref = short.take(command)
     assert ref is not None
     rig.clock.advance(19)
-    driver_of(rig.pipeline).plan(ref)
+    plan(rig.pipeline, ref)
     rig.clock.advance(19)
     assert sweep_runs(rig.db, rig.queue, Turn(rig.clock)) == 0
     rig.clock.advance(2)
