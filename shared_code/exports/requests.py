@@ -22,7 +22,7 @@ from shared_code.exports.export import (
 from shared_code.model import DATA_TYPES, DataType, index_of
 from shared_code.notify.work import Work
 from shared_code.query import parse, resolve
-from shared_code.store.schema import datasets, exports
+from shared_code.store.schema import datasets, exports, generations
 
 MOST_ACTIVE = 2
 """Exports of a connection that may be under way at a time."""
@@ -41,10 +41,10 @@ def request_export(work: Work, connection: Row[Any], wanted: Wanted) -> Row[Any]
     """Queue an export of a connection whose row is locked.
 
     `Reject` says what is wrong with what is wanted, `NotFound` that the platform does not have the
-    type, `Conflict` that it was never synced or that too much is under way.
+    type, `Conflict` that it was never synced, or not by then, or that too much is under way.
     """
     data_type = _checked_type(connection, wanted)
-    _check_synced(work.tx, connection, data_type)
+    _check_synced(work.tx, connection, data_type, wanted.as_of)
     _check_limit(work.tx, connection)
     row = work.tx.execute(
         insert(exports)
@@ -101,16 +101,24 @@ def _checked_type(connection: Row[Any], wanted: Wanted) -> DataType:
     return data_type
 
 
-def _check_synced(tx: Connection, connection: Row[Any], data_type: DataType) -> None:
-    synced = tx.scalar(
-        select(datasets.c.last_success_at).where(
-            datasets.c.company_id == connection.company_id,
-            datasets.c.connection_id == connection.id,
-            datasets.c.data_type == data_type,
-        )
-    )
-    if synced is None:
+def _check_synced(
+    tx: Connection, connection: Row[Any], data_type: DataType, moment: datetime | None
+) -> None:
+    mine = {
+        "company_id": connection.company_id,
+        "connection_id": connection.id,
+        "data_type": data_type,
+    }
+    synced = datasets.c.last_success_at.is_not(None)
+    generation = tx.scalar(select(datasets.c.generation).filter_by(**mine).where(synced))
+    if generation is None:
         raise Conflict("The data set has not been requested.")
+    # What was only ever found empty has nothing published, and reads as empty at any moment.
+    if moment is None or generation == 0:
+        return
+    first = tx.scalar(select(func.min(generations.c.published_at)).filter_by(**mine))
+    if first is None or first > moment:
+        raise Conflict("The data set has not been requested at that time.")
 
 
 def _check_limit(tx: Connection, connection: Row[Any]) -> None:

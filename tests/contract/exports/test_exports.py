@@ -242,12 +242,18 @@ def test_a_connection_has_two_exports_under_way_at_most(desk: Desk) -> None:
     assert desk.order()["status"] == "Queued"
 
 
-def test_a_moment_before_the_first_sync_fails_by_name(desk: Desk) -> None:
+def test_a_moment_before_the_first_sync_is_refused_as_lists_refuse_it(desk: Desk) -> None:
     desk.synced(invoice("a"))
+    said = refused(desk, asOf="2029-01-01")
+    assert said == (409, "The data set has not been requested at that time.")
+    lists = f"/companies/{desk.company_id}/connections/{desk.connection_id}/data"
+    assert error(desk.data_api.get(f"{lists}/invoices?asOf=2029-01-01")) == said
+
+
+def test_what_was_found_empty_is_exported_as_of_any_moment(desk: Desk) -> None:
+    desk.synced()
     export = desk.export(asOf="2029-01-01")
-    assert (export["status"], export["completed"]) == ("Failed", MOMENT)
-    assert export["errorMessage"] == "The data set has not been requested at that time."
-    assert "parts" not in export
+    assert (export["status"], export["records"]) == ("Complete", 0)
 
 
 def test_versions_let_go_while_an_export_runs_end_it_by_name(desk: Desk) -> None:
