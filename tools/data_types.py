@@ -47,6 +47,9 @@ Records of all platforms come in these shapes, one page each. The pages are made
 * `Unknown` stands for a word of the source that has no counterpart here.
 * `currency` is a code of ISO 4217, `XXX` where the source names none. An amount times
   `currencyRate` is the amount in the base currency.
+* A reference (`customerRef`, `accountRef`) names the other record as it was when this one was read
+  last. Who is renamed at the source has the new name in documents that change afterwards; its `id`
+  stays: look the name up by that.
 * `query` and `orderBy` take each property that is not in a list, with dots for what lies inside
   another (`supplierRef.id`). Those named as quick have columns of their own. The others are read
   out of every record, and refused where that would take too long.

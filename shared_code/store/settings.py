@@ -21,7 +21,8 @@ class StoreSettings(BaseSettings):
     # A secret, since it holds the password where there is one.
     url: SecretStr = Field(
         default=SecretStr("sqlite:///.local/data/causeway.db"),
-        description="SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://user@host/name`.",
+        description="SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://user@host/name`. "
+        "A server has 10 seconds to answer, or those of the URL's `connect_timeout`.",
     )
 
 
