@@ -69,11 +69,11 @@ _KINDS = {
 def map_journal(organisation: native.Organisation, _: Lookups) -> accounting.Journal:
     """Give the journal of an organisation; Xero keeps one, and does not name it."""
     return accounting.Journal(
-        id=organisation.organisation_id,
+        id=organisation.id,
         name=NAME,
         has_children=False,
         status=Status.ACTIVE,
-        created_on=organisation.created_date_utc,
+        created_on=organisation.created,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from functions.xero import native
-from shared_code.mapping.books import Accounts, Books, LedgerAccount
+from shared_code.mapping.accounts import ledger
+from shared_code.mapping.books import Books
 from shared_code.mapping.reading import Record, readable
-from shared_code.model.shapes import ItemRef, TaxRateRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +31,17 @@ class Lookups(Books):
         tax_rates = readable(native.TaxRate, resources.get("TaxRates", ()))
         items = readable(native.Item, resources.get("Items", ()))
         organisations = readable(native.Organisation, resources.get("Organisation", ()))
-        organisation = next(organisations, native.Organisation(organisation_id=""))
+        organisation = next(organisations, native.Organisation(id=""))
         return cls(
-            accounts=Accounts(tuple(map(_ledger_account, accounts))),
-            tax_rates={rate.tax_type: _tax_rate_ref(rate) for rate in tax_rates},
-            items={i.code: ItemRef(id=i.item_id, name=i.name) for i in items if i.code},
-            base_currency=organisation.base_currency,
-            country=organisation.country_code,
-            organisation_id=organisation.organisation_id,
+            accounts=ledger(accounts),
+            tax_rates={each.id: each.ref for each in tax_rates},
+            items={each.code: each.ref for each in items if each.code},
+            base_currency=organisation.currency,
+            country=organisation.country,
+            organisation_id=organisation.id,
             reports={
                 name: report
                 for name in ("EarlierBalanceSheet", "EarlierProfitAndLoss")
                 for report in readable(native.Report, resources.get(name, ()))
             },
         )
-
-
-def _ledger_account(account: native.Account) -> LedgerAccount:
-    return LedgerAccount(
-        id=account.id,
-        key=account.code,
-        name=account.name,
-        type=account.type,
-        currency=account.currency_code,
-        is_bank=account.type == "BANK",
-        takes_earnings=account.system_account == "RETAINEDEARNINGS",
-    )
-
-
-def _tax_rate_ref(rate: native.TaxRate) -> TaxRateRef:
-    return TaxRateRef(id=rate.tax_type, name=rate.name, effective_tax_rate=rate.effective_rate)

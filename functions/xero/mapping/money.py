@@ -216,4 +216,4 @@ def _movement(
 def _end(account: native.Account | None, lookups: Lookups) -> banking.End | None:
     if account is None:
         return None
-    return banking.End(account.id, account.currency_code or lookups.account_currency(account))
+    return banking.End(account.id, account.currency or lookups.account_currency(account))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
-from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+from functions.xero.native.reading import Amount, Day, Deletable, Instant, Native, Text
+from shared_code.mapping.accounts import ToldAccount
+from shared_code.mapping.companies import ToldCompany, ToldLink
 from shared_code.mapping.contacts import ToldContact, ToldPerson
+from shared_code.mapping.masters import (
+    ToldCategory,
+    ToldItem,
+    ToldTaxComponent,
+    ToldTaxRate,
+    ToldTrade,
+)
 from shared_code.mapping.places import ToldAddress, ToldPhone
-from shared_code.mapping.reading import Named, Some
+from shared_code.mapping.reading import Some
 
 
 class Address(Native, ToldAddress):
@@ -29,92 +40,93 @@ class Phone(Native, ToldPhone):
     number: Text = Field(default=None, alias="PhoneNumber")
 
 
-class ExternalLink(Native):
+class ExternalLink(Native, ToldLink):
     """A page of the organisation elsewhere."""
 
-    link_type: Text = None
-    url: Text = None
+    type: Text = Field(default=None, alias="LinkType")
 
 
-class Organisation(Native):
-    """Whose books these are; `date_time_utc` is when Xero said so."""
+class Organisation(Native, ToldCompany):
+    """Whose books these are; there are two days up to which they may be locked."""
 
-    organisation_id: str = Field(alias="OrganisationID")
-    name: Text = None
-    legal_name: Text = None
-    base_currency: Text = None
-    country_code: Text = None
-    registration_number: Text = None
-    tax_number: Text = None
-    financial_year_end_day: int | None = None
-    financial_year_end_month: int | None = None
+    id: str = Field(alias="OrganisationID")
+    currency: Text = Field(default=None, alias="BaseCurrency")
+    country: Text = Field(default=None, alias="CountryCode")
+    year_end_day: int | None = Field(default=None, alias="FinancialYearEndDay")
+    year_end_month: int | None = Field(default=None, alias="FinancialYearEndMonth")
     period_lock_date: Day = None
     end_of_year_lock_date: Day = None
-    created_date_utc: Instant = None
-    date_time_utc: Instant = Field(default=None, alias="DateTimeUTC")
+    created: Instant = Field(default=None, alias="CreatedDateUTC")
+    told_at: Instant = Field(default=None, alias="DateTimeUTC")
     addresses: Some[Address] = Field(default_factory=list)
     phones: Some[Phone] = Field(default_factory=list)
-    external_links: Some[ExternalLink] = Field(default_factory=list)
+    links: Some[ExternalLink] = Field(default_factory=list, alias="ExternalLinks")
+
+    @property
+    def locked_until(self) -> date | None:
+        """The later of the two, which is the one that binds."""
+        locks = (self.period_lock_date, self.end_of_year_lock_date)
+        return max(filter(None, locks), default=None)
 
 
-class Account(Native, Named):
+class Account(Deletable, ToldAccount):
     """An account, or the reference to one that a payment carries."""
 
     id: str = Field(alias="AccountID")
-    code: Text = None
-    description: Text = None
-    type: Text = None
     class_: Text = Field(default=None, alias="Class")
-    status: Text = None
-    currency_code: Text = None
-    bank_account_number: Text = None
-    bank_account_type: Text = None
+    currency: Text = Field(default=None, alias="CurrencyCode")
+    number: Text = Field(default=None, alias="BankAccountNumber")
+    bank_type: Text = Field(default=None, alias="BankAccountType")
     system_account: Text = None
-    updated_date_utc: Instant = None
+    modified: Instant = Field(default=None, alias="UpdatedDateUTC")
+
+    @property
+    def is_bank(self) -> bool:
+        """Whether it is one at a bank."""
+        return self.type == "BANK"
+
+    @property
+    def takes_earnings(self) -> bool:
+        """Whether it is the one for what was earned before."""
+        return self.system_account == "RETAINEDEARNINGS"
 
 
-class TaxComponent(Native):
+class TaxComponent(Native, ToldTaxComponent):
     """A part of a tax rate, in percent."""
 
-    name: Text = None
-    rate: Amount | None = None
-    is_compound: bool | None = None
 
-
-class TaxRate(Native):
+class TaxRate(Deletable, ToldTaxRate):
     """A tax rate, in percent; the tax type is its key."""
 
-    tax_type: str
-    name: Text = None
-    status: Text = None
-    effective_rate: Amount | None = None
-    display_tax_rate: Amount | None = None
-    tax_components: Some[TaxComponent] = Field(default_factory=list)
+    id: str = Field(alias="TaxType")
+    code: Text = Field(default=None, alias="TaxType")
+    total_rate: Amount | None = Field(default=None, alias="DisplayTaxRate")
+    components: Some[TaxComponent] = Field(default_factory=list, alias="TaxComponents")
 
 
-class Trade(Native):
+class Trade(Native, ToldTrade):
     """How an item is bought or sold."""
 
-    unit_price: Amount | None = None
-    account_code: Text = None
+    account_key: Text = Field(default=None, alias="AccountCode")
     cogs_account_code: Text = None
-    tax_type: Text = None
+    tax_rate_key: Text = Field(default=None, alias="TaxType")
+
+    @property
+    def books_to(self) -> str | None:
+        """What is bought for stock goes to the cost of goods sold."""
+        return self.account_key or self.cogs_account_code
 
 
-class Item(Native):
+class Item(Native, ToldItem):
     """A product or service; it has no status."""
 
-    item_id: str
-    code: Text = None
-    name: Text = None
-    description: Text = None
-    purchase_description: Text = None
-    is_sold: bool | None = None
-    is_purchased: bool | None = None
+    id: str = Field(alias="ItemID")
+    is_bought: bool | None = Field(default=None, alias="IsPurchased")
     is_tracked_as_inventory: bool | None = None
-    sales_details: Trade | None = None
-    purchase_details: Trade | None = None
-    updated_date_utc: Instant = None
+    sale: Trade | None = Field(default=None, alias="SalesDetails")
+    sale_description: Text = Field(default=None, alias="Description")
+    purchase: Trade | None = Field(default=None, alias="PurchaseDetails")
+    modified: Instant = Field(default=None, alias="UpdatedDateUTC")
 
 
 class ContactPerson(Native, ToldPerson):
@@ -134,14 +146,12 @@ class Contact(Native, ToldContact):
     modified: Instant = Field(default=None, alias="UpdatedDateUTC")
 
 
-class TrackingCategory(Native):
+class TrackingCategory(Deletable, ToldCategory):
     """A tracking category, or one of its options, which has a parent."""
 
     id: str = Field(alias="ID")
     parent_id: Text = Field(default=None, alias="ParentID")
-    name: Text = None
-    status: Text = None
-    has_options: bool = False
+    has_children: bool = Field(default=False, alias="HasOptions")
 
 
 class Attachment(Native):

@@ -107,3 +107,14 @@ class Native(reading.Native):
     model_config = ConfigDict(
         alias_generator=_wire_name, validate_by_name=True, validate_by_alias=True
     )
+
+
+class Deletable(Native):
+    """An object of Xero's that is kept once it is deleted, with a status that says so."""
+
+    status: Text = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted."""
+        return self.status == "DELETED"
