@@ -8,8 +8,9 @@ is complete.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from shared_code.store.records.appearances import note, page_columns
 from shared_code.store.records.dataset import Dataset, read_state
@@ -52,22 +53,24 @@ def tombstone_absent(
     `before_pass` N - 1 names those that N and the pass before it both missed. Takes a bounded
     number; gives how many: call again in a new transaction until there are none.
     """
+    rows = tx.execute(select_absent(tx, dataset, before_pass)).all()
+    end_rows(tx, dataset, rows=rows, generation=generation, origin=origin)
+    return len(rows)
+
+
+def select_absent(tx: Connection, dataset: Dataset, before_pass: int) -> Select[Any]:
+    """Select current records, not deleted ones, that no pass from `before_pass` on has seen."""
     table = dataset.records
-    absent = (
+    unseen = select(sightings.c.source_id).where(
+        dataset.owns(sightings), sightings.c.pass_number < before_pass
+    )
+    return (
         select(table)
-        .join(
-            sightings,
-            dataset.owns(sightings) & (sightings.c.source_id == table.c.source_id),
-        )
         .where(
-            dataset.owns(table),
+            dataset.among(tx, table, unseen),
             table.c.gen_to.is_(None),
             table.c.is_deleted.is_(False),
-            sightings.c.pass_number < before_pass,
         )
         .order_by(table.c.source_id)
         .limit(BATCH)
     )
-    rows = tx.execute(absent).all()
-    end_rows(tx, dataset, rows=rows, generation=generation, origin=origin)
-    return len(rows)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     Table,
     Text,
     and_,
@@ -62,11 +63,21 @@ class Dataset:
         """
         if tx.dialect.name == "sqlite":
             ids = func.json_each(json.dumps(list(source_ids))).table_valued("value")
-            return and_(self.owns(table), table.c.source_id.in_(select(ids.c.value)))
-        marks, each = self._marks(table), func.unnest(literal(list(source_ids), ARRAY(Text)))
+            return self.among(tx, table, select(ids.c.value))
+        return self.among(tx, table, select(func.unnest(literal(list(source_ids), ARRAY(Text)))))
+
+    def among(
+        self, tx: Connection, table: FromClause, source_ids: Select[tuple[str]]
+    ) -> ColumnElement[bool]:
+        """As `named`, for records whose source ids a statement selects."""
+        if tx.dialect.name == "sqlite":
+            return and_(self.owns(table), table.c.source_id.in_(source_ids))
+        marks = self._marks(table)
         key = tuple_(*(table.c[name] for name in marks), table.c.source_id)
         of_all = [literal(value, table.c[name].type) for name, value in marks.items()]
-        return key.in_(select(*of_all, each))
+        # An offset, if of nothing, keeps it from being made one statement with what is around it.
+        columns = (*of_all, *source_ids.selected_columns)
+        return key.in_(source_ids.with_only_columns(*columns).offset(0))
 
     def _marks(self, table: FromClause) -> Mapping[str, object]:
         """What is in the columns that say whose a row of `table` is."""
