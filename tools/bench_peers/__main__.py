@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,10 @@ from rich.table import Table
 
 from local.stack.options import Options
 from local.stack.running import Stack, running_stack
-from shared_code.fetch.paging import ModifiedSince, Whole
+from tools.bench_peers.lists import check_counts, counted, lists
 from tools.bench_peers.running import PEERS, Ran, run_peer
-from tools.bench_peers.task import List, Task
-from tools.bench_sync import SOURCE, access, kept_pages, map_pages, sync_company, timed
+from tools.bench_peers.task import Task
+from tools.bench_sync import access, kept_pages, map_pages, sync_company, timed
 from tools.memory import most_memory
 
 Invoices = Annotated[int, typer.Option(min=100, help="Invoices and bills of the company.")]
@@ -43,27 +44,18 @@ def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
         seconds = timed(lambda: sync_company(stack))
         memory = max(_most_memory(child.pid) for child in stack.children.values())
         kept = kept_pages(stack.options.data / "blobs")
-        records = sum(len(page.resource.parse(page.body).records) for page in kept)
-        yield Ran("Causeway, kept, mapped and versioned", records, seconds, memory)
-        yield Ran("its mapping alone", records, timed(lambda: map_pages(kept)))
-    url = stack.simulators["xero"].url
+        ours = counted(kept)
+        yield Ran("Causeway, kept, mapped and versioned", ours, seconds, memory)
+        yield Ran("its mapping alone", ours, timed(lambda: map_pages(kept)))
+    url, asked = stack.simulators["xero"].url, lists(datetime.now(UTC).date())
     for peer in PEERS:
         out = folder / peer.name
         out.mkdir()
-        task = Task(url, access(url), [*_lists()], str(out))
+        task = Task(url, access(url), asked, str(out))
         with console.status(f"{peer.name} reads ..."):
-            yield run_peer(peer, task, out)
-
-
-def _lists() -> Iterator[List]:
-    """The lists that are paged by number, or come whole: what every peer can read."""
-    for each in SOURCE.resources:
-        collection = "Organisations" if each.name == "Organisation" else each.name
-        match each.paging:
-            case ModifiedSince(params=params, page_size=size):
-                yield List(each.name, each.path, collection, {**params}, size)
-            case Whole(params=params):
-                yield List(each.name, each.path, collection, {**params}, None)
+            ran = run_peer(peer, task, out)
+        check_counts(ours, peer.name, ran.by_list)
+        yield ran
 
 
 def _most_memory(pid: int) -> float:

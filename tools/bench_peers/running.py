@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,24 +22,31 @@ PLAIN = {
 }
 """Nobody is told of the run, and lines can be counted."""
 
+_STREAM = re.compile(rb'"stream":"(\w+)"')
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What was read and how long it took; the most memory of one process is in MB."""
 
     name: str
-    records: int
+    by_list: Mapping[str, int]
     seconds: float
     memory: float | None = None
+
+    @property
+    def records(self) -> int:
+        """Those of all lists."""
+        return sum(self.by_list.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """An extractor: its script here, and how the records that it wrote are told apart."""
+    """An extractor: its script here, and how its records are found, each as its list's name."""
 
     name: str
     script: str
-    written: Callable[[Path], Iterator[bytes]]
+    written: Callable[[Path], Iterator[str]]
 
 
 def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
@@ -61,27 +70,26 @@ def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
     if process.returncode:
         said = [(out / name).read_text()[-2_000:] for name in ("stdout", "stderr")]
         raise RuntimeError(f"{peer.name} failed: {said}")
-    records = sum(1 for _ in peer.written(out))
-    return Ran(peer.name, records, seconds, float((out / MEMORY).read_text()))
+    return Ran(peer.name, Counter(peer.written(out)), seconds, float((out / MEMORY).read_text()))
 
 
-def _messages(mark: bytes) -> Callable[[Path], Iterator[bytes]]:
-    def lines(out: Path) -> Iterator[bytes]:
-        with (out / "stdout").open("rb") as output:
-            yield from (line for line in output if mark in line[:200])
+def _messages(out: Path) -> Iterator[str]:
+    with (out / "stdout").open("rb") as output:
+        for line in output:
+            head = line[:200]
+            if b'"type":"RECORD"' in head and (found := _STREAM.search(head)):
+                yield found[1].decode()
 
-    return lines
 
-
-def _tables(out: Path) -> Iterator[bytes]:
+def _tables(out: Path) -> Iterator[str]:
     for file in sorted((out / "xero").rglob("*.jsonl")):
         if not file.parent.name.startswith("_dlt"):
             with file.open("rb") as lines:
-                yield from lines
+                yield from (file.parent.name for _ in lines)
 
 
 PEERS = (
     Peer("dlt, to JSON lines", "dlt_peer.py", _tables),
-    Peer("airbyte-cdk, to messages", "airbyte_peer.py", _messages(b'"type":"RECORD"')),
-    Peer("singer-sdk, to messages", "singer_peer.py", _messages(b'"type":"RECORD"')),
+    Peer("airbyte-cdk, to messages", "airbyte_peer.py", _messages),
+    Peer("singer-sdk, to messages", "singer_peer.py", _messages),
 )

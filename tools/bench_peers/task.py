@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.memory import most_memory
 
@@ -15,14 +16,26 @@ MEMORY = "memory"
 
 
 @dataclass(frozen=True)
+class After:
+    """How a list goes on: `param` takes what `field` is of the last record that came."""
+
+    param: str
+    field: str
+
+
+@dataclass(frozen=True)
 class List:
-    """One of the provider's lists; `size` is a page's, None for a list that comes whole."""
+    """One of the provider's lists; `size` is a page's, None for a list that comes whole.
+
+    Pages are asked for by number, or after the last record where there is `after`.
+    """
 
     name: str
     path: str
     collection: str
     params: dict[str, str]
-    size: int | None
+    size: int | None = None
+    after: After | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,11 @@ def given_task() -> Task:
     """Read the task that the command line names, and tell the memory needed at the end."""
     found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     atexit.register(_note_memory, Path(found["out"]) / MEMORY)
-    return Task(**{**found, "lists": [List(**each) for each in found["lists"]]})
+    return Task(**{**found, "lists": [_list(each) for each in found["lists"]]})
+
+
+def _list(found: dict[str, Any]) -> List:
+    return List(**{**found, "after": found["after"] and After(**found["after"])})
 
 
 def _note_memory(file: Path) -> None:

@@ -80,6 +80,16 @@ def _stream(task: Task, asked: List) -> dict[str, Any]:
 def _paginator(asked: List) -> dict[str, Any]:
     if asked.size is None:
         return {"type": "NoPagination"}
+    if asked.after is not None:
+        return {
+            "type": "DefaultPaginator",
+            "page_token_option": _parameter(asked.after.param),
+            "pagination_strategy": {
+                "type": "CursorPagination",
+                "cursor_value": f"{{{{ last_record['{asked.after.field}'] }}}}",
+                "stop_condition": f"{{{{ last_page_size < {asked.size} }}}}",
+            },
+        }
     return {
         "type": "DefaultPaginator",
         "page_token_option": _parameter("page"),
