@@ -17,6 +17,8 @@ from shared_code.serve.routing import Shortcut
 from tools.openapi import apps
 from tools.package import ROOT, services
 
+APPS = apps()
+
 
 @pytest.fixture(scope="module")
 def functions() -> list[Hosted]:
@@ -51,7 +53,7 @@ def _operations(app: FastAPI) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("service", "method", "path"),
-    sorted({operation for app in apps() for operation in _operations(app)}),
+    sorted({operation for app in APPS for operation in _operations(app)}),
 )
 def test_an_operation_reaches_its_service(
     table: RouteTable, service: str, method: str, path: str
@@ -61,7 +63,7 @@ def test_an_operation_reaches_its_service(
     assert _owner(found.route.name) == service
 
 
-@pytest.mark.parametrize("app", apps(), ids=lambda app: app.user_middleware[0].kwargs["service"])
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.user_middleware[0].kwargs["service"])
 def test_the_shortcut_finds_the_route_that_trying_all_would_find(app: FastAPI) -> None:
     first, *others = app.routes
     assert isinstance(first, Shortcut)

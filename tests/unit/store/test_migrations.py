@@ -22,6 +22,7 @@ from shared_code.store.schema import METADATA, RECORD_TABLES, clients, record_ta
 from tests.support.postgres import PostgresServer
 from tests.support.records import new_dataset, published, sync
 from tests.support.samples import sample
+from tests.support.stores import KINDS, new_store, place_of
 
 FIRST_TYPES = (
     "bills",
@@ -37,26 +38,26 @@ FIRST_TYPES = (
 """The types that the first schema had tables for."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Database]]:
-    opened: list[Database] = []
-
-    def new() -> Database:
-        url = f"sqlite:///{tmp_path}/store{len(opened)}.db"
-        if request.param == "postgresql":
-            server: PostgresServer = request.getfixturevalue("postgres")
-            url = server.new_database()
-        opened.append(open_database(url))
-        return opened[-1]
-
-    yield new
-    for each in opened:
-        each.close()
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | PostgresServer:
+    return place_of(request.param, request, tmp_path)
 
 
 @pytest.fixture
-def db(new_db: Callable[[], Database]) -> Database:
-    return new_db()
+def bare(place: Path | PostgresServer) -> Iterator[Database]:
+    """A store without a table."""
+    is_server = isinstance(place, PostgresServer)
+    db = open_database(place.new_database() if is_server else f"sqlite:///{place}/bare.db")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def migrated(place: Path | PostgresServer) -> Iterator[Database]:
+    """A store that all migrations have gone over."""
+    db = new_store(place)
+    yield db
+    db.close()
 
 
 def columns(db: Database) -> dict[str, set[tuple[str, str, bool]]]:
@@ -116,75 +117,67 @@ def made_on(db: Database) -> Callable[..., bool]:
     return made
 
 
-def test_a_migrated_store_is_the_one_that_the_code_describes(db: Database) -> None:
-    migrate(db)
-    with db.read() as tx:
-        options = {"compare_type": False, "include_object": made_on(db)}
+def test_a_migrated_store_is_the_one_that_the_code_describes(migrated: Database) -> None:
+    with migrated.read() as tx:
+        options = {"compare_type": False, "include_object": made_on(migrated)}
         context = MigrationContext.configure(tx, opts=options)
         assert compare_metadata(context, METADATA) == []
 
 
 def test_a_migrated_stores_columns_are_of_the_types_that_the_code_describes(
-    new_db: Callable[[], Database],
+    migrated: Database, bare: Database
 ) -> None:
-    migrated, created = new_db(), new_db()
-    migrate(migrated)
-    METADATA.create_all(created.engine)
-    assert columns(migrated) == columns(created)
+    METADATA.create_all(bare.engine)
+    assert columns(migrated) == columns(bare)
 
 
-def test_migrating_again_changes_nothing(db: Database) -> None:
-    migrate(db)
+def test_migrating_again_changes_nothing(migrated: Database) -> None:
     now = datetime(2030, 1, 1, tzinfo=UTC)
-    with db.write() as tx:
+    with migrated.write() as tx:
         tx.execute(insert(clients).values(id="cl-1", name="First", created_at=now))
-    migrate(db)
-    with db.read() as tx:
+    migrate(migrated)
+    with migrated.read() as tx:
         assert tx.execute(select(clients)).all() == [("cl-1", "First", now)]
 
 
-def test_an_older_revision_can_be_gone_back_to_with_data_in_it(db: Database) -> None:
-    migrate(db)
-    with db.write() as tx:
+def test_an_older_revision_can_be_gone_back_to_with_data_in_it(migrated: Database) -> None:
+    with migrated.write() as tx:
         now = datetime(2030, 1, 1, tzinfo=UTC)
         tx.execute(insert(clients).values(id="cl-1", name="First", created_at=now))
-    migrate_down(db, "base")
-    assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
-    migrate(db)
-    with db.read() as tx:
+    migrate_down(migrated, "base")
+    assert set(inspect(migrated.engine).get_table_names()) == {"alembic_version"}
+    migrate(migrated)
+    with migrated.read() as tx:
         assert tx.execute(select(clients)).all() == []
 
 
 def test_what_the_first_schema_held_is_still_read_after_all_later_revisions(
-    new_db: Callable[[], Database],
+    migrated: Database, bare: Database
 ) -> None:
-    old, new = new_db(), new_db()
-    migrate(new)
-    first = {key: synced(new, key) for key in FIRST_TYPES}
-    migrate(old, "0001")
-    carry_over(new, old)
-    migrate(old)
+    first = {key: synced(migrated, key) for key in FIRST_TYPES}
+    migrate(bare, "0001")
+    carry_over(migrated, bare)
+    migrate(bare)
     for key, dataset in first.items():
-        assert published(old, dataset) == [shown(key)]
+        assert published(bare, dataset) == [shown(key)]
 
 
-@pytest.mark.parametrize("revision", ["0002", "0001"])
+@pytest.mark.parametrize("revision", [pytest.param("0002", marks=pytest.mark.long), "0001"])
 def test_going_back_keeps_the_first_types_and_forgets_the_others_wholly(
-    db: Database, revision: str
+    migrated: Database, revision: str
 ) -> None:
-    migrate(db)
-    kept = {key: synced(db, key) for key in FIRST_TYPES}
-    lost = synced(db, "commerce-orders")
-    assert published(db, lost) == [shown("commerce-orders")]
-    before = {key: rows(db, key) for key in kept}
-    migrate_down(db, revision)
-    tables = {name for name in inspect(db.engine).get_table_names() if "records_" in name}
+    kept = {key: synced(migrated, key) for key in FIRST_TYPES}
+    lost = synced(migrated, "commerce-orders")
+    assert published(migrated, lost) == [shown("commerce-orders")]
+    before = {key: rows(migrated, key) for key in kept}
+    migrate_down(migrated, revision)
+    tables = {name for name in inspect(migrated.engine).get_table_names() if "records_" in name}
     assert tables == {record_table(key).name for key in FIRST_TYPES}
-    assert {key: rows(db, key) for key in kept} == before
-    migrate(db)
+    assert {key: rows(migrated, key) for key in kept} == before
+    migrate(migrated)
     for key, dataset in kept.items():
-        assert published(db, dataset) == [shown(key)]
-    with db.read() as tx:
+        assert published(migrated, dataset) == [shown(key)]
+    with migrated.read() as tx:
         assert latest(tx, lost) is None
 
 
