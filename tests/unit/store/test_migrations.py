@@ -46,8 +46,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | PostgresServ
 @pytest.fixture
 def bare(place: Path | PostgresServer) -> Iterator[Database]:
     """A store without a table."""
-    is_server = isinstance(place, PostgresServer)
-    db = open_database(place.new_database() if is_server else f"sqlite:///{place}/bare.db")
+    if isinstance(place, PostgresServer):
+        db = open_database(place.new_database())
+    else:
+        db = open_database(f"sqlite:///{place}/bare.db")
     yield db
     db.close()
 
