@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 
@@ -60,10 +60,12 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("the moment lies outside the calendar") from None
 
 
-Money = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.MONEY]
+_AS_A_NUMBER = WithJsonSchema({"type": "number", "format": "decimal"})
+
+Money = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.MONEY, _AS_A_NUMBER]
 """An amount in the precision of its source."""
 
-Number = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.NUMBER]
+Number = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.NUMBER, _AS_A_NUMBER]
 """A quantity, a rate or a percentage (0 to 100) in the precision of its source."""
 
 Timestamp = Annotated[datetime, AfterValidator(_utc)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,52 @@ case.
 
 def document(apps: Sequence[FastAPI]) -> dict[str, Any]:
     """Make the one OpenAPI document of some services' apps."""
-    return get_openapi(
+    made = get_openapi(
         title="Causeway",
         version="1.0.0",
         description=_DESCRIPTION,
         servers=[{"url": "/"}],
         routes=[route for app in apps for route in app.routes],
     )
+    operations = [each for path in made["paths"].values() for each in path.values()]
+    for parameter in (each for operation in operations for each in operation.get("parameters", ())):
+        parameter["schema"] = _described(parameter["schema"])
+    shapes: dict[str, dict[str, Any]] = made["components"]["schemas"]
+    given = _reached([each.get("requestBody") for each in operations], shapes)
+    for name in shapes.keys() - given:
+        if properties := shapes[name].get("properties"):
+            shapes[name]["properties"] = {key: _described(properties[key]) for key in properties}
+    return made
+
+
+def _described(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the title, made up from the name, and `null`: it cannot be asked, nor is sent."""
+    said = {key: value for key, value in schema.items() if key != "title"}
+    kinds = [each for each in said.pop("anyOf", ()) if each != {"type": "null"}]
+    if len(kinds) > 1:
+        return said | {"anyOf": kinds}
+    return said | kinds[0] if kinds else said
+
+
+def _reached(found: object, shapes: Mapping[str, object]) -> set[str]:
+    """Name the shapes that something consists of."""
+    names: set[str] = set()
+    waiting = list(_references(found))
+    while waiting:
+        name = waiting.pop()
+        if name not in names:
+            names.add(name)
+            waiting.extend(_references(shapes[name]))
+    return names
+
+
+def _references(found: object) -> Iterator[str]:
+    if isinstance(found, Mapping):
+        if "$ref" in found:
+            yield str(found["$ref"]).rpartition("/")[2]
+        found = list(found.values())
+    for each in found if isinstance(found, list) else ():
+        yield from _references(each)
 
 
 def render(openapi: dict[str, Any]) -> str:

@@ -8,12 +8,15 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from functions.platform_api.app import create_app
 from shared_code.access import key_check
+from shared_code.model import DATA_TYPES, DataTypeInfo, encode
 from shared_code.serve.documents import DOCUMENT
 from tests.contract.platform_api.conftest import PUBLIC_URL, Api, ok, refused
 from tests.support.asgi import app_client
+from tests.support.samples import sample
 from tools.openapi import rendered
 
 OPENAPI = json.loads(DOCUMENT.read_text(encoding="utf-8"))
@@ -120,6 +123,21 @@ def test_every_picture_of_an_integration_is_one(api: Api, anybody: httpx.Client)
 
 def test_the_documentation_is_up_to_date() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == rendered(), "run: python -m tools.openapi"
+
+
+@pytest.mark.parametrize("info", DATA_TYPES.values(), ids=DATA_TYPES)
+def test_a_record_is_sent_as_the_documentation_describes_it(info: DataTypeInfo) -> None:
+    shape = {"$ref": f"#/components/schemas/{info.model.__name__}"}
+    described = Draft202012Validator(shape | {"components": OPENAPI["components"]})
+    for full in (True, False):
+        described.validate(json.loads(encode(sample(info.model, full=full))))
+
+
+def test_what_is_sent_is_documented_as_never_null() -> None:
+    shapes = OPENAPI["components"]["schemas"]
+    assert [
+        name for name in ("Invoice", "Company", "Connection") if "null" in str(shapes[name])
+    ] == []
 
 
 def test_the_documentation_covers_both_services_and_says_how_to_call_them() -> None:
