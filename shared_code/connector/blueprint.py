@@ -23,6 +23,7 @@ from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.settings import load_settings
 from shared_code.sync.settings import load_habits
+from shared_code.sync.threads import take_turns_soon
 
 UPKEEP = "0 17 * * * *"
 """Once an hour: idle grants and abandoned links can wait."""
@@ -39,6 +40,7 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
         connector.check_registration()
         addresses, habits = Addresses(load_settings(PublicSettings).public_url), load_habits()
         collect_seldom()
+        take_turns_soon()
         return assemble(connector, _open_ports(), addresses, habits)
 
     parts = Once(open_connector)

@@ -92,7 +92,7 @@ class InPlace:
         resource = self._opened.resource
         page = resource.parse(body) if body else Page([])
         try:
-            self._records = resource.keyed(page)
+            self._records = [(resource.key(record), record) for record in page.records]
         except KeyError as missing:
             raise ValueError(f"a record of {resource.name} without {missing}") from None
         keys = [key for key, _ in self._records]
@@ -140,14 +140,15 @@ class _Work:
         self._checking: Lookups = books.lookups(job, version) if self._checks else None
 
     def done_with(self, records: Sequence[tuple[Key, Native]]) -> Understood:
-        """Map a page for each of its data types, and read its figures."""
+        """Read a page's records, map them for each of their data types, and read their figures."""
+        read = [(key, self.resource.read(record)) for key, record in records]
         prepared = {
-            feed.data_type: prepare_page(map_page(feed, records, lookups))
+            feed.data_type: prepare_page(map_page(feed, read, lookups))
             for feed, lookups in self._feeds
         }
         figures = {
             check.kind: [
-                figure for _, native in records for figure in check.figures(native, self._checking)
+                figure for _, native in read for figure in check.figures(native, self._checking)
             ]
             for check in self._checks
         }
