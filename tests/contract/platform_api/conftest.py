@@ -26,7 +26,7 @@ from shared_code.sync.requests import request_sync
 from tests.support.asgi import app_client
 from tests.support.clock import ManualClock
 from tests.support.ports import wait_until
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 PUBLIC_URL = "https://api.example"
 NOWHERE = "http://127.0.0.1:9"
@@ -128,9 +128,8 @@ def open_api(db: Database, folder: Path) -> Api:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(tmp_path)
-    yield opened
-    opened.close()
+    with empty_store(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

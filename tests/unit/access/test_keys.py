@@ -26,14 +26,13 @@ from shared_code.sealing import SealBroken
 from shared_code.store.database import Database
 from shared_code.store.schema import api_keys, clients
 from tests.support.clock import NOON, ManualClock
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    db = new_store(tmp_path)
-    yield db
-    db.close()
+    with empty_store(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

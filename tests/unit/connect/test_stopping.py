@@ -29,7 +29,7 @@ from shared_code.sync.operations import read_operation
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import LEASE, RunLost, RunRef, claim, hold
 from tests.support.clock import NOON, ManualClock
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 ADDRESSES = Addresses("https://api.example")
 
@@ -41,9 +41,8 @@ class NoQueue:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(tmp_path)
-    yield opened
-    opened.close()
+    with empty_store(tmp_path) as opened:
+        yield opened
 
 
 def running(db: Database) -> tuple[Row[Any], Row[Any], RunRef]:

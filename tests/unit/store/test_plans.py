@@ -21,7 +21,7 @@ from shared_code.store.records.statements import (
     select_page_and_total,
 )
 from tests.support.records import order, query
-from tests.support.stores import new_store
+from tests.support.stores import empty_store
 
 VALUES = {
     "of_owner": 1,
@@ -36,9 +36,8 @@ VALUES = {
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    opened = new_store(tmp_path)
-    yield opened
-    opened.close()
+    with empty_store(tmp_path) as opened:
+        yield opened
 
 
 def explained(db: Database, statement: Select[Any]) -> list[str]:
