@@ -27,6 +27,8 @@ _WRITERS_CACHE = 32 * 1024
 _CONNECT_SECONDS = 10
 """A server that takes a connection and is silent would hold a worker's thread for two minutes."""
 _ORDINARY = ("BEGIN",)
+_PREPARED_AFTER = 5
+"""How often a session is asked the same before it keeps the statement."""
 
 T = TypeVar("T")
 
@@ -57,27 +59,34 @@ class Database:
 
     @contextmanager
     def read(self, *, within: float | None = None) -> Iterator[Connection]:
-        """One consistent view, however many statements; what is changed in it is rolled back.
+        """One consistent view, however many statements, of which none may change anything.
 
         `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
         """
         begin = _ORDINARY if self.is_sqlite else (_read_postgresql(within),)
         with self._begun(begin) as tx:
-            if within is None:
+            with self._limited(tx, within):
                 yield tx
-                return
-            limited = _limit_sqlite(tx, within) if self.is_sqlite else nullcontext()
-            try:
-                with limited:
-                    yield tx
-            except OperationalError as error:
-                if not _was_stopped(error):
-                    raise
-                raise Reject(
-                    f"This took longer than {within:g} seconds and was given up. Ask for less at "
-                    "a time.",
-                    str(error),
-                ) from None
+            if not self.is_sqlite:
+                # Where a transaction is rolled back, the driver forgets all that was prepared.
+                tx.commit()
+
+    @contextmanager
+    def _limited(self, tx: Connection, within: float | None) -> Iterator[None]:
+        if within is None:
+            yield
+            return
+        try:
+            with _limit_sqlite(tx, within) if self.is_sqlite else nullcontext():
+                yield
+        except OperationalError as error:
+            if not _was_stopped(error):
+                raise
+            raise Reject(
+                f"This took longer than {within:g} seconds and was given up. Ask for less at a "
+                "time.",
+                str(error),
+            ) from None
 
     def ask(self, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Row[Any]]:
         """Give the rows of one statement, which needs no transaction to see one moment."""
@@ -142,12 +151,26 @@ def _on_begin(connection: Connection) -> None:
 
 
 def _postgresql(url: str) -> Engine:
-    # The driver would begin transactions by itself, a round trip before ours. PgBouncer hands a
-    # session to the next client between transactions: no prepared statements.
+    # The driver would begin transactions by itself, a round trip before ours.
     driver: dict[str, object] = {"autocommit": True, "prepare_threshold": None}
     if "connect_timeout" not in make_url(url).query:
         driver["connect_timeout"] = _CONNECT_SECONDS
-    return create_engine(url, pool_size=8, pool_use_lifo=True, connect_args=driver)
+    engine = create_engine(url, pool_size=8, pool_use_lifo=True, connect_args=driver)
+    event.listen(engine, "connect", _let_prepare)
+    return engine
+
+
+def _let_prepare(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) -> None:
+    """Keep statements in a session that is ours alone.
+
+    A pooler such as PgBouncer hands sessions to others between transactions. It greets with the id
+    of a process that it made up, the server with that of the session's.
+    """
+    found = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if found == (connection.info.backend_pid,):
+        connection.prepare_threshold = _PREPARED_AFTER
+        # Whose rows are meant decides how they are best found: a few of one, a million of another.
+        connection.execute("SET plan_cache_mode = force_custom_plan")
 
 
 def _write_postgresql(*, flushed: bool) -> Sequence[str]:
@@ -161,7 +184,7 @@ def _read_postgresql(within: float | None) -> str:
     if within is not None:
         settings.append(f"statement_timeout = {int(within * 1000)}")
     # SQLite's readers see one snapshot anyway.
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
     return "; ".join([begin, *(f"SET LOCAL {each}" for each in settings)])
 
 
