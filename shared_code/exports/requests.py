@@ -22,7 +22,8 @@ from shared_code.exports.export import (
 from shared_code.model import DATA_TYPES, DataType, index_of
 from shared_code.notify.work import Work
 from shared_code.query import parse, resolve
-from shared_code.store.schema import datasets, exports, generations
+from shared_code.store.publications import published_by
+from shared_code.store.schema import datasets, exports
 
 MOST_ACTIVE = 2
 """Exports of a connection that may be under way at a time."""
@@ -41,7 +42,8 @@ def request_export(work: Work, connection: Row[Any], wanted: Wanted) -> Row[Any]
     """Queue an export of a connection whose row is locked.
 
     `Reject` says what is wrong with what is wanted, `NotFound` that the platform does not have the
-    type, `Conflict` that it was never synced, or not by then, or that too much is under way.
+    type or that its versions of then were let go, `Conflict` that it was never synced, or not by
+    then, or that too much is under way.
     """
     data_type = _checked_type(connection, wanted)
     _check_synced(work.tx, connection, data_type, wanted.as_of)
@@ -116,8 +118,7 @@ def _check_synced(
     # What was only ever found empty has nothing published, and reads as empty at any moment.
     if moment is None or generation == 0:
         return
-    first = tx.scalar(select(func.min(generations.c.published_at)).filter_by(**mine))
-    if first is None or first > moment:
+    if published_by(tx, **mine, moment=moment) is None:
         raise Conflict("The data set has not been requested at that time.")
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, true
 
-from shared_code.errors import NotFound
 from shared_code.query import Filter, Order
+from shared_code.store.publications import published_by
 from shared_code.store.records.dataset import Dataset, whose
 from shared_code.store.records.statements import (
     Asked,
@@ -28,7 +28,6 @@ from shared_code.store.records.statements import (
     select_settled,
 )
 from shared_code.store.records.totals import Totals
-from shared_code.store.schema import datasets, generations
 from shared_code.store.types import from_micros
 
 _OPENINGS = 256
@@ -89,31 +88,11 @@ def as_of(tx: Connection, dataset: Dataset, moment: datetime) -> Snapshot | None
     now = latest(tx, dataset)
     if now is None:
         return None
-    published = generations.c.published_at
-    row = tx.execute(
-        select(generations.c.generation, generations.c.record_count)
-        .where(dataset.owns(generations), published <= moment)
-        .order_by(generations.c.generation.desc())
-        .limit(1)
-    ).one_or_none()
+    owner = (dataset.company_id, dataset.connection_id, dataset.data_type)
+    row = published_by(tx, *owner, moment=moment)
     if row is None:
         return now if now.generation == 0 else None
-    _check_retained(tx, dataset, row.generation)
     return Snapshot(dataset, row.generation, row.record_count)
-
-
-def _check_retained(tx: Connection, dataset: Dataset, generation: int) -> None:
-    first = tx.execute(select(datasets.c.retained_from).where(dataset.owns(datasets))).scalar_one()
-    if generation < first:
-        since = tx.execute(
-            select(generations.c.published_at).where(
-                dataset.owns(generations), generations.c.generation == first
-            )
-        ).scalar_one()
-        raise NotFound(
-            f"What {dataset.data_type} were at that time is no longer kept. "
-            f"The earliest moment is {since:%Y-%m-%dT%H:%M:%S.%fZ}"
-        )
 
 
 def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:

@@ -242,12 +242,23 @@ def test_a_connection_has_two_exports_under_way_at_most(desk: Desk) -> None:
     assert desk.order()["status"] == "Queued"
 
 
-def test_a_moment_before_the_first_sync_is_refused_as_lists_refuse_it(desk: Desk) -> None:
-    desk.synced(invoice("a"))
-    said = refused(desk, asOf="2029-01-01")
-    assert said == (409, "The data set has not been requested at that time.")
+@pytest.mark.parametrize(
+    ("moment", "status", "sentence"),
+    [
+        ("2029-01-01", 409, "The data set has not been requested at that time."),
+        ("2030-01-01T12:05:00Z", 404, "What invoices were at that time is no longer kept."),
+    ],
+)
+def test_a_moment_that_cannot_be_read_is_refused_as_lists_refuse_it(
+    desk: Desk, moment: str, status: int, sentence: str
+) -> None:
+    dataset = desk.synced(invoice("a"))
+    sync(desk.db, dataset, [invoice("a", "2.00")], minutes=10)
+    desk.change(datasets, retained_from=2)
+    said = refused(desk, asOf=moment)
+    assert (said[0], said[1][: len(sentence)]) == (status, sentence)
     lists = f"/companies/{desk.company_id}/connections/{desk.connection_id}/data"
-    assert error(desk.data_api.get(f"{lists}/invoices?asOf=2029-01-01")) == said
+    assert error(desk.data_api.get(f"{lists}/invoices?asOf={moment}")) == said
 
 
 def test_what_was_found_empty_is_exported_as_of_any_moment(desk: Desk) -> None:
