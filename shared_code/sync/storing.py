@@ -3,7 +3,8 @@
 While a page is mapped and written, the provider is asked for the next ones. Each is kept as soon as
 it is there; a disk takes its time, in which pages that were kept before are committed. Small pages
 are committed together, once there are enough of them; until then they are kept, and whoever drives
-the run after a crash takes them from there, and asks the provider for the last two at most.
+the run after a crash takes them from there, and asks the provider for the last two at most. A page
+whose headers tell what comes next is no use where it is kept: it is committed at once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared_code.fetch.paging import Answer, Cursor, Turn
 from shared_code.raw.pages import Place, RawPage, keep
@@ -104,7 +106,8 @@ class Storing:
         self._pipeline, self._ref = pipeline, ref
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keeping")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
-        self._kept: Future[RawPage] | None = None
+        self._safe: Future[Any] | None = None
+        """Done once nobody has to ask for the last page again, whatever happens."""
         self._ahead: deque[tuple[Future[None], int]] = deque()
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
@@ -113,11 +116,13 @@ class Storing:
         self.failed_in: Resource | None = None
 
     def take(self, page: Fetched) -> None:
-        """Store a page, once the one before it is kept; raises what befell an earlier one."""
+        """Store a page, once the one before it is safe; raises what befell an earlier one."""
         self._taken.add(page.at.reading.resource.name)
-        before = self._kept
-        self._kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
-        stored = self._thread.submit(self._guarded, _Ahead(page, self._kept))
+        before = self._safe
+        kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
+        stored = self._thread.submit(self._guarded, _Ahead(page, kept))
+        # Of one that is kept the headers are gone.
+        self._safe = kept if page.repeatable else stored
         self._ahead.append((stored, max(len(page.listed.records), LEAST)))
         if before is not None:
             wait((before,))

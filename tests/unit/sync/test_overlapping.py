@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event, current_thread
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Connection, Engine
 
+from shared_code.fetch.paging import Fields, Links
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.spec import Page
 from shared_code.sync import storing
@@ -226,6 +231,64 @@ def test_what_cannot_be_kept_is_not_counted_and_nothing_after_it(slow: Slow) -> 
     assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
     publish_run(slow.rig.pipeline, slow.ref)
     assert len(slow.rig.visible("customers")) == 8
+
+
+class Waited(Future[Any]):
+    """Is done once somebody waits for it."""
+
+    def __init__(self, lazy: Lazy) -> None:
+        super().__init__()
+        self.lazy = lazy
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - of any task
+        self.lazy.catch_up(self)
+        return super().result(timeout)
+
+
+class Lazy:
+    """An executor that does what it is given, in order, once somebody waits for it."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self._tasks: deque[tuple[Waited, Callable[[], Any]]] = deque()
+
+    def submit(self, do: Callable[..., Any], *args: object) -> Waited:
+        self._tasks.append((Waited(self), partial(do, *args)))
+        return self._tasks[-1][0]
+
+    def catch_up(self, wanted: Waited) -> None:
+        while not wanted.done():
+            future, do = self._tasks.popleft()
+            future.set_result(do())
+
+    def shutdown(self) -> None:
+        assert not self._tasks
+
+
+def test_no_third_page_is_asked_for_before_one_is_committed_whose_headers_tell_the_next(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed: list[int] = []
+
+    def wait(futures: Sequence[Waited]) -> None:
+        for each in futures:
+            each.result()
+
+    def look(body: bytes) -> Page:
+        committed.append(len(slow.rig.rows("select 1 from raw_pages where resource = 'Contacts'")))
+        return parse(body)
+
+    monkeypatch.setattr(storing, "ThreadPoolExecutor", Lazy)
+    monkeypatch.setattr(storing, "wait", wait)
+    items, contacts = slow.rig.pipeline.source.resources
+    linked = replace(contacts, paging=Links(Fields({}), 1), parse=look)
+    with_resources(slow.rig, items, linked)
+    for number, row in enumerate(slow.rig.shop.contacts.values()):
+        header = {"Link": f'</contacts?after={number}>; rel="next"'} if number < 7 else {}
+        body = {"rows": [row], "total": None}
+        slow.rig.shop.answers.append(httpx.Response(200, json=body, headers=header))
+    assert read_pages(slow.rig.pipeline, slow.ref, "Contacts").state == "over"
+    assert len(committed) == 8
+    assert all(count >= asked - 1 for asked, count in enumerate(committed))
 
 
 def test_headers_notice_who_goes_by_them_and_those_of_kept_pages_are_gone() -> None:
