@@ -171,6 +171,29 @@ def _may_on_postgresql(held: _MayHold, compiler: SQLCompiler, **options: object)
     return "true"
 
 
+class _Plainly(FunctionElement[Any]):
+    """Whether a text is like a pattern, or else a condition holds that is wider and slower.
+
+    PostgreSQL looks at the condition alone.
+    """
+
+    inherit_cache = True
+    # No Boolean, which would be written `= 1` on SQLite and be no plain OR.
+    type = NullType()
+
+
+@compiles(_Plainly, "sqlite")
+def _plainly_on_sqlite(plainly: _Plainly, compiler: SQLCompiler, **options: object) -> str:
+    text, pattern, wider = (compiler.process(each, **options) for each in plainly.clauses)
+    return f"({text} LIKE {pattern} ESCAPE '/' OR {wider})"
+
+
+@compiles(_Plainly, "postgresql")
+def _plainly_on_postgresql(plainly: _Plainly, compiler: SQLCompiler, **options: object) -> str:
+    *_, wider = plainly.clauses
+    return compiler.process(wider, **options)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchedOperand:
     """Text in a document that is parsed only if the value stands somewhere in it.
@@ -191,6 +214,9 @@ class SearchedOperand:
         matches = self.held.matches(operator, value)
         if operator is Operator.NOT_EQUAL or not isinstance(value, str) or not _as_it_is(value):
             return matches
+        if operator is Operator.CONTAINS:
+            # To replace the odd letters, which are rare, takes as long as the whole look at a text.
+            matches = _Plainly(self.held.sort_key, literal(f"%{_escaped(value)}%", Text), matches)
         pattern = literal(f"%{_like(value)}%", Text)
         return and_(_MayHold(self.document, pattern), matches)
 
@@ -202,8 +228,11 @@ def _as_it_is(value: str) -> bool:
 
 def _like(value: str) -> str:
     """Write a pattern that is like the value in any case, whichever letters have one of it."""
-    escaped = value.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return "".join("_" if each in ODD_LETTERS else each for each in escaped.lower())
+    return "".join("_" if each in ODD_LETTERS else each for each in _escaped(value).lower())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 _FORMS: dict[Kind, type[_Held]] = {

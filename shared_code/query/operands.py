@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Text,
     and_,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from shared_code.model.base import MONEY_SCALE
 from shared_code.query.ast import Operator
@@ -172,6 +172,29 @@ class TextOperand:
         return [word for word in self.words if matches(word.lower())]
 
 
+class _Known(FunctionElement[Any]):
+    """A comparison of a column, or else, where that is NULL, another condition.
+
+    PostgreSQL then reads the column once; SQLite is quicker to leave what is true at once.
+    """
+
+    inherit_cache = True
+    # No Boolean, which would be written `= 1` on SQLite and be no plain OR.
+    type = NullType()
+
+
+@compiles(_Known, "sqlite")
+def _known_on_sqlite(known: _Known, compiler: SQLCompiler, **options: object) -> str:
+    compared, column, otherwise = (compiler.process(each, **options) for each in known.clauses)
+    return f"({compared} OR ({column} IS NULL AND {otherwise}))"
+
+
+@compiles(_Known, "postgresql")
+def _known_on_postgresql(known: _Known, compiler: SQLCompiler, **options: object) -> str:
+    compared, _, otherwise = (compiler.process(each, **options) for each in known.clauses)
+    return f"coalesce({compared}, {otherwise})"
+
+
 @dataclass(frozen=True, slots=True)
 class ScaledOperand:
     """A number as a scaled 64-bit integer, see `scaled_money`.
@@ -199,8 +222,7 @@ class ScaledOperand:
         if rest or not _LOWEST <= whole <= _HIGHEST:
             elsewhere = and_(self.column.is_(None), unscaled)
             return or_(self._between(operator, whole), elsewhere)
-        # A comparison with NULL is NULL: the column is read once, and the document if need be.
-        return func.coalesce(self._compare(operator, whole), unscaled, type_=Boolean())
+        return _Known(self._compare(operator, whole), self.column, unscaled)
 
     def _compare(self, operator: Operator, whole: int) -> ColumnElement[bool]:
         if operator is Operator.NOT_EQUAL:

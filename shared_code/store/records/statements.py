@@ -213,7 +213,10 @@ def _key_columns(asked: Asked) -> tuple[ColumnElement[Any], ...]:
 
 def _cut(asked: Asked, found: Select[Any]) -> CTE:
     in_order = found.order_by(*_sorted(asked, found.selected_columns))
-    return _once(in_order.limit(_TAKEN).offset(_SKIPPED), "page")
+    cut = in_order.limit(_TAKEN).offset(_SKIPPED).subquery()
+    # Limited again, so that SQLite does not make it one with what keeps it: it would write down
+    # each row before it knows whether that is among the first.
+    return _once(select(cut).limit(_TAKEN), "page")
 
 
 def _once(found: Select[Any], name: str) -> CTE:
