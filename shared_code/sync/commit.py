@@ -1,12 +1,13 @@
-"""Commit a page: its manifest row, its records' versions and the cursor, or none of it."""
+"""Commit pages: their manifest rows, their records' versions and the cursor, or none of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, literal, select, update
+from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 
 from shared_code.fetch.paging import Cursor
 from shared_code.figures import Figure
@@ -48,87 +49,110 @@ class PageIn:
     """What it says of the books as a whole, by kind."""
 
 
+Kept = tuple[PageIn, RawPage]
+
+
 @dataclass(frozen=True, slots=True)
-class PageCommit:
-    """A page on its way into the store, under a claim that was checked in this transaction."""
+class PagesCommit:
+    """Pages of a list, one after another, on their way into the store.
+
+    Under a claim that was checked in this transaction.
+    """
 
     tx: Connection
     held: Held
     reading: Reading
-    page: PageIn
-    raw: RawPage
+    pages: Sequence[Kept]
+    """At least one."""
     now: datetime
+    _states: dict[str, Row[Any]] = field(default_factory=dict)
+    _rejected: dict[str, bool] = field(default_factory=dict)
+    """Whether anything of a data type was rejected in this run, once it was looked for."""
 
     def write(self) -> None:
-        """Write all that the page brings.
+        """Write all that the pages bring.
 
-        `RunLost` when another reader has committed it, `PagesLost` when one before it is gone.
+        `RunLost` when another reader has committed one, `PagesLost` when one before them is gone.
         """
         read = self._move_cursor()
-        self._insert_manifest()
-        for data_type, prepared in self.page.prepared.items():
-            self._write_records(data_type, prepared)
-        for data_type in self.reading.row.data_types:
-            self._write_deletions(data_type)
-        for kind, figures in self.page.figures.items():
-            keep_figures(self.tx, self.held, kind, figures, self.now)
+        self._insert_manifests()
+        for page, _ in self.pages:
+            self._write_page(page)
         self._show_progress(read)
 
+    def _write_page(self, page: PageIn) -> None:
+        for data_type, prepared in page.prepared.items():
+            self._write_records(page, data_type, prepared)
+        for data_type in self.reading.row.data_types:
+            self._write_deletions(page, data_type)
+        for kind, figures in page.figures.items():
+            keep_figures(self.tx, self.held, kind, figures, self.now)
+
+    @property
+    def _last(self) -> PageIn:
+        return self.pages[-1][0]
+
     def _move_cursor(self) -> int:
-        """Go on behind the page; gives how many records were read of the resource by now."""
-        done = bool(self.page.cursor.get("done"))
+        """Go on behind the pages; gives how many records were read of the resource by now."""
+        first, last = self.pages[0][0], self._last
+        brought = sum(len(page.source_ids) for page, _ in self.pages)
+        done = bool(last.cursor.get("done"))
         read = self.tx.scalar(
             update(run_resources)
             .where(
                 *row_of(self.held, self.reading.resource.name),
-                # The guard against a second reader of the same page.
-                run_resources.c.sequence == self.page.sequence,
+                # The guard against a second reader of the same pages.
+                run_resources.c.sequence == first.sequence,
             )
             .values(
-                sequence=self.page.sequence + 1,
-                records=run_resources.c.records + len(self.page.source_ids),
-                cursor=dict(self.page.cursor),
+                sequence=last.sequence + 1,
+                records=run_resources.c.records + brought,
+                cursor=dict(last.cursor),
                 state="read" if done else "reading",
                 lookups_sha256=self.reading.lookups_sha256,
-                tally=self.page.tally.to_json(),
+                tally=last.tally.to_json(),
             )
             .returning(run_resources.c.records)
         )
         if read is None:
-            raise self._out_of_step()
+            raise self._out_of_step(first.sequence)
         return int(read)
 
-    def _out_of_step(self) -> RunLost | PagesLost:
-        """Say why the page is not the next one to commit."""
+    def _out_of_step(self, sequence: int) -> RunLost | PagesLost:
+        """Say why a page is not the next one to commit."""
         name = self.reading.resource.name
         comes = self.tx.scalar(select(run_resources.c.sequence).where(*row_of(self.held, name)))
-        if comes is not None and comes < self.page.sequence:
+        if comes is not None and comes < sequence:
             return PagesLost(f"Pages of {name} were committed and are gone")
         return RunLost("Another reader has committed this page")
 
-    def _insert_manifest(self) -> None:
-        self.tx.execute(
-            insert(raw_pages).values(
-                company_id=self.held.run.company_id,
-                run_id=self.held.run.id,
-                resource=self.reading.resource.name,
-                sequence=self.page.sequence,
-                connection_id=self.held.connection.id,
-                platform=self.held.run.platform,
-                path=self.raw.path,
-                sha256=self.raw.sha256,
-                size=self.raw.size,
-                records=len(self.page.source_ids),
-                lookups=list(self.reading.resource.lookups),
-                lookups_sha256=self.reading.lookups_sha256,
-                fetched_at=self.now,
-            )
-        )
+    def _insert_manifests(self) -> None:
+        shared = {
+            "company_id": self.held.run.company_id,
+            "run_id": self.held.run.id,
+            "resource": self.reading.resource.name,
+            "connection_id": self.held.connection.id,
+            "platform": self.held.run.platform,
+            "lookups": list(self.reading.resource.lookups),
+            "lookups_sha256": self.reading.lookups_sha256,
+            "fetched_at": self.now,
+        }
+        rows = [
+            {
+                **shared,
+                "sequence": page.sequence,
+                "path": raw.path,
+                "sha256": raw.sha256,
+                "size": raw.size,
+                "records": len(page.source_ids),
+            }
+            for page, raw in self.pages
+        ]
+        self.tx.execute(insert(raw_pages), rows)
 
-    def _write_records(self, data_type: str, prepared: Prepared) -> None:
-        dataset = dataset_of(self.held, data_type)
-        state = read_state(self.tx, dataset)
-        origin = self._origin(data_type)
+    def _write_records(self, page: PageIn, data_type: str, prepared: Prepared) -> None:
+        dataset, state = dataset_of(self.held, data_type), self._state(data_type)
+        origin = self._origin(page, data_type)
         written = write(
             self.tx,
             dataset,
@@ -136,7 +160,7 @@ class PageCommit:
             records=prepared.records,
             origin=origin,
         )
-        self._replace_rejects(data_type, prepared.rejects)
+        self._replace_rejects(page, data_type, prepared.rejects)
         # A record that cannot be mapped is there all the same.
         seen = [*(each.source_id for each in prepared.records), *prepared.rejects]
         if self.reading.resource.listed_whole:
@@ -149,43 +173,51 @@ class PageCommit:
             again = [*written.unchanged, *prepared.rejects]
             note_pages(self.tx, dataset, again, origin)
 
-    def _write_deletions(self, data_type: str) -> None:
+    def _write_deletions(self, page: PageIn, data_type: str) -> None:
         """Delete what the page names as gone; a sweep's page notes what it saw."""
         resource = self.reading.resource
         sweeps = resource.listed_whole and data_type in resource.deletes
-        if not (sweeps or self.page.deleted):
+        if not (sweeps or page.deleted):
             return
-        dataset = dataset_of(self.held, data_type)
-        state = read_state(self.tx, dataset)
-        if self.page.deleted:
+        dataset, state = dataset_of(self.held, data_type), self._state(data_type)
+        if page.deleted:
             delete_named(
                 self.tx,
                 dataset,
                 generation=state.generation + 1,
-                named=self.page.deleted,
-                origin=self._origin(data_type),
+                named=page.deleted,
+                origin=self._origin(page, data_type),
             )
         if sweeps:
-            seen = self.page.source_ids
+            seen = page.source_ids
             note_sightings(self.tx, dataset, seen, pass_number=state.passes + 1)
 
-    def _origin(self, data_type: str) -> Origin:
-        name, sequence = self.reading.resource.name, self.page.sequence
-        return Origin(self.held.run.id, name, sequence, str(self.reading.versions[data_type]))
+    def _state(self, data_type: str) -> Row[Any]:
+        """The dataset's row, which no page changes."""
+        if data_type not in self._states:
+            self._states[data_type] = read_state(self.tx, dataset_of(self.held, data_type))
+        return self._states[data_type]
 
-    def _replace_rejects(self, data_type: str, reasons: Mapping[str, str]) -> None:
+    def _origin(self, page: PageIn, data_type: str) -> Origin:
+        name, version = self.reading.resource.name, self.reading.versions[data_type]
+        return Origin(self.held.run.id, name, page.sequence, str(version))
+
+    def _replace_rejects(self, page: PageIn, data_type: str, reasons: Mapping[str, str]) -> None:
         """Keep the latest reason of a record that comes again in the same run."""
         run = self.held.run
         key = {"company_id": run.company_id, "run_id": run.id, "data_type": data_type}
         # Most often there are none, which costs less to find out than to look for so many ids.
-        if self.tx.scalar(select(literal(1)).select_from(rejects).filter_by(**key).limit(1)):
-            again = rejects.c.source_id.in_(self.page.source_ids)
+        if data_type not in self._rejected:
+            any_row = select(literal(1)).select_from(rejects).filter_by(**key).limit(1)
+            self._rejected[data_type] = bool(self.tx.scalar(any_row))
+        if self._rejected[data_type]:
+            again = rejects.c.source_id.in_(page.source_ids)
             self.tx.execute(delete(rejects).filter_by(**key).where(again))
         where = {
             "connection_id": self.held.connection.id,
             "platform": run.platform,
             "resource": self.reading.resource.name,
-            "sequence": self.page.sequence,
+            "sequence": page.sequence,
         }
         rows = [
             {**key, **where, "source_id": source_id, "reason": reason}
@@ -193,9 +225,10 @@ class PageCommit:
         ]
         if rows:
             self.tx.execute(insert(rejects), rows)
+            self._rejected[data_type] = True
 
     def _show_progress(self, read: int) -> None:
-        page = self.page
+        page = self._last
         if page.cursor.get("done"):
             status, percent = "Processing", FETCHED
         else:

@@ -12,17 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from shared_code.fetch.paging import Answer, Cursor, Turn
 from shared_code.raw.pages import Place, RawPage, keep
 from shared_code.spec import Resource
 from shared_code.sync.checking import end_reading, told_of
-from shared_code.sync.commit import PageCommit, PageIn
+from shared_code.sync.commit import Kept, PageIn, PagesCommit
 from shared_code.sync.pagework import Listed, Mapped
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.reading import Reading
@@ -78,12 +79,12 @@ class _Batch:
     """Pages that were kept and mapped, and are committed at once."""
 
     begun: datetime
-    pages: list[tuple[Reading, PageIn, RawPage]] = field(default_factory=list)
+    pages: list[tuple[Reading, Kept]] = field(default_factory=list)
     ended: list[Resource] = field(default_factory=list)
     """Resources of which nothing was to be asked."""
 
     def is_full(self, now: datetime) -> bool:
-        records = sum(len(page.source_ids) for _, page, _ in self.pages)
+        records = sum(len(page.source_ids) for _, (page, _) in self.pages)
         many = records >= ENOUGH_RECORDS or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
 
@@ -184,7 +185,7 @@ class Storing:
     def _add(self, page: Fetched, raw: RawPage) -> None:
         if not self._batch.pages:
             self._batch.begun = self._pipeline.clock.now()
-        self._batch.pages.append((page.at.reading, self._counted(page), raw))
+        self._batch.pages.append((page.at.reading, (self._counted(page), raw)))
 
     def _commit(self, now: datetime) -> None:
         """Commit what was kept; pages that nobody will ever own are not left behind."""
@@ -194,14 +195,14 @@ class Storing:
         try:
             with self._pipeline.db.write(flushed=False) as tx:
                 held = hold(tx, self._ref)
-                for reading, page, raw in batch:
+                for reading, pages in _by_reading(batch):
                     self.failed_in = reading.resource
-                    PageCommit(tx, held, reading, page, raw, now).write()
+                    PagesCommit(tx, held, reading, pages, now).write()
                 for resource in ended:
                     end_reading(tx, held, resource)
                 progress(tx, self._ref, until=self._pipeline.lease_end())
         except RunLost as lost:
-            for _, _, raw in batch if lost.gone else ():
+            for _, (_, raw) in batch if lost.gone else ():
                 self._pipeline.blobs.delete(raw.path)
             raise
         self.failed_in = None
@@ -223,3 +224,10 @@ class Storing:
             tally=self._tallies[name],
             figures=told_of(reading, understood.figures, page.at.cursor),
         )
+
+
+def _by_reading(batch: Sequence[tuple[Reading, Kept]]) -> Iterator[tuple[Reading, Sequence[Kept]]]:
+    """The pages of one reading after another: they are written together."""
+    for _, group in groupby(batch, key=lambda each: id(each[0])):
+        together = [*group]
+        yield together[0][0], [kept for _, kept in together]
