@@ -14,3 +14,12 @@ def collect_seldom() -> None:
     Half of what it takes to hand a page over to another process, too.
     """
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
+
+
+def collect_hardly() -> None:
+    """As `collect_seldom`, in a process that does nothing but map, and that lives for a minute.
+
+    What it has by now, its modules most of all, stays: it is never looked through again.
+    """
+    gc.freeze()
+    gc.set_threshold(10 * YOUNG_OBJECTS, 20, 50)

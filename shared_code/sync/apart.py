@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from shared_code.errors import CausewayError
 from shared_code.fetch.paging import Key
-from shared_code.mapping.collecting import collect_seldom
+from shared_code.mapping.collecting import collect_hardly
 from shared_code.spec import MakeSource
 from shared_code.store.documents import RecordIn
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader, Understood
@@ -142,11 +142,11 @@ def value_of(packed: bytes | None) -> Any:  # noqa: ANN401 - each verb has its a
 
 def serve(pipe: Connection) -> None:
     """Do what is asked over a pipe, until it ends."""
-    collect_seldom()
     _pack_by_values(Key, RecordIn)
     try:
         _leave_out_what_serves(pipe.recv())
         reader = InPlace(pipe.recv()())
+        collect_hardly()
         pipe.send_bytes(_packed("value", None))
         while True:
             verb, what = pipe.recv()
