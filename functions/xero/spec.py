@@ -26,6 +26,7 @@ from shared_code.fetch.paging import (
     Whole,
     short_page,
 )
+from shared_code.mapping.attachments import attachment
 from shared_code.mapping.reading import leniently
 from shared_code.model import Shape
 from shared_code.model.accounting.attachment import Attachment
@@ -216,25 +217,15 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
 
 
 def parse_attachments(body: bytes) -> Sequence[Attachment]:
-    """Read a list of attachments, of which Xero tells no date; ValueError if it is none."""
+    """Read a list of attachments; ValueError if it is none."""
     page = native.parse_page(body, "Attachments")
-    return [_attachment(native.Attachment.model_validate(each)) for each in page.records]
+    return [attachment(native.Attachment.model_validate(each)) for each in page.records]
 
 
-def _attachment(found: native.Attachment) -> Attachment:
-    return Attachment(
-        id=found.attachment_id,
-        name=found.file_name,
-        content_type=found.mime_type,
-        file_size=found.content_length,
-        include_when_sent=found.include_online,
-    )
-
-
-def _download(listing: Call, attachment: Attachment) -> Call:
+def _download(listing: Call, found: Attachment) -> Call:
     """Ask by id, for names may hold anything; Xero wants the type that it told itself."""
-    path = f"{listing.path}/{quote(attachment.id, safe='')}"
-    return Call(path, headers={"Accept": "*/*", "contentType": media_type_of(attachment)})
+    path = f"{listing.path}/{quote(found.id, safe='')}"
+    return Call(path, headers={"Accept": "*/*", "contentType": media_type_of(found)})
 
 
 _OF_CONTACTS = by_id(API + "Contacts/{id}/Attachments")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from shared_code.errors import Reject
+from shared_code.mapping.accounts import ToldAccount
+from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
+from shared_code.mapping.lines import category_refs
+from shared_code.mapping.reading import Amount, Named, Native, Text
 from shared_code.model import Metadata
 from shared_code.model.accounting.account_transaction import (
     AccountTransaction,
@@ -15,106 +20,126 @@ from shared_code.model.accounting.account_transaction import (
 )
 from shared_code.model.accounting.transfer import Transfer, TransferAccount
 from shared_code.model.shapes import (
-    AccountRef,
     ReconciliationStatus,
     RecordRef,
-    TrackingCategoryRef,
     TxnRef,
     TxnType,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
-    """Money that one record moved on a bank account, in the account's own currency."""
+class ToldMovement(Native):
+    """Money that moved on an account at a bank, as a provider tells it.
+
+    Its shape inherits this, and says its names as aliases; properties are for it to write anew.
+    """
 
     id: str
-    moved_by: TxnType | None
-    """The type of the record, which has the movement's id; None where it has another."""
-    account: AccountRef | None
-    day: date | None
-    amount: Decimal
-    """Positive where money came in."""
-    currency: str | None
-    currency_rate: Decimal | None = None
-    note: str | None = None
+    account: Named | None = None
+    day: date | None = None
+    rate: Amount | None = None
+    reference: Text = None
     is_reconciled: bool | None = None
     """None where the provider does not say."""
-    is_gone: bool = False
-    """Whether it was deleted or made void."""
     modified: datetime | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted or made void."""
+        return False
 
-def account_transaction(movement: Movement) -> AccountTransaction:
-    """Write a movement as a transaction that consists of the one record."""
-    account, moved_by = movement.account, movement.moved_by
-    ref = TxnRef(id=movement.id, data_type=moved_by) if moved_by else None
-    return AccountTransaction(
-        id=movement.id,
-        transaction_id=movement.id,
-        note=movement.note,
-        bank_account_ref=BankAccountRef(id=account and account.id, name=account and account.name),
-        date=midnight(movement.day),
-        status=reconciliation(movement.is_reconciled, is_gone=movement.is_gone),
-        currency=movement.currency,
-        currency_rate=movement.currency_rate,
-        lines=(AccountTransactionLine(amount=movement.amount, record_ref=ref),),
-        total_amount=movement.amount,
-        source_modified_date=movement.modified,
-        metadata=Metadata(is_deleted=movement.is_gone),
-    )
+    def rate_in(self, currency: str | None) -> Decimal | None:
+        """What is told of the rate, on an account in a currency."""
+        del currency
+        return self.rate
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """An account at a bank that money left or reached."""
-
-    account_id: str
-    currency: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transferred:
-    """Money that was moved between two of the company's own accounts."""
+class ToldTransfer(Native):
+    """Money that was moved between two of the company's own accounts, as a provider tells it."""
 
     id: str
-    left: End | None
-    reached: End | None
-    day: date | None
-    amount: Decimal
+    left: ToldAccount | None = None
+    reached: ToldAccount | None = None
+    day: date | None = None
+    amount: Amount | None = None
     """What left, in the currency of the account that it left."""
-    amount_reached: Decimal | None = None
+    amount_reached: Amount | None = None
     """None where the provider does not say: it is the same, if the currency is."""
-    note: str | None = None
-    is_reconciled: bool | None = None
-    """At both ends; None where the provider does not say."""
-    is_gone: bool = False
-    tracked_by: tuple[TrackingCategoryRef, ...] | None = None
-    """None where the provider knows no categories."""
+    reference: Text = None
     modified: datetime | None = None
 
+    @property
+    def is_reconciled(self) -> bool | None:
+        """Whether it was matched with the bank's statements at both ends; None is not known."""
+        return None
 
-def transfer(moved: Transferred) -> Transfer:
-    """Write a transfer; what arrived in another currency is left out where nobody says it."""
-    left, reached, arrived = moved.left, moved.reached, moved.amount_reached
-    if arrived is None and not (left and reached and left.currency != reached.currency):
-        arrived = moved.amount
-    return Transfer(
-        id=moved.id,
-        description=moved.note,
-        date=midnight(moved.day),
-        from_=left and _account_of(left, moved.amount),
-        to=reached and _account_of(reached, arrived),
-        status=reconciliation(moved.is_reconciled, is_gone=moved.is_gone),
-        tracking_category_refs=moved.tracked_by,
-        source_modified_date=moved.modified,
-        metadata=Metadata(is_deleted=moved.is_gone),
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted or made void."""
+        return False
+
+    @property
+    def categories(self) -> Sequence[Named] | None:
+        """What it is tracked by; None where the provider knows no categories."""
+        return None
+
+
+def account_transaction(
+    told: ToldMovement, amount: Decimal, moved_by: TxnType | None, books: Books
+) -> AccountTransaction:
+    """Write a movement as a transaction that consists of the one record.
+
+    The amount is in the account's own currency, and positive where money came in. `moved_by` is the
+    type of the record, which has the movement's id; None where it has another.
+    """
+    account, currency = books.account_of(told.account), books.account_currency(told.account)
+    ref = TxnRef(id=told.id, data_type=moved_by) if moved_by else None
+    return AccountTransaction(
+        id=told.id,
+        transaction_id=told.id,
+        note=told.reference,
+        bank_account_ref=BankAccountRef(id=account and account.id, name=account and account.name),
+        date=midnight(told.day),
+        status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
+        currency=currency,
+        currency_rate=books.rate(told.rate_in(currency), currency),
+        lines=(AccountTransactionLine(amount=amount, record_ref=ref),),
+        total_amount=amount,
+        source_modified_date=told.modified,
+        metadata=Metadata(is_deleted=told.is_gone),
     )
 
 
-def _account_of(end: End, amount: Decimal | None) -> TransferAccount:
-    account = RecordRef(id=end.account_id, data_type="bankAccounts")
-    return TransferAccount(account_ref=account, currency=end.currency, amount=amount)
+def transfer(told: ToldTransfer, books: Books) -> Transfer:
+    """Write a transfer; `Reject` where it has no amount.
+
+    What arrived in another currency is left out where nobody says it.
+    """
+    if told.amount is None:
+        raise Reject(f"{type(told).__name__} cannot be mapped: it has no amount")
+    currencies = {_currency(each, books) for each in (told.left, told.reached) if each}
+    arrived, tracked = told.amount_reached, told.categories
+    if arrived is None and len(currencies) < 2:
+        arrived = told.amount
+    return Transfer(
+        id=told.id,
+        description=told.reference,
+        date=midnight(told.day),
+        from_=told.left and _end(told.left, told.amount, books),
+        to=told.reached and _end(told.reached, arrived, books),
+        status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
+        tracking_category_refs=None if tracked is None else category_refs(tracked),
+        source_modified_date=told.modified,
+        metadata=Metadata(is_deleted=told.is_gone),
+    )
+
+
+def _end(told: ToldAccount, amount: Decimal | None, books: Books) -> TransferAccount:
+    account = RecordRef(id=told.id, data_type="bankAccounts")
+    return TransferAccount(account_ref=account, currency=_currency(told, books), amount=amount)
+
+
+def _currency(told: ToldAccount, books: Books) -> str | None:
+    return told.currency or books.account_currency(told)
 
 
 def reconciliation(is_reconciled: bool | None, *, is_gone: bool) -> ReconciliationStatus:  # noqa: FBT001

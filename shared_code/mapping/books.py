@@ -76,6 +76,8 @@ class Books:
         base_currency: The organisation's, None where it is not known.
         country: The organisation's, as two letters.
         organisation_id: The provider's id of it, empty where it is not known.
+        rates_of_base: Whether the provider says what a unit of the base currency is in a foreign
+            one, and not what a foreign unit is in the base currency.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -84,6 +86,7 @@ class Books:
     base_currency: str | None = None
     country: str | None = None
     organisation_id: str = ""
+    rates_of_base: bool = False
 
     def account(
         self, key: str | None, unmapped: Unmapped, account_id: str | None = None
@@ -129,18 +132,12 @@ class Books:
         """The currency of an account that a record names: its own, else the organisation's."""
         return self.accounts.get(named.id if named else None).currency or self.base_currency
 
-    def rate(self, per_unit: Decimal | None, currency: str | None) -> Decimal | None:
-        """Give the factor to the base currency, where the provider says what a foreign unit is.
+    def rate(self, told: Decimal | None, currency: str | None) -> Decimal | None:
+        """Give the factor to the base currency, by which the provider tells of a foreign one.
 
-        None where it gives none for a foreign currency, or one that leaves nothing of it.
+        None where it tells none for a foreign currency, or one that leaves nothing of it.
         """
-        if not per_unit or per_unit < 0:
+        if not told or told < 0:
             at_home = currency is not None and currency == self.base_currency
             return ONE if at_home else None
-        return per_unit
-
-    def inverse_rate(self, per_base_unit: Decimal | None, currency: str | None) -> Decimal | None:
-        """Give that factor where the provider says what a unit of the base currency is."""
-        if not per_base_unit or per_base_unit < 0:
-            return self.rate(None, currency)
-        return inverse_rate(per_base_unit)
+        return inverse_rate(told) if self.rates_of_base else told

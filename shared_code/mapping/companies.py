@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from shared_code.mapping.books import Books
 from shared_code.mapping.days import financial_year_start, midnight
 from shared_code.mapping.places import UNTYPED, PlaceWords, ToldAddress, ToldPhone
 from shared_code.mapping.reading import Named, Native, Text
@@ -61,7 +62,7 @@ class CompanyWords:
     links: Vocabulary[WebLinkType] = _UNTYPED
 
 
-def company(told: ToldCompany, words: CompanyWords) -> CompanyInfo:
+def company(told: ToldCompany, _: Books, words: CompanyWords) -> CompanyInfo:
     """Write a company; the financial year is that of when it was told, else of its creation."""
     unmapped: Unmapped = {}
     as_of = told.told_at or told.created

@@ -7,6 +7,7 @@ write anew, where the provider tells what they ask.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -73,6 +74,8 @@ class ToldItem(Named):
 
     id: str
     code: Text = None
+    is_stocked: bool | None = None
+    """Whether stock is kept of it."""
     is_sold: bool | None = None
     is_bought: bool | None = None
     sale: ToldTrade | None = None
@@ -101,7 +104,16 @@ class ToldCategory(Named):
         return False
 
 
-def tax_rate(told: ToldTaxRate, status: Vocabulary[Status]) -> TaxRate:
+@dataclass(frozen=True, slots=True)
+class ItemWords:
+    """What a provider's items are, as far as that is the same for all."""
+
+    otherwise: ItemType
+    """Their type where no stock is kept of them."""
+    status: Status = Status.UNKNOWN
+
+
+def tax_rate(told: ToldTaxRate, _: Books, status: Vocabulary[Status]) -> TaxRate:
     """Write a tax rate."""
     unmapped: Unmapped = {}
     parts = told.components
@@ -119,7 +131,7 @@ def tax_rate(told: ToldTaxRate, status: Vocabulary[Status]) -> TaxRate:
     )
 
 
-def item(told: ToldItem, books: Books, kind: ItemType, status: Status = Status.UNKNOWN) -> Item:
+def item(told: ToldItem, books: Books, words: ItemWords) -> Item:
     """Write an item, and how it is traded on the sides on which it is."""
     unmapped: Unmapped = {}
     bought, sold = told.is_bought is not False, told.is_sold is not False
@@ -127,8 +139,8 @@ def item(told: ToldItem, books: Books, kind: ItemType, status: Status = Status.U
     sale = _traded(told.sale, told.sale_description, books, unmapped)
     return Item(
         id=told.id,
-        item_status=status,
-        type=kind,
+        item_status=words.status,
+        type=ItemType.INVENTORY if told.is_stocked else words.otherwise,
         is_bill_item=bought,
         is_invoice_item=sold,
         name=told.name,
@@ -140,7 +152,7 @@ def item(told: ToldItem, books: Books, kind: ItemType, status: Status = Status.U
     )
 
 
-def tracking_category(told: ToldCategory, status: Vocabulary[Status]) -> TrackingCategory:
+def tracking_category(told: ToldCategory, _: Books, status: Vocabulary[Status]) -> TrackingCategory:
     """Write a category; an unknown status's word has no place in this type."""
     return TrackingCategory(
         id=told.id,

@@ -35,6 +35,7 @@ N = TypeVar("N", bound=Native)
 T = TypeVar("T")
 U = TypeVar("U")
 L = TypeVar("L")
+W = TypeVar("W")
 
 
 def _missing(value: object) -> object:
@@ -88,6 +89,18 @@ def reads(model: type[N]) -> Callable[[Callable[[N, L], U]], Callable[[Record, L
         return read
 
     return decorate
+
+
+def mapping_of(model: type[N], write: Callable[[N, L, W], U], words: W) -> Callable[[Record, L], U]:
+    """Make the mapping of a shape that differs in its names alone from what `write` takes.
+
+    `words` are the provider's own for what is written, such as `accounts.AccountWords`.
+    """
+
+    def mapping(native: N, lookups: L) -> U:
+        return write(native, lookups, words)
+
+    return reads(model)(mapping)
 
 
 def leniently(model: type[N]) -> Callable[[Record], Record]:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from shared_code.errors import Reject
+from shared_code.mapping.books import Accounts
 from shared_code.mapping.days import day_in, midnight
 from shared_code.mapping.exact import EXACT, ZERO, figure_in, summed
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
@@ -68,6 +69,29 @@ def by_heading(parts: Iterable[Row], headings: Mapping[str, str]) -> Iterator[tu
         kind = headings.get(part.name or "", kind)
         if kind and part.rows:
             yield kind, part
+
+
+def by_account(
+    parts: Iterable[Row], accounts: Accounts, kinds: Mapping[str, str]
+) -> Iterator[tuple[str, Row]]:
+    """Sort the parts of a profit and loss account by the first account of each that is known.
+
+    `kinds` go by the provider's types of accounts, of which all others are expenses. Where no
+    account is known, the title tells the kind; `Reject` where it does not.
+    """
+    for part in parts:
+        if part.rows:
+            yield _kind(part, accounts, kinds), part
+
+
+def _kind(part: Row, accounts: Accounts, kinds: Mapping[str, str]) -> str:
+    types = (accounts.get(row.account_id).type for row in part.rows)
+    if known := next(filter(None, types), None):
+        return kinds.get(known, EXPENSES)
+    kind = kind_of(part.name)
+    if kind is None:
+        raise Reject("Report cannot be mapped: a section is of no kind that is known")
+    return kind
 
 
 @dataclass(frozen=True, slots=True)

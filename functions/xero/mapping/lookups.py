@@ -13,12 +13,13 @@ from shared_code.mapping.reading import Record, readable
 
 @dataclass(frozen=True, slots=True)
 class Lookups(Books):
-    """Accounts and items go by their codes, tax rates by their types.
+    """Accounts and items go by their codes, tax rates by their types; rates are of the base unit.
 
     Args:
         reports: Those of the year before the last twelve months, by the name of the resource.
     """
 
+    rates_of_base: bool = True
     reports: Mapping[str, native.Report] = field(default_factory=dict)
 
     @classmethod

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups
 from shared_code.mapping import accounts, companies, contacts, masters
 from shared_code.mapping.places import PlaceWords
-from shared_code.mapping.reading import reads
+from shared_code.mapping.reading import mapping_of
 from shared_code.mapping.words import Vocabulary
-from shared_code.model import accounting
 from shared_code.model.accounting import AccountStatus, AccountType, BankAccountType, ItemType
 from shared_code.model.shapes import AddressType, PhoneType, Status, WebLinkType
 
@@ -88,52 +86,22 @@ _COMPANIES = companies.CompanyWords(
 )
 
 
-@reads(native.Account)
-def map_account(account: native.Account, lookups: Lookups) -> accounting.Account:
-    """Map an account; Xero gives no balance with it."""
-    return accounts.account(account, lookups, _ACCOUNTS)
+map_account = mapping_of(native.Account, accounts.account, _ACCOUNTS)
 
+map_bank_account = mapping_of(native.Account, accounts.bank_account, _ACCOUNTS)
 
-@reads(native.Account)
-def map_bank_account(account: native.Account, lookups: Lookups) -> accounting.BankAccount | None:
-    """Map an account at a bank; Xero gives no balance with it."""
-    return accounts.bank_account(account, lookups, _ACCOUNTS)
+map_tax_rate = mapping_of(native.TaxRate, masters.tax_rate, _STATUSES)
+"""One that awaits its start (PENDING) has no unified status."""
 
+map_item = mapping_of(native.Item, masters.item, masters.ItemWords(ItemType.NON_INVENTORY))
 
-@reads(native.TaxRate)
-def map_tax_rate(rate: native.TaxRate, _: Lookups) -> accounting.TaxRate:
-    """Map a tax rate; one that awaits its start (PENDING) has no unified status."""
-    return masters.tax_rate(rate, _STATUSES)
+map_tracking_category = mapping_of(native.TrackingCategory, masters.tracking_category, _STATUSES)
+"""Categories and their options are a tree of two levels, whose leaves lines carry."""
 
+map_customer = mapping_of(native.Contact, contacts.customer, _CONTACTS)
+"""A contact as the customer that it is or may become."""
 
-@reads(native.Item)
-def map_item(item: native.Item, lookups: Lookups) -> accounting.Item:
-    """Map an item; it has no status."""
-    stocked = item.is_tracked_as_inventory
-    return masters.item(item, lookups, ItemType.INVENTORY if stocked else ItemType.NON_INVENTORY)
+map_supplier = mapping_of(native.Contact, contacts.supplier, _CONTACTS)
+"""The same contact as a supplier."""
 
-
-@reads(native.TrackingCategory)
-def map_tracking_category(
-    category: native.TrackingCategory, _: Lookups
-) -> accounting.TrackingCategory:
-    """Map a category or an option, in a tree of two levels, whose leaves lines carry."""
-    return masters.tracking_category(category, _STATUSES)
-
-
-@reads(native.Contact)
-def map_customer(contact: native.Contact, lookups: Lookups) -> accounting.Customer:
-    """Map a contact as the customer that it is or may become."""
-    return contacts.customer(contact, lookups, _CONTACTS)
-
-
-@reads(native.Contact)
-def map_supplier(contact: native.Contact, lookups: Lookups) -> accounting.Supplier:
-    """Map a contact as the supplier that it is or may become."""
-    return contacts.supplier(contact, lookups, _CONTACTS)
-
-
-@reads(native.Organisation)
-def map_company(organisation: native.Organisation, _: Lookups) -> accounting.CompanyInfo:
-    """Map an organisation."""
-    return companies.company(organisation, _COMPANIES)
+map_company = mapping_of(native.Organisation, companies.company, _COMPANIES)

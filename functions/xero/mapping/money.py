@@ -6,24 +6,17 @@ money in is positive, money out negative, in the account's own currency.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from functions.xero import native
-from functions.xero.mapping.documents import document_values
 from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
-from shared_code.mapping import banking, payments, trade
+from shared_code.mapping import banking, documents, payments, trade
 from shared_code.mapping.exact import signed
-from shared_code.mapping.lines import category_refs
 from shared_code.mapping.reading import reads
-from shared_code.mapping.settling import Settlement
 from shared_code.model import accounting
 from shared_code.model.accounting import PaymentLinkType
 from shared_code.model.shapes import TxnType
 
-Moved = native.Payment | native.BankTransaction
-
-_GONE = ("DELETED", "VOIDED")
+Paying = native.Payment | native.BankTransaction
 
 _KINDS = {
     ("ACCRECPAYMENT", "ACCPAYPAYMENT"): (PaymentLinkType.INVOICE, True),
@@ -56,13 +49,13 @@ _MOVED_BY = {
 """What a bank transaction is."""
 
 
-def _of_customer(moved: Moved, lookups: Lookups) -> accounting.Payment | None:
+def _of_customer(moved: Paying, lookups: Lookups) -> accounting.Payment | None:
     """Map what a customer paid or was paid back, and what it paid too much or ahead."""
     kind = _OF_CUSTOMERS.get(moved.kind or "")
     return payments.payment(_paid(moved, kind, lookups)) if kind else None
 
 
-def _of_supplier(moved: Moved, lookups: Lookups) -> accounting.BillPayment | None:
+def _of_supplier(moved: Paying, lookups: Lookups) -> accounting.BillPayment | None:
     """Map what a supplier was paid or paid back, and what it was paid too much or ahead."""
     kind = _OF_SUPPLIERS.get(moved.kind or "")
     return payments.bill_payment(_paid(moved, kind, lookups)) if kind else None
@@ -88,7 +81,7 @@ def map_direct_cost(
     """Map money spent; a transaction of a type that nobody maps is rejected here."""
     if transaction.type not in _MOVED_BY:
         raise Reject("BankTransaction cannot be mapped: its type is none that is known")
-    return trade.direct_cost(_direct(transaction, lookups)) if transaction.type == "SPEND" else None
+    return documents.direct_cost(transaction, lookups) if transaction.type == "SPEND" else None
 
 
 @reads(native.BankTransaction)
@@ -96,9 +89,7 @@ def map_direct_income(
     transaction: native.BankTransaction, lookups: Lookups
 ) -> accounting.DirectIncome | None:
     """Map money received."""
-    if transaction.type != "RECEIVE":
-        return None
-    return trade.direct_income(_direct(transaction, lookups))
+    return documents.direct_income(transaction, lookups) if transaction.type == "RECEIVE" else None
 
 
 @reads(native.Payment)
@@ -113,7 +104,8 @@ def map_payment_movement(
         raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
     word = payment.kind or ""
     kind = TxnType.PAYMENTS if word in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
-    return _movement(payment, signed(amount, positive=word in _COMES_IN), kind, lookups)
+    amount = signed(amount, positive=word in _COMES_IN)
+    return banking.account_transaction(payment, amount, kind, lookups)
 
 
 @reads(native.BankTransaction)
@@ -123,97 +115,32 @@ def map_bank_movement(
     """Map a bank transaction; the two sides of a transfer do not say which one it is."""
     if transaction.type not in _MOVED_BY or transaction.total is None:
         return None
+    kind = _MOVED_BY[transaction.type]
     amount = signed(transaction.total, positive=transaction.type.startswith("RECEIVE"))
-    return _movement(transaction, amount, _MOVED_BY[transaction.type], lookups)
+    return banking.account_transaction(transaction, amount, kind, lookups)
 
 
-@reads(native.BankTransfer)
-def map_transfer(transfer: native.BankTransfer, lookups: Lookups) -> accounting.Transfer:
-    """Map a transfer, of which Xero says the amount that left."""
-    if transfer.amount is None:
-        raise Reject("BankTransfer cannot be mapped: it has no amount")
-    ends = (transfer.from_is_reconciled, transfer.to_is_reconciled)
-    return banking.transfer(
-        banking.Transferred(
-            id=transfer.bank_transfer_id,
-            left=_end(transfer.from_bank_account, lookups),
-            reached=_end(transfer.to_bank_account, lookups),
-            day=transfer.date,
-            amount=transfer.amount,
-            note=transfer.reference,
-            is_reconciled=None if None in ends else all(ends),
-            is_gone=transfer.status == "DELETED",
-            tracked_by=category_refs((*transfer.from_tracking, *transfer.to_tracking)),
-            modified=transfer.created_date_utc,
-        )
-    )
+map_transfer = reads(native.BankTransfer)(banking.transfer)
 
 
-def _paid(moved: Moved, kind: tuple[PaymentLinkType, bool], lookups: Lookups) -> payments.Paid:
+def _paid(moved: Paying, kind: tuple[PaymentLinkType, bool], lookups: Lookups) -> payments.Paid:
     """Show money in the currency of the one document that it is linked to."""
     if moved.amount is None:
         raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
     document = moved.document
-    currency = lookups.currency(document.currency_code)
+    currency = lookups.currency(document.currency)
     linked_to, is_usual = kind
     amount = signed(moved.amount, positive=is_usual)
-    part = payments.Part(amount, linked_to, document.id)
     return payments.Paid(
         id=moved.id,
-        party=trade.Party.of(document.contact),
+        party=trade.Party.of(document.party),
         account=lookups.account_of(moved.account),
-        day=moved.date,
+        day=moved.day,
         currency=currency,
-        currency_rate=lookups.inverse_rate(moved.currency_rate, currency),
+        currency_rate=lookups.rate(moved.rate, currency),
         amount=amount,
-        parts=(part,),
+        parts=(payments.Part(amount, linked_to, document.id),),
         reference=moved.reference,
-        modified=moved.updated_date_utc,
-        is_deleted=moved.status in _GONE,
+        modified=moved.modified,
+        is_deleted=moved.is_gone,
     )
-
-
-def _direct(transaction: native.BankTransaction, lookups: Lookups) -> trade.Document:
-    """Show what was bought or sold and paid at once: the money moves with the document itself."""
-    values = document_values(transaction, lookups)
-    moved = Settlement(
-        transaction.id,
-        transaction.reference,
-        values["totals"].total,
-        transaction.date,
-        values["currency_rate"],
-        lookups.account_of(transaction.account),
-    )
-    # These types have no status: what is void is as good as deleted.
-    values["is_deleted"] = transaction.status in _GONE
-    return trade.Document(
-        **values, id=transaction.id, number=transaction.reference, settlements=(moved,)
-    )
-
-
-def _movement(
-    moved: Moved, amount: Decimal, kind: TxnType | None, lookups: Lookups
-) -> accounting.AccountTransaction:
-    """Show a movement of an amount that is signed already."""
-    currency = lookups.account_currency(moved.account)
-    return banking.account_transaction(
-        banking.Movement(
-            id=moved.id,
-            moved_by=kind,
-            account=lookups.account_of(moved.account),
-            day=moved.date,
-            amount=amount,
-            currency=currency,
-            currency_rate=lookups.inverse_rate(moved.rate_in(currency), currency),
-            note=moved.reference,
-            is_reconciled=moved.is_reconciled,
-            is_gone=moved.status in _GONE,
-            modified=moved.updated_date_utc,
-        )
-    )
-
-
-def _end(account: native.Account | None, lookups: Lookups) -> banking.End | None:
-    if account is None:
-        return None
-    return banking.End(account.id, account.currency or lookups.account_currency(account))

@@ -5,11 +5,8 @@ Xero's amounts are not converted: they add up what is in several currencies.
 
 from __future__ import annotations
 
-from datetime import date
-
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
-from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping.exact import ZERO
 from shared_code.mapping.reading import reads
@@ -38,17 +35,11 @@ def _owed(contact: native.ContactBalances, told: native.Owed | None) -> list[Fig
 @reads(native.Report)
 def aged(report: native.Report, _: Lookups) -> list[Figure]:
     """Read what is left to pay of each document of a contact, and of what came before them all."""
-    number, due_on, due = 0, report.column("Due Date"), report.column("Due")
+    table, number = report.table, 0
+    due_on, due = table.column("Due Date"), table.column("Due")
     return [
-        Figure(row.document_id or "", row.text(number), row.amount(due), due=_day(row.text(due_on)))
+        Figure(row.document_id or "", row.text(number), row.amount(due), due=row.day(due_on))
         for section in report.sections
         for row in section.rows
         if row.row_type == "Row" and (row.document_id or row.text(number) == "Opening Balance")
     ]
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        raise Reject("Report cannot be read: a due date is none") from None

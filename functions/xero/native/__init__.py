@@ -6,50 +6,30 @@ midnight of that day, `/Date(1539993600000+0000)/`, whatever the organisation's 
 """
 
 from functions.xero.native.documents import (
-    Allocation,
-    AppliedCredit,
-    AppliedPayment,
     BankTransaction,
     BankTransfer,
-    Counterparty,
     Credit,
-    Document,
     Invoice,
-    LineItem,
-    LineItemItem,
-    PaidDocument,
     Payment,
     PurchaseOrder,
-    Tracking,
 )
-from functions.xero.native.ledger import Journal, JournalLine
+from functions.xero.native.ledger import Journal
 from functions.xero.native.masters import (
     Account,
-    Address,
     Attachment,
     Contact,
-    ContactPerson,
-    ExternalLink,
     Item,
     Organisation,
-    Phone,
-    TaxComponent,
     TaxRate,
     TrackingCategory,
-    Trade,
 )
 from functions.xero.native.owed import Balances, ContactBalances, Owed
-from functions.xero.native.reading import Amount, Native, RawPage, parse_page, to_instant
-from functions.xero.native.reports import Report, Row
+from functions.xero.native.reading import Native, parse_page, to_instant
+from functions.xero.native.reports import Report
 from functions.xero.native.tenants import Connection
 
 __all__ = [
     "Account",
-    "Address",
-    "Allocation",
-    "Amount",
-    "AppliedCredit",
-    "AppliedPayment",
     "Attachment",
     "Balances",
     "BankTransaction",
@@ -57,32 +37,18 @@ __all__ = [
     "Connection",
     "Contact",
     "ContactBalances",
-    "ContactPerson",
-    "Counterparty",
     "Credit",
-    "Document",
-    "ExternalLink",
     "Invoice",
     "Item",
     "Journal",
-    "JournalLine",
-    "LineItem",
-    "LineItemItem",
     "Native",
     "Organisation",
     "Owed",
-    "PaidDocument",
     "Payment",
-    "Phone",
     "PurchaseOrder",
-    "RawPage",
     "Report",
-    "Row",
-    "TaxComponent",
     "TaxRate",
-    "Tracking",
     "TrackingCategory",
-    "Trade",
     "parse_page",
     "to_instant",
 ]

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AliasChoices, AliasPath, Field
 
 from functions.xero.native.masters import Account
-from functions.xero.native.reading import Amount, Day, Instant, Native, Text
+from functions.xero.native.reading import Amount, Day, Deletable, Instant, Native, Sparse, Text
+from shared_code.mapping.banking import ToldMovement, ToldTransfer
+from shared_code.mapping.documents import (
+    ToldCredit,
+    ToldDirect,
+    ToldDocument,
+    ToldOrder,
+    ToldOwed,
+    ToldSettlement,
+)
 from shared_code.mapping.lines import ToldLine
 from shared_code.mapping.reading import Named, Some
+
+# What Xero calls a credit by, whatever it came of.
+_CREDIT_IDS = ("CreditNoteID", "OverpaymentID", "PrepaymentID")
 
 
 class Counterparty(Native, Named):
     """The contact as documents refer to it."""
 
     id: str = Field(alias="ContactID")
+
+
+class BankAccount(Native, Named):
+    """The account as money that moved refers to it."""
+
+    id: str = Field(alias="AccountID")
 
 
 class Tracking(Native, Named):
@@ -43,134 +63,140 @@ class LineItem(Native, ToldLine):
     categories: Some[Tracking] = Field(default_factory=list, alias="Tracking")
 
 
-class AppliedPayment(Native):
+class AppliedPayment(Deletable, ToldSettlement):
     """A payment as the document shows it that was paid, in the document's currency."""
 
-    payment_id: str
-    date: Day = None
-    amount: Amount | None = None
-    currency_rate: Amount | None = None
-    reference: Text = None
-    status: Text = None
-    account: Account | None = None
+    id: str = Field(alias="PaymentID")
+    day: Day = Field(default=None, alias="Date")
+    rate: Amount | None = Field(default=None, alias="CurrencyRate")
+    account: BankAccount | None = None
 
 
-class AppliedCredit(Native):
+class AppliedCredit(Sparse, ToldSettlement):
     """A credit as the invoice shows it that it was set against, in the invoice's currency."""
 
-    credit_note_id: Text = None
-    overpayment_id: Text = None
-    prepayment_id: Text = None
-    credit_note_number: Text = None
-    applied_amount: Amount | None = None
-    date: Day = None
+    at_documents_rate: ClassVar[bool] = True
 
-    @property
-    def id(self) -> str | None:
-        """Whichever id it has."""
-        return self.credit_note_id or self.overpayment_id or self.prepayment_id
+    id: Text = Field(default=None, validation_alias=AliasChoices(*_CREDIT_IDS))
+    reference: Text = Field(default=None, alias="CreditNoteNumber")
+    amount: Amount | None = Field(default=None, alias="AppliedAmount")
+    day: Day = Field(default=None, alias="Date")
 
 
-class Document(Native):
+class Allocation(Sparse, ToldSettlement):
+    """The part of a credit that settled an invoice; Xero says which one, and not which payment."""
+
+    at_documents_rate: ClassVar[bool] = True
+
+    id: Text = Field(
+        default=None,
+        validation_alias=AliasChoices("AllocationID", AliasPath("Invoice", "InvoiceID")),
+    )
+    reference: Text = Field(default=None, validation_alias=AliasPath("Invoice", "InvoiceNumber"))
+    day: Day = Field(default=None, alias="Date")
+    is_deleted: bool | None = None
+
+
+class Document(Deletable, ToldDocument):
     """What all documents have in common, in their own currency."""
 
     type: Text = None
-    status: Text = None
-    reference: Text = None
-    contact: Counterparty | None = None
-    date: Day = None
+    party: Counterparty | None = Field(default=None, alias="Contact")
+    day: Day = Field(default=None, alias="Date")
     line_amount_types: Text = None
-    line_items: Some[LineItem] = Field(default_factory=list)
-    sub_total: Amount | None = None
-    total_tax: Amount | None = None
-    total: Amount | None = None
-    total_discount: Amount | None = None
-    cis_deduction: Amount | None = None
-    currency_code: Text = None
-    currency_rate: Amount | None = None
-    updated_date_utc: Instant = None
+    lines: Some[LineItem] = Field(default_factory=list, alias="LineItems")
+    currency: Text = Field(default=None, alias="CurrencyCode")
+    rate: Amount | None = Field(default=None, alias="CurrencyRate")
+    modified: Instant = Field(default=None, alias="UpdatedDateUTC")
+
+    @property
+    def includes_tax(self) -> bool:
+        """Whether the lines' amounts have the tax in them."""
+        return self.line_amount_types == "Inclusive"
+
+    @property
+    def is_untaxed(self) -> bool:
+        """Whether what lines say of tax does not count."""
+        return self.line_amount_types == "NoTax"
 
 
-class Invoice(Document):
+class Invoice(Document, ToldOwed):
     """A sales invoice (ACCREC) or a bill (ACCPAY)."""
 
     id: str = Field(alias="InvoiceID")
     number: Text = Field(default=None, alias="InvoiceNumber")
-    due_date: Day = None
-    fully_paid_on_date: Day = None
-    amount_due: Amount | None = None
-    amount_paid: Amount | None = None
-    amount_credited: Amount | None = None
+    note: Text = Field(default=None, alias="Reference")
+    withheld: Amount | None = Field(default=None, alias="CISDeduction")
+    due_on: Day = Field(default=None, alias="DueDate")
+    paid_on: Day = Field(default=None, alias="FullyPaidOnDate")
+    paid: Amount | None = Field(default=None, alias="AmountPaid")
+    credited: Amount | None = Field(default=None, alias="AmountCredited")
     payments: Some[AppliedPayment] = Field(default_factory=list)
     credit_notes: Some[AppliedCredit] = Field(default_factory=list)
     overpayments: Some[AppliedCredit] = Field(default_factory=list)
     prepayments: Some[AppliedCredit] = Field(default_factory=list)
 
-
-class PaidDocument(Native):
-    """What a payment paid: Xero shows credit notes and the like as invoices too, by their type."""
-
-    type: Text = None
-    invoice_id: Text = None
-    invoice_number: Text = None
-    credit_note_id: Text = None
-    overpayment_id: Text = None
-    prepayment_id: Text = None
-    currency_code: Text = None
-    contact: Counterparty | None = None
-
     @property
-    def id(self) -> str | None:
-        """Whichever id it has."""
-        return self.credit_note_id or self.overpayment_id or self.prepayment_id or self.invoice_id
+    def settled_by(self) -> Sequence[ToldSettlement]:
+        """The payments that stand, and the credits."""
+        paid = [each for each in self.payments if not each.is_gone]
+        return [*paid, *self.credit_notes, *self.overpayments, *self.prepayments]
 
 
-class Allocation(Native):
-    """The part of a credit that settled an invoice."""
-
-    allocation_id: Text = None
-    amount: Amount | None = None
-    date: Day = None
-    is_deleted: bool | None = None
-    invoice: PaidDocument | None = None
-
-
-class Credit(Document):
+class Credit(Sparse, Document, ToldCredit):
     """A credit note, an overpayment or a prepayment: what a contact may still use."""
 
-    credit_note_id: Text = None
-    overpayment_id: Text = None
-    prepayment_id: Text = None
-    credit_note_number: Text = None
-    invoice_number: Text = None
-    remaining_credit: Amount | None = None
+    id: str = Field(validation_alias=AliasChoices(*_CREDIT_IDS))
+    number: Text = Field(
+        default=None, validation_alias=AliasChoices("CreditNoteNumber", "InvoiceNumber")
+    )
+    note: Text = Field(default=None, alias="Reference")
+    withheld: Amount | None = Field(default=None, alias="CISDeduction")
     allocations: Some[Allocation] = Field(default_factory=list)
     payments: Some[AppliedPayment] = Field(default_factory=list)
 
     @property
-    def id(self) -> str | None:
-        """Whichever id it has."""
-        return self.credit_note_id or self.overpayment_id or self.prepayment_id
+    def settled_by(self) -> Sequence[ToldSettlement]:
+        """The payments, and what it was set against, as far as they stand."""
+        paid = [each for each in self.payments if not each.is_gone]
+        return [*paid, *(each for each in self.allocations if not each.is_deleted)]
 
 
-class BankTransaction(Document):
+class PaidDocument(Sparse):
+    """What a payment paid: Xero shows credit notes and the like as invoices too, by their type."""
+
+    id: Text = Field(default=None, validation_alias=AliasChoices(*_CREDIT_IDS, "InvoiceID"))
+    currency: Text = Field(default=None, alias="CurrencyCode")
+    party: Counterparty | None = Field(default=None, alias="Contact")
+
+
+class Moved(Native, ToldMovement):
+    """Money that moved; what was made void says no more than what was deleted."""
+
+    status: Text = None
+    account: BankAccount | None = None
+    day: Day = Field(default=None, alias="Date")
+    rate: Amount | None = Field(default=None, alias="CurrencyRate")
+    modified: Instant = Field(default=None, alias="UpdatedDateUTC")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted or made void."""
+        return self.status in ("DELETED", "VOIDED")
+
+
+class BankTransaction(Moved, Document, ToldDirect):
     """Money spent or received, as the ledger has it."""
 
     id: str = Field(alias="BankTransactionID")
-    account: Account | None = Field(default=None, alias="BankAccount")
+    account: BankAccount | None = Field(default=None, alias="BankAccount")
     overpayment_id: Text = None
     prepayment_id: Text = None
-    is_reconciled: bool | None = None
 
     @property
     def kind(self) -> str | None:
         """What it is, as a payment has it."""
         return self.type
-
-    def rate_in(self, currency: str | None) -> Decimal | None:
-        """The rate of what moved, on an account in a currency."""
-        del currency
-        return self.currency_rate
 
     @property
     def amount(self) -> Decimal | None:
@@ -180,45 +206,35 @@ class BankTransaction(Document):
     @property
     def document(self) -> PaidDocument:
         """The credit that it made, if any."""
-        return PaidDocument(
-            overpayment_id=self.overpayment_id,
-            prepayment_id=self.prepayment_id,
-            currency_code=self.currency_code,
-            contact=self.contact,
-        )
+        made = self.overpayment_id or self.prepayment_id
+        return PaidDocument(id=made, currency=self.currency, party=self.party)
 
 
-class PurchaseOrder(Document):
+class PurchaseOrder(Document, ToldOrder):
     """An order with a supplier."""
 
     id: str = Field(alias="PurchaseOrderID")
     number: Text = Field(default=None, alias="PurchaseOrderNumber")
-    delivery_date: Day = None
-    expected_arrival_date: Day = None
-    delivery_address: Text = None
-    attention_to: Text = None
-    telephone: Text = None
-    delivery_instructions: Text = None
+    note: Text = Field(default=None, alias="Reference")
+    expected_on: Day = Field(default=None, alias="ExpectedArrivalDate")
+    wanted_on: Day = Field(default=None, alias="DeliveryDate")
+    instructions: Text = Field(default=None, alias="DeliveryInstructions")
+    deliver_to: Text = Field(default=None, alias="DeliveryAddress")
+    contact_name: Text = Field(default=None, alias="AttentionTo")
+    contact_phone: Text = Field(default=None, alias="Telephone")
 
 
-class Payment(Native):
+class Payment(Moved):
     """Money that paid one document; `amount` is in that document's currency."""
 
     id: str = Field(alias="PaymentID")
     kind: Text = Field(default=None, alias="PaymentType")
-    status: Text = None
-    date: Day = None
     amount: Amount | None = None
     bank_amount: Amount | None = None
-    currency_rate: Amount | None = None
-    reference: Text = None
-    is_reconciled: bool | None = None
-    account: Account | None = None
     invoice: PaidDocument | None = None
     credit_note: PaidDocument | None = None
     overpayment: PaidDocument | None = None
     prepayment: PaidDocument | None = None
-    updated_date_utc: Instant = None
 
     @property
     def document(self) -> PaidDocument:
@@ -228,27 +244,35 @@ class Payment(Native):
 
     def moved_in(self, currency: str | None) -> Decimal | None:
         """What an account in a currency moved; None where Xero does not say."""
-        if self.bank_amount is None and self.document.currency_code in (None, currency):
+        if self.bank_amount is None and self.document.currency in (None, currency):
             return self.amount
         return self.bank_amount
 
     def rate_in(self, currency: str | None) -> Decimal | None:
         """The rate of what moved, which is told where the document has the account's currency."""
-        return self.currency_rate if self.document.currency_code == currency else None
+        return self.rate if self.document.currency == currency else None
 
 
-class BankTransfer(Native):
+class BankTransfer(Deletable, ToldTransfer):
     """Money moved between two bank accounts, in the currency of the first."""
 
-    bank_transfer_id: str
-    status: Text = None
-    from_bank_account: Account | None = None
-    to_bank_account: Account | None = None
-    amount: Amount | None = None
-    date: Day = None
-    reference: Text = None
+    id: str = Field(alias="BankTransferID")
+    left: Account | None = Field(default=None, alias="FromBankAccount")
+    reached: Account | None = Field(default=None, alias="ToBankAccount")
+    day: Day = Field(default=None, alias="Date")
     from_is_reconciled: bool | None = None
     to_is_reconciled: bool | None = None
     from_tracking: Some[Tracking] = Field(default_factory=list)
     to_tracking: Some[Tracking] = Field(default_factory=list)
-    created_date_utc: Instant = None
+    modified: Instant = Field(default=None, alias="CreatedDateUTC")
+
+    @property
+    def is_reconciled(self) -> bool | None:
+        """Whether both ends are; None where Xero does not say it of both."""
+        ends = (self.from_is_reconciled, self.to_is_reconciled)
+        return None if None in ends else all(ends)
+
+    @property
+    def categories(self) -> Sequence[Named]:
+        """What either end is tracked by."""
+        return (*self.from_tracking, *self.to_tracking)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from functions.xero.native.reading import Amount, Day, Deletable, Instant, Native, Text
 from shared_code.mapping.accounts import ToldAccount
+from shared_code.mapping.attachments import ToldAttachment
 from shared_code.mapping.companies import ToldCompany, ToldLink
 from shared_code.mapping.contacts import ToldContact, ToldPerson
 from shared_code.mapping.masters import (
@@ -121,8 +122,8 @@ class Item(Native, ToldItem):
     """A product or service; it has no status."""
 
     id: str = Field(alias="ItemID")
+    is_stocked: bool | None = Field(default=None, alias="IsTrackedAsInventory")
     is_bought: bool | None = Field(default=None, alias="IsPurchased")
-    is_tracked_as_inventory: bool | None = None
     sale: Trade | None = Field(default=None, alias="SalesDetails")
     sale_description: Text = Field(default=None, alias="Description")
     purchase: Trade | None = Field(default=None, alias="PurchaseDetails")
@@ -154,11 +155,11 @@ class TrackingCategory(Deletable, ToldCategory):
     has_children: bool = Field(default=False, alias="HasOptions")
 
 
-class Attachment(Native):
-    """A file that Xero keeps with a record; its length is in bytes."""
+class Attachment(Native, ToldAttachment):
+    """A file that Xero keeps with a record, of which it tells no date."""
 
-    attachment_id: str
-    file_name: Text = None
-    mime_type: Text = None
-    content_length: int | None = None
-    include_online: bool | None = None
+    id: str = Field(alias="AttachmentID")
+    name: Text = Field(default=None, alias="FileName")
+    media_type: Text = Field(default=None, alias="MimeType")
+    size: int | None = Field(default=None, alias="ContentLength")
+    is_sent: bool | None = Field(default=None, alias="IncludeOnline")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict, model_validator
 
 from shared_code.fetch.decoding import decode_json
 from shared_code.mapping import reading
@@ -118,3 +118,17 @@ class Deletable(Native):
     def is_gone(self) -> bool:
         """Whether it was deleted."""
         return self.status == "DELETED"
+
+
+class Sparse(Native):
+    """An object in which null and an empty text are as good as nothing.
+
+    So a field may go by one of several names, and is what is told under the first of them.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None and value != ""}

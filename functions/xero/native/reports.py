@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from functions.xero.native.reading import Instant, Native, Text
 from shared_code.errors import Reject
 from shared_code.mapping import statements
 from shared_code.mapping.exact import figure_in
+from shared_code.mapping.tables import Table
 
 
 class Attribute(Native):
@@ -47,6 +49,14 @@ class Row(Native):
     def amount(self, column: int) -> Decimal:
         """The figure in a column, which is nought where there is none; `Reject` if it is none."""
         return figure_in(self.text(column))
+
+    def day(self, column: int) -> date | None:
+        """The day in a column; `Reject` if it is none."""
+        text = self.text(column)
+        try:
+            return date.fromisoformat(text[:10]) if text else None
+        except ValueError:
+            raise Reject("Report cannot be read: a due date is none") from None
 
     @property
     def account_id(self) -> str | None:
@@ -92,12 +102,6 @@ class Report(Native):
         heads = [row for row in self.rows if row.row_type == "Header"]
         return [cell.value or "" for row in heads[:1] for cell in row.cells[1:]]
 
-    def column(self, head: str) -> int:
-        """Find a column by its head; `Reject` where there is none."""
-        if head not in self.columns:
-            raise Reject(f"Report cannot be read: it has no column {head}")
-        return self.columns.index(head)
-
     @property
     def parts(self) -> list[statements.Row]:
         """Its sections, as parts of a statement."""
@@ -109,6 +113,7 @@ class Report(Native):
         return [row for row in self.rows if row.row_type == "Section"]
 
     @property
-    def accounts(self) -> list[Row]:
-        """All rows that are about accounts."""
-        return [row for section in self.sections for row in section.accounts]
+    def table(self) -> Table:
+        """Its columns, and all rows that are about accounts."""
+        rows = [row.account for section in self.sections for row in section.accounts]
+        return Table(self.columns, rows)

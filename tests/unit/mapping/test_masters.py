@@ -50,16 +50,16 @@ def test_an_account_is_looked_up_by_what_its_shape_says_of_it() -> None:
 def test_a_tax_rate_adds_its_parts_up_only_where_the_whole_is_not_told() -> None:
     parts = [masters.ToldTaxComponent(rate=D(5)), masters.ToldTaxComponent(rate=D("2.5"))]
     told = masters.ToldTaxRate(id="t", components=parts)
-    assert masters.tax_rate(told, STATUS).total_tax_rate == D("7.5")
+    assert masters.tax_rate(told, BOOKS, STATUS).total_tax_rate == D("7.5")
     told = masters.ToldTaxRate(id="t", components=parts, total_rate=D(8))
-    assert masters.tax_rate(told, STATUS).total_tax_rate == D(8)
-    assert masters.tax_rate(masters.ToldTaxRate(id="t"), STATUS).components is None
+    assert masters.tax_rate(told, BOOKS, STATUS).total_tax_rate == D(8)
+    assert masters.tax_rate(masters.ToldTaxRate(id="t"), BOOKS, STATUS).components is None
 
 
 def test_an_item_shows_only_the_sides_on_which_it_is_traded() -> None:
     trade = masters.ToldTrade(unit_price=D(3), account_key="999")
     told = masters.ToldItem(id="i", is_bought=False, sale=trade, purchase_description="none")
-    item = masters.item(told, BOOKS, ItemType.SERVICE, Status.ACTIVE)
+    item = masters.item(told, BOOKS, masters.ItemWords(ItemType.SERVICE, Status.ACTIVE))
     assert (item.bill_item, item.item_status) == (None, Status.ACTIVE)
     assert item.invoice_item
     assert item.invoice_item.unit_price == D(3)
@@ -75,6 +75,6 @@ def test_a_companys_year_is_that_of_when_it_was_told() -> None:
         year_end_month=3,
         year_end_day=31,
     )
-    start = companies.company(told, companies.CompanyWords()).financial_year_start_date
+    start = companies.company(told, BOOKS, companies.CompanyWords()).financial_year_start_date
     assert start
     assert start.date() == date(2026, 4, 1)

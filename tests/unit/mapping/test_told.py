@@ -11,7 +11,7 @@ from pydantic import Field
 
 from shared_code.errors import Reject
 from shared_code.mapping import banking, contacts, statements
-from shared_code.mapping.banking import End, Transferred
+from shared_code.mapping.accounts import ToldAccount
 from shared_code.mapping.books import Accounts, Books, LedgerAccount
 from shared_code.mapping.lines import LineReader, ToldLine
 from shared_code.mapping.places import UNTYPED, PlaceWords, ToldAddress, ToldPhone
@@ -180,14 +180,15 @@ def test_what_arrived_in_another_currency_is_never_made_up(
     to: str, told: Decimal | None, arrived: Decimal | None
 ) -> None:
     transfer = banking.transfer(
-        Transferred(
+        banking.ToldTransfer(
             id="t",
-            left=End("a", "GBP"),
-            reached=End("b", to),
+            left=ToldAccount(id="a"),
+            reached=ToldAccount(id="b", currency=to),
             day=date(2026, 3, 31),
             amount=D(10),
             amount_reached=told,
-        )
+        ),
+        BOOKS,
     )
     assert transfer.from_
     assert transfer.to

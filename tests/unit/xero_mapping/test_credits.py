@@ -147,7 +147,7 @@ def test_a_discount_is_added_up_from_the_lines() -> None:
     ("changes", "reason"),
     [
         ({"Type": "ACCWHAT"}, "its type is none that is known"),
-        ({"CreditNoteID": None}, "it has no id"),
+        ({"CreditNoteID": None}, "CreditNoteID: Field required"),
         ({"Total": None, "SubTotal": None}, "it has no total"),
     ],
 )
