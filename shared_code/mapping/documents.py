@@ -60,6 +60,8 @@ class ToldDocument(Native):
     total_tax: Amount | None = None
     total: Amount | None = None
     total_discount: Amount | None = None
+    withheld: Amount | None = None
+    """A tax that the payer keeps back."""
     lines: Sequence[ToldLine] = ()
     status: Text = None
     note: Text = None
@@ -86,14 +88,7 @@ class ToldDocument(Native):
         return None
 
 
-class ToldBill(ToldDocument):
-    """An invoice, a bill or a credit."""
-
-    withheld: Amount | None = None
-    """A tax that the payer keeps back."""
-
-
-class ToldOwed(ToldBill):
+class ToldOwed(ToldDocument):
     """An invoice or a bill: what is to be paid."""
 
     due_on: date | None = None
@@ -103,7 +98,7 @@ class ToldOwed(ToldBill):
     credited: Amount | None = None
 
 
-class ToldCredit(ToldBill):
+class ToldCredit(ToldDocument):
     """A credit note, or money that was paid too much or ahead."""
 
     remaining_credit: Amount | None = None
@@ -128,7 +123,7 @@ class ToldDirect(ToldDocument, ToldMovement):
 
 
 @dataclass(frozen=True, slots=True)
-class BillWords:
+class DocumentWords:
     """A provider's words for invoices, bills and credits."""
 
     status: Vocabulary[InvoiceStatus]
@@ -137,22 +132,22 @@ class BillWords:
     """What the tax is called that payers keep back."""
 
 
-def invoice(told: ToldOwed, books: Books, words: BillWords) -> Invoice:
+def invoice(told: ToldOwed, books: Books, words: DocumentWords) -> Invoice:
     """Write what a customer is to pay; `Reject` where it has no total, as with all of these."""
     return trade.invoice(_owed(told, books, words))
 
 
-def bill(told: ToldOwed, books: Books, words: BillWords) -> Bill:
+def bill(told: ToldOwed, books: Books, words: DocumentWords) -> Bill:
     """Write what a supplier is to be paid; its number there is our reference."""
     return trade.bill(_owed(told, books, words))
 
 
-def credit_note(told: ToldCredit, books: Books, words: BillWords) -> CreditNote:
+def credit_note(told: ToldCredit, books: Books, words: DocumentWords) -> CreditNote:
     """Write what a customer may still use."""
     return trade.credit_note(_credit(told, books, words))
 
 
-def bill_credit_note(told: ToldCredit, books: Books, words: BillWords) -> BillCreditNote:
+def bill_credit_note(told: ToldCredit, books: Books, words: DocumentWords) -> BillCreditNote:
     """Write what a supplier still has to grant."""
     return trade.bill_credit_note(_credit(told, books, words))
 
@@ -181,7 +176,7 @@ def purchase_order(told: ToldOrder, books: Books, status: Vocabulary[OrderStatus
     )
 
 
-def _owed(told: ToldOwed, books: Books, words: BillWords) -> trade.Owed:
+def _owed(told: ToldOwed, books: Books, words: DocumentWords) -> trade.Owed:
     return trade.Owed(
         **_billed(told, books, words),
         due_on=told.due_on,
@@ -191,7 +186,7 @@ def _owed(told: ToldOwed, books: Books, words: BillWords) -> trade.Owed:
     )
 
 
-def _credit(told: ToldCredit, books: Books, words: BillWords) -> trade.Credit:
+def _credit(told: ToldCredit, books: Books, words: DocumentWords) -> trade.Credit:
     return trade.Credit(**_billed(told, books, words), remaining_credit=told.remaining_credit)
 
 
@@ -203,7 +198,7 @@ def _direct(told: ToldDirect, books: Books) -> trade.Document:
     return trade.Document(**values | {"number": told.reference}, settlements=(moved,))
 
 
-def _billed(told: ToldBill, books: Books, words: BillWords) -> dict[str, Any]:
+def _billed(told: ToldDocument, books: Books, words: DocumentWords) -> dict[str, Any]:
     """Give what invoices, bills and credits have in common."""
     values, tax, settled = _values(told, books), told.withheld, told.settled_by
     values["status"] = words.status.translate(told.status, values["unmapped"])

@@ -104,6 +104,7 @@ class Document(Deletable, ToldDocument):
     party: Counterparty | None = Field(default=None, alias="Contact")
     day: Day = Field(default=None, alias="Date")
     line_amount_types: Text = None
+    withheld: Amount | None = Field(default=None, alias="CISDeduction")
     lines: Some[LineItem] = Field(default_factory=list, alias="LineItems")
     currency: Text = Field(default=None, alias="CurrencyCode")
     rate: Amount | None = Field(default=None, alias="CurrencyRate")
@@ -126,7 +127,6 @@ class Invoice(Document, ToldOwed):
     id: str = Field(alias="InvoiceID")
     number: Text = Field(default=None, alias="InvoiceNumber")
     note: Text = Field(default=None, alias="Reference")
-    withheld: Amount | None = Field(default=None, alias="CISDeduction")
     due_on: Day = Field(default=None, alias="DueDate")
     paid_on: Day = Field(default=None, alias="FullyPaidOnDate")
     paid: Amount | None = Field(default=None, alias="AmountPaid")
@@ -151,7 +151,6 @@ class Credit(Sparse, Document, ToldCredit):
         default=None, validation_alias=AliasChoices("CreditNoteNumber", "InvoiceNumber")
     )
     note: Text = Field(default=None, alias="Reference")
-    withheld: Amount | None = Field(default=None, alias="CISDeduction")
     allocations: Some[Allocation] = Field(default_factory=list)
     payments: Some[AppliedPayment] = Field(default_factory=list)
 

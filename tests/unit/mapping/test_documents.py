@@ -29,7 +29,7 @@ BOOKS = Books(
     base_currency="GBP",
     organisation_id="o",
 )
-BILLS = documents.BillWords(
+BILLS = documents.DocumentWords(
     Vocabulary("status", {InvoiceStatus.SUBMITTED: ("open",)}), withheld="IRPF"
 )
 ORDERS = Vocabulary("status", {OrderStatus.OPEN: ("open",)})
