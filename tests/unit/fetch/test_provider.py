@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -69,6 +71,17 @@ def test_a_call_carries_token_tenant_and_what_the_paging_asks_for() -> None:
     assert request.headers["Accept"] == "application/json"
     assert request.headers["If-Modified-Since"] == "2026-01-01T00:00:00Z"
     assert str(request.url) == f"{URL}?page=1"
+
+
+def test_an_answer_goes_with_whoever_asked_and_waits_for_no_search_for_cycles() -> None:
+    gc.disable()
+    try:
+        answer = provider(lambda _: httpx.Response(200, text="{}")).get(URL, ASK)
+        gone = weakref.ref(answer)
+        del answer
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_refused_token_is_replaced_once_and_the_call_repeated() -> None:
