@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from shared_code.errors import Reject
 from shared_code.fetch.decoding import decode_json
+from shared_code.model.digits import Digits
 
 
 class Native(BaseModel):
@@ -45,7 +46,7 @@ def _missing(value: object) -> object:
 Text = Annotated[str | None, BeforeValidator(_missing)]
 """A text, of which an empty one says nothing."""
 
-Amount = Annotated[Decimal, Field(max_digits=32, decimal_places=14)]
+Amount = Annotated[Decimal, Digits(32, 14)]
 """Money, a rate or a quantity with all its digits, of which products are exact still."""
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from shared_code.model.digits import Digits
+
 
 class Kind(StrEnum):
     """What a property holds, as far as comparing and sorting it goes."""
@@ -62,10 +64,10 @@ def _utc(moment: datetime) -> datetime:
 
 _AS_A_NUMBER = WithJsonSchema({"type": "number", "format": "decimal"})
 
-Money = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.MONEY, _AS_A_NUMBER]
+Money = Annotated[Decimal, Digits(40, 20), Kind.MONEY, _AS_A_NUMBER]
 """An amount in the precision of its source."""
 
-Number = Annotated[Decimal, Field(max_digits=40, decimal_places=20), Kind.NUMBER, _AS_A_NUMBER]
+Number = Annotated[Decimal, Digits(40, 20), Kind.NUMBER, _AS_A_NUMBER]
 """A quantity, a rate or a percentage (0 to 100) in the precision of its source."""
 
 Timestamp = Annotated[datetime, AfterValidator(_utc)]
