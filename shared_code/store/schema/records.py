@@ -10,18 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, index_of
@@ -68,7 +57,6 @@ def _table(info: DataTypeInfo) -> Table:
         name,
         METADATA,
         *_identity(),
-        _key(info),
         # Before the document: SQLite then reads them without following its overflow pages.
         *(Column(column_name(each.path), _TYPES[each.kind]) for each in info.promoted),
         Column("doc", Document, nullable=False),
@@ -94,12 +82,6 @@ def _identity() -> Iterator[Column[Any]]:
     yield Column("resource", Text, nullable=False)
     yield Column("sequence", Integer, nullable=False)
     yield Column("mapping_version", Text, nullable=False)
-
-
-def _key(info: DataTypeInfo) -> PrimaryKeyConstraint:
-    # With what says which versions are current, PostgreSQL walks along it from id to id.
-    walked = ["gen_to"] if _date(info) else []
-    return PrimaryKeyConstraint("owner", "source_id", "gen_from", postgresql_include=walked)
 
 
 def carried_paths(info: DataTypeInfo) -> frozenset[str]:
@@ -132,8 +114,7 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     own = (each.path for each in info.promoted if each.path in carried)
     values = [column_name(path) for path in (*own, *_CARRIED_OF_ALL)]
     yield _current(table, "gen_from")
-    by_id = _current(table, "source_id", () if _date(info) else values)
-    yield by_id.ddl_if(dialect="sqlite") if _date(info) else by_id
+    yield _current(table, "source_id", () if _date(info) else values)
     for path in _date(info):
         yield _current(table, column_name(path), values)
     for path in _counterparty(info):
