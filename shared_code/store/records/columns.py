@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +36,7 @@ from shared_code.store.schema.records import promoted_columns
 MODIFIED_DATE = "modifiedDate"
 
 _NEVER = 2**31 - 1
+_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,17 @@ class RecordColumns:
 
     dataset: Dataset
 
+    # What is asked about is the same again and again, and takes longer to say than to look up.
+    @lru_cache(_KEPT)  # noqa: B019 - a few, and they are values
     def __call__(self, found: Property, /) -> Operand:
         """Give the operand of a property of the data type's model."""
-        table = self.dataset.records
+        table, name = self.dataset.records, column_name(found.path)
         if found.path == MODIFIED_DATE:
             return ModifiedOperand(table.c.gen_from, self.dataset)
-        in_document = document_operand(table.c.doc, found)
-        name = column_name(found.path)
         if found.path not in SHARED_COLUMNS and name not in promoted_columns(
             self.dataset.data_type
         ):
-            return in_document
+            return document_operand(table.c.doc, found)
         column = table.c[name]
         match found.kind:
             case Kind.TEXT:

@@ -74,7 +74,7 @@ def select_record(data_type: str) -> Select[Any]:
     begun = columns.gen_from <= _GENERATION
     visible = begun & (columns.gen_to.is_(None) | (columns.gen_to > _GENERATION))
     named = columns.source_id == bindparam("source_id", type_=Text, required=True)
-    return select_documents(dataset).where(dataset.owns(dataset.records), named, visible)
+    return _own_documents(data_type).where(named, visible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,15 @@ def _paths(where: Filter) -> Iterator[str]:
 
 
 def _documents_of(asked: Asked, keys: CTE) -> Select[Any]:
-    dataset, table = asked.dataset, asked.dataset.records
+    table = asked.dataset.records
     same = and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from)
-    found = select_documents(dataset).join(keys, same).where(dataset.owns(table))
-    return found.order_by(*_sorted(asked, keys.c))
+    return _own_documents(asked.data_type).join(keys, same).order_by(*_sorted(asked, keys.c))
+
+
+@lru_cache(_KEPT)
+def _own_documents(data_type: str) -> Select[Any]:
+    dataset = AnyDataset.of_type(data_type)
+    return select_documents(dataset).where(dataset.owns(dataset.records))
 
 
 def _keys(asked: Asked) -> CTE:
