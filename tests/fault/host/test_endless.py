@@ -12,6 +12,7 @@ import pytest
 from tests.support.hosting import APPS, PATIENCE, Host, eventually, hosted
 from tests.support.ordeal import begin
 
+LONG = pytest.mark.long
 TIMEOUT = "Timeout value of 0:00:01 was exceeded by function: "
 
 
@@ -26,7 +27,10 @@ def ended(host: Host, name: str, id_: str, given: object = None) -> dict[str, An
     return host.finished(id_)
 
 
-@pytest.mark.parametrize("name", ["waits", "blocks", "sleeps", "spins", "holds"])
+@pytest.mark.parametrize(
+    "name",
+    ["waits", "spins", "holds", *(pytest.param(each, marks=LONG) for each in ("blocks", "sleeps"))],
+)
 def test_a_request_to_a_function_that_never_returns_is_answered(host: Host, name: str) -> None:
     assert host.http.get(f"/{name}").status_code == 502
     assert host.noted(began=name) == [{"began": name}]
