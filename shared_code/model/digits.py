@@ -14,7 +14,9 @@ FEW = 14
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """At most so many digits, and so many of them after the point; both are `FEW` or more.
+    """At most so many digits, and so many of them after the point.
+
+    Both, and the difference between them, are `FEW` or more (ValueError).
 
     It refuses what `Field(max_digits=..., decimal_places=...)` does, in the same words. That takes
     an amount apart into its digits, which was a tenth of the time that a page took to be mapped.
@@ -23,11 +25,14 @@ class Digits:
     most: int
     places: int
 
+    def __post_init__(self) -> None:
+        if min(self.places, self.most - self.places) < FEW:
+            raise ValueError(f"What may be short of {FEW} digits has to be counted by pydantic.")
+
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Let those pass that are short, and leave the others to pydantic."""
-        del source, handler
         limited = SchemaValidator(
             core_schema.decimal_schema(max_digits=self.most, decimal_places=self.places)
         )
@@ -43,4 +48,4 @@ class Digits:
                 raise PydanticKnownError(found["type"], found.get("ctx")) from None  # type: ignore[arg-type]
             return amount
 
-        return core_schema.no_info_after_validator_function(held, core_schema.decimal_schema())
+        return core_schema.no_info_after_validator_function(held, handler(source))

@@ -1,4 +1,4 @@
-"""Stores with all tables and no rows, as migrations make them: made once, then copied."""
+"""Stores with all tables and no rows: made once, then copied, or emptied and used again."""
 
 from __future__ import annotations
 
@@ -49,9 +49,17 @@ def empty_store(place: Path | PostgresServer) -> Iterator[Database]:
     db = _emptied(spare.pop()) if spare else new_store(place)
     try:
         yield db
+        # One that a test failed with may have its listeners still.
+        spare.append(db)
     finally:
         db.close()
-        spare.append(db)
+
+
+def bytes_of(db: Database) -> bytes:
+    """Close a SQLite store; gives all that it has on the disk."""
+    db.close()
+    path = Path(db.engine.url.database or "")
+    return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
 
 
 def new_store(place: Path | PostgresServer) -> Database:
@@ -92,10 +100,10 @@ def _template_on(server: PostgresServer) -> str:
 
 
 def _emptied(db: Database) -> Database:
-    """Delete all rows; the migrations make none but their own note."""
+    """Delete all rows, so that a file has nothing of them; none came with the tables."""
     with db.write() as tx:
-        if not db.is_sqlite:
-            tx.exec_driver_sql("set local session_replication_role = replica")
+        way = "pragma secure_delete = on"
+        tx.exec_driver_sql(way if db.is_sqlite else "set local session_replication_role = replica")
         for table in METADATA.sorted_tables:
             tx.exec_driver_sql(f'delete from "{table.name}"')  # noqa: S608 - our own
     return db

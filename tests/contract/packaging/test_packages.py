@@ -17,9 +17,6 @@ from local.stack.running import running_stack
 from tests.contract.packaging.pins import unpinned_modules
 from tools.package import ROOT, services, stage
 
-SIMILAR = sorted({*services()} - {"engine", "platform_api", "xero"})
-"""Services whose app is of the kind that another's is; a connector is served alone anyway."""
-
 LOAD = """
 import json, sys
 
@@ -116,12 +113,7 @@ def test_a_connector_alone_is_healthy_and_answers_for_documents(tmp_path: Path) 
             assert missing.json()["error"] == "No company was found with ID a/b"
 
 
-@pytest.mark.parametrize(
-    "service",
-    ["engine", "platform_api", *(pytest.param(each, marks=pytest.mark.long) for each in SIMILAR)],
-    indirect=True,
-    scope="module",
-)
+@pytest.mark.parametrize("service", sorted({*services()} - {"xero"}), indirect=True, scope="module")
 def test_it_answers_its_health_route_on_the_local_host(staged: Path, tmp_path: Path) -> None:
     options = Options(data=tmp_path / "data", logs=tmp_path / "logs", app=staged, invoices=10)
     with running_stack(options) as stack:
