@@ -39,7 +39,7 @@ BODIES = JSON | st.fixed_dictionaries(
     },
 )
 # The fixture's state may build up: every answer has to hold in any state.
-BOLD = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+BOLD = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

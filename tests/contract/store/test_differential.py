@@ -20,7 +20,7 @@ from shared_code.store.records import Listing, Totals, as_of, count, get, read_p
 from tests.contract.store.asking import Asked, in_order, queries
 from tests.contract.store.history import History, with_a_past
 
-CASES = int(os.environ.get("DIFFERENTIAL_CASES", "258"))
+CASES = int(os.environ.get("DIFFERENTIAL_CASES", "129"))
 
 SETTINGS = settings(
     max_examples=-(-CASES // len(DATA_TYPES)),

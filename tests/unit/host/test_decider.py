@@ -39,7 +39,7 @@ from local.host.worker import speed_up_history
 from tests.support.history_events import event
 from tests.support.host_clock import NOON
 
-RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "2000"))
+RUNS = int(os.environ.get("HOST_DIFFERENTIAL_RUNS", "1000"))
 Steps = Generator[Any, Any, Any]
 speed_up_history()  # as the host's worker does; more than half of the time would go into dates
 Leaf = tuple[str, int, bool, int]  # what, a tag, whether it fails, attempts
