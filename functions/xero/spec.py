@@ -110,57 +110,21 @@ def _by_change(
     return replace(_list(name, paging, name, **maps), read=leniently(model), lookups=_LOOKUPS)
 
 
-_credits = partial(
-    _by_change,
-    creditNotes=documents.map_credit_note,
-    billCreditNotes=documents.map_bill_credit_note,
-)
-
 RESOURCES = (
     _whole("Organisation", company=masters.map_company, journals=ledger.map_journal),
     _whole("TaxRates", taxRates=masters.map_tax_rate),
-    replace(
-        _whole(
-            "Accounts", chartOfAccounts=masters.map_account, bankAccounts=masters.map_bank_account
-        ),
-        lookups=("Organisation",),
-    ),
+    replace(_whole("Accounts", **masters.ACCOUNTS), lookups=("Organisation",)),
     _whole("Items", _FOUR_DECIMALS, items=masters.map_item),
     _whole("TrackingCategories", _ARCHIVED, trackingCategories=masters.map_tracking_category),
-    _by_change(
-        "Contacts",
-        native.Contact,
-        _ARCHIVED,
-        customers=masters.map_customer,
-        suppliers=masters.map_supplier,
-    ),
-    _by_change(
-        "Invoices",
-        native.Invoice,
-        _ARCHIVED | _FOUR_DECIMALS,
-        invoices=documents.map_invoice,
-        bills=documents.map_bill,
-    ),
+    _by_change("Contacts", native.Contact, _ARCHIVED, **masters.CONTACTS),
+    _by_change("Invoices", native.Invoice, _ARCHIVED | _FOUR_DECIMALS, **documents.INVOICES),
     # Xero lists credits by what made them.
-    _credits("CreditNotes", native.Credit, _FOUR_DECIMALS),
-    _credits("Overpayments", native.Credit, _FOUR_DECIMALS),
-    _credits("Prepayments", native.Credit, _FOUR_DECIMALS),
+    _by_change("CreditNotes", native.Credit, _FOUR_DECIMALS, **documents.CREDITS),
+    _by_change("Overpayments", native.Credit, _FOUR_DECIMALS, **documents.CREDITS),
+    _by_change("Prepayments", native.Credit, _FOUR_DECIMALS, **documents.CREDITS),
+    _by_change("Payments", native.Payment, **money.PAYMENTS),
     _by_change(
-        "Payments",
-        native.Payment,
-        payments=money.map_payment,
-        billPayments=money.map_bill_payment,
-        accountTransactions=money.map_payment_movement,
-    ),
-    _by_change(
-        "BankTransactions",
-        native.BankTransaction,
-        _FOUR_DECIMALS,
-        payments=money.map_credit_received,
-        billPayments=money.map_credit_paid,
-        directCosts=money.map_direct_cost,
-        directIncomes=money.map_direct_income,
-        accountTransactions=money.map_bank_movement,
+        "BankTransactions", native.BankTransaction, _FOUR_DECIMALS, **money.BANK_TRANSACTIONS
     ),
     replace(
         _whole("BankTransfers", {"includeDeleted": "true"}, transfers=money.map_transfer),

@@ -8,7 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from shared_code.mapping.banking import ToldMovement
+from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
+from shared_code.mapping.reading import Named, Native, Text
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Unmapped
 from shared_code.model import Metadata
@@ -34,6 +37,14 @@ _OF_SUPPLIERS = {
 _BILL_LINKS = {
     each: _OF_SUPPLIERS.get(each) or BillPaymentLinkType(each.value) for each in PaymentLinkType
 }
+
+
+class ToldPaid(Native):
+    """The document that a payment settled, as far as the payment tells it."""
+
+    id: Text = None
+    party: Named | None = None
+    currency: Text = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,24 @@ class Paid:
     modified: datetime | None = None
     is_deleted: bool = False
     unmapped: Unmapped = field(default_factory=dict)
+
+    @classmethod
+    def one(cls, told: ToldMovement, document: ToldPaid, part: Part, books: Books) -> Paid:
+        """Complete a payment of one document: it is shown in the currency of that."""
+        currency = books.currency(document.currency)
+        return cls(
+            id=told.id,
+            party=Party.of(document.party),
+            account=books.account_of(told.account),
+            day=told.day,
+            currency=currency,
+            currency_rate=books.rate(told.rate, currency),
+            amount=part.amount,
+            parts=(part,),
+            reference=told.reference,
+            modified=told.modified,
+            is_deleted=told.is_gone,
+        )
 
 
 def payment(paid: Paid) -> Payment:

@@ -104,6 +104,13 @@ def mapping_of(model: type[N], write: Callable[[N, L, W], U], words: W) -> Calla
     return reads(model)(mapping)
 
 
+def mappings_of(
+    model: type[N], words: W, **writes: Callable[[N, L, W], U]
+) -> dict[str, Callable[[Record, L], U]]:
+    """Make the mappings of a shape that is of several data types at once, by data type."""
+    return {data_type: mapping_of(model, write, words) for data_type, write in writes.items()}
+
+
 def leniently(model: type[N]) -> Callable[[Record], Record]:
     """Read a record that feeds several types; what cannot be read is for their mappings to say."""
 

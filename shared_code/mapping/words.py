@@ -39,3 +39,8 @@ class Vocabulary(Generic[Word]):
             unmapped[self.property] = word
             return self._unknown
         return found
+
+
+def in_use(kind: type[Word], *, archived: tuple[str, ...]) -> Vocabulary[Word]:
+    """Say whether something is in use, which is `active`, in an enum of Active and Archived."""
+    return Vocabulary("status", {kind("Active"): ("active",), kind("Archived"): archived})

@@ -5,19 +5,14 @@ from __future__ import annotations
 from functions.xero import native
 from shared_code.mapping import accounts, companies, contacts, masters
 from shared_code.mapping.places import PlaceWords
-from shared_code.mapping.reading import mapping_of
-from shared_code.mapping.words import Vocabulary
+from shared_code.mapping.reading import mapping_of, mappings_of
+from shared_code.mapping.words import Vocabulary, in_use
 from shared_code.model.accounting import AccountStatus, AccountType, BankAccountType, ItemType
 from shared_code.model.shapes import AddressType, PhoneType, Status, WebLinkType
 
-_STATUSES = Vocabulary(
-    "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "DELETED")}
-)
+_STATUSES = in_use(Status, archived=("ARCHIVED", "DELETED"))
 _ACCOUNTS = accounts.AccountWords(
-    status=Vocabulary(
-        "status",
-        {AccountStatus.ACTIVE: ("ACTIVE",), AccountStatus.ARCHIVED: ("ARCHIVED", "DELETED")},
-    ),
+    status=in_use(AccountStatus, archived=("ARCHIVED", "DELETED")),
     classes=Vocabulary(
         "type",
         {
@@ -68,12 +63,7 @@ _PLACES = PlaceWords(
         },
     ),
 )
-_CONTACTS = contacts.ContactWords(
-    Vocabulary(
-        "status", {Status.ACTIVE: ("ACTIVE",), Status.ARCHIVED: ("ARCHIVED", "GDPRREQUEST")}
-    ),
-    _PLACES,
-)
+_CONTACTS = contacts.ContactWords(in_use(Status, archived=("ARCHIVED", "GDPRREQUEST")), _PLACES)
 _COMPANIES = companies.CompanyWords(
     _PLACES,
     Vocabulary(
@@ -85,10 +75,12 @@ _COMPANIES = companies.CompanyWords(
     ),
 )
 
-
-map_account = mapping_of(native.Account, accounts.account, _ACCOUNTS)
-
-map_bank_account = mapping_of(native.Account, accounts.bank_account, _ACCOUNTS)
+ACCOUNTS = mappings_of(
+    native.Account,
+    _ACCOUNTS,
+    chartOfAccounts=accounts.account,
+    bankAccounts=accounts.bank_account,
+)
 
 map_tax_rate = mapping_of(native.TaxRate, masters.tax_rate, _STATUSES)
 """One that awaits its start (PENDING) has no unified status."""
@@ -98,10 +90,9 @@ map_item = mapping_of(native.Item, masters.item, masters.ItemWords(ItemType.NON_
 map_tracking_category = mapping_of(native.TrackingCategory, masters.tracking_category, _STATUSES)
 """Categories and their options are a tree of two levels, whose leaves lines carry."""
 
-map_customer = mapping_of(native.Contact, contacts.customer, _CONTACTS)
-"""A contact as the customer that it is or may become."""
-
-map_supplier = mapping_of(native.Contact, contacts.supplier, _CONTACTS)
-"""The same contact as a supplier."""
+CONTACTS = mappings_of(
+    native.Contact, _CONTACTS, customers=contacts.customer, suppliers=contacts.supplier
+)
+"""A contact is or may become either."""
 
 map_company = mapping_of(native.Organisation, companies.company, _COMPANIES)

@@ -6,16 +6,20 @@ money in is positive, money out negative, in the account's own currency.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from functions.xero import native
 from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
-from shared_code.mapping import banking, documents, payments, trade
+from shared_code.mapping import banking, documents, payments
 from shared_code.mapping.exact import signed
 from shared_code.mapping.reading import reads
+from shared_code.mapping.routing import Route, routed
 from shared_code.model import accounting
 from shared_code.model.accounting import PaymentLinkType
 from shared_code.model.shapes import TxnType
 
+Kind = tuple[PaymentLinkType, bool]
 Paying = native.Payment | native.BankTransaction
 
 _KINDS = {
@@ -30,10 +34,9 @@ _KINDS = {
 
 _OF_CUSTOMERS = {word: kind for (word, _), kind in _KINDS.items()}
 _OF_SUPPLIERS = {word: kind for (_, word), kind in _KINDS.items()}
-_KNOWN = _OF_CUSTOMERS | _OF_SUPPLIERS
-_COMES_IN = frozenset(
-    word for word, (_, is_usual) in _KNOWN.items() if (word in _OF_CUSTOMERS) is is_usual
-)
+_COMES_IN = {word for word, (_, is_usual) in _OF_CUSTOMERS.items() if is_usual} | {
+    word for word, (_, is_usual) in _OF_SUPPLIERS.items() if not is_usual
+}
 
 _MOVED_BY = {
     "SPEND": TxnType.DIRECT_COSTS,
@@ -49,47 +52,22 @@ _MOVED_BY = {
 """What a bank transaction is."""
 
 
-def _of_customer(moved: Paying, lookups: Lookups) -> accounting.Payment | None:
-    """Map what a customer paid or was paid back, and what it paid too much or ahead."""
-    kind = _OF_CUSTOMERS.get(moved.kind or "")
-    return payments.payment(_paid(moved, kind, lookups)) if kind else None
+def _payment(moved: Paying, lookups: Lookups) -> accounting.Payment:
+    """Write what a customer paid or was paid back, and what it paid too much or ahead."""
+    return payments.payment(_paid(moved, _OF_CUSTOMERS, lookups))
 
 
-def _of_supplier(moved: Paying, lookups: Lookups) -> accounting.BillPayment | None:
-    """Map what a supplier was paid or paid back, and what it was paid too much or ahead."""
-    kind = _OF_SUPPLIERS.get(moved.kind or "")
-    return payments.bill_payment(_paid(moved, kind, lookups)) if kind else None
+def _bill_payment(moved: Paying, lookups: Lookups) -> accounting.BillPayment:
+    """Write what a supplier was paid or paid back, and what it was paid too much or ahead."""
+    return payments.bill_payment(_paid(moved, _OF_SUPPLIERS, lookups))
 
 
-@reads(native.Payment)
-def map_payment(payment: native.Payment, lookups: Lookups) -> accounting.Payment | None:
-    """Map a customer's payment; one of a type that nobody maps is rejected here."""
-    if payment.kind not in _KNOWN:
-        raise Reject("Payment cannot be mapped: its type is none that is known")
-    return _of_customer(payment, lookups)
-
-
-map_bill_payment = reads(native.Payment)(_of_supplier)
-map_credit_received = reads(native.BankTransaction)(_of_customer)
-map_credit_paid = reads(native.BankTransaction)(_of_supplier)
-
-
-@reads(native.BankTransaction)
-def map_direct_cost(
-    transaction: native.BankTransaction, lookups: Lookups
-) -> accounting.DirectCost | None:
-    """Map money spent; a transaction of a type that nobody maps is rejected here."""
-    if transaction.type not in _MOVED_BY:
-        raise Reject("BankTransaction cannot be mapped: its type is none that is known")
-    return documents.direct_cost(transaction, lookups) if transaction.type == "SPEND" else None
-
-
-@reads(native.BankTransaction)
-def map_direct_income(
-    transaction: native.BankTransaction, lookups: Lookups
-) -> accounting.DirectIncome | None:
-    """Map money received."""
-    return documents.direct_income(transaction, lookups) if transaction.type == "RECEIVE" else None
+def _paid(moved: Paying, kinds: Mapping[str, Kind], lookups: Lookups) -> payments.Paid:
+    if moved.amount is None:
+        raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
+    settled, is_usual = kinds[moved.type or ""]
+    part = payments.Part(signed(moved.amount, positive=is_usual), settled, moved.document.id)
+    return payments.Paid.one(moved, moved.document, part, lookups)
 
 
 @reads(native.Payment)
@@ -102,9 +80,8 @@ def map_payment_movement(
     amount = payment.moved_in(lookups.account_currency(payment.account))
     if amount is None:
         raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
-    word = payment.kind or ""
-    kind = TxnType.PAYMENTS if word in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
-    amount = signed(amount, positive=word in _COMES_IN)
+    kind = TxnType.PAYMENTS if payment.type in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
+    amount = signed(amount, positive=payment.type in _COMES_IN)
     return banking.account_transaction(payment, amount, kind, lookups)
 
 
@@ -120,27 +97,25 @@ def map_bank_movement(
     return banking.account_transaction(transaction, amount, kind, lookups)
 
 
+_BY_SIDE = (
+    Route("payments", _OF_CUSTOMERS, _payment),
+    Route("billPayments", _OF_SUPPLIERS, _bill_payment),
+)
+
+PAYMENTS = {
+    **routed(native.Payment, *_BY_SIDE),
+    "accountTransactions": map_payment_movement,
+}
+
+BANK_TRANSACTIONS = {
+    **routed(
+        native.BankTransaction,
+        Route("directCosts", {"SPEND"}, documents.direct_cost),
+        Route("directIncomes", {"RECEIVE"}, documents.direct_income),
+        *_BY_SIDE,
+        passed=_MOVED_BY,
+    ),
+    "accountTransactions": map_bank_movement,
+}
+
 map_transfer = reads(native.BankTransfer)(banking.transfer)
-
-
-def _paid(moved: Paying, kind: tuple[PaymentLinkType, bool], lookups: Lookups) -> payments.Paid:
-    """Show money in the currency of the one document that it is linked to."""
-    if moved.amount is None:
-        raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
-    document = moved.document
-    currency = lookups.currency(document.currency)
-    linked_to, is_usual = kind
-    amount = signed(moved.amount, positive=is_usual)
-    return payments.Paid(
-        id=moved.id,
-        party=trade.Party.of(document.party),
-        account=lookups.account_of(moved.account),
-        day=moved.day,
-        currency=currency,
-        currency_rate=lookups.rate(moved.rate, currency),
-        amount=amount,
-        parts=(payments.Part(amount, linked_to, document.id),),
-        reference=moved.reference,
-        modified=moved.modified,
-        is_deleted=moved.is_gone,
-    )

@@ -20,7 +20,9 @@ from shared_code.mapping.documents import (
     ToldSettlement,
 )
 from shared_code.mapping.lines import ToldLine
+from shared_code.mapping.payments import ToldPaid
 from shared_code.mapping.reading import Named, Some
+from shared_code.mapping.routing import Typed
 
 # What Xero calls a credit by, whatever it came of.
 _CREDIT_IDS = ("CreditNoteID", "OverpaymentID", "PrepaymentID")
@@ -97,10 +99,9 @@ class Allocation(Sparse, ToldSettlement):
     is_deleted: bool | None = None
 
 
-class Document(Deletable, ToldDocument):
+class Document(Deletable, Typed, ToldDocument):
     """What all documents have in common, in their own currency."""
 
-    type: Text = None
     party: Counterparty | None = Field(default=None, alias="Contact")
     day: Day = Field(default=None, alias="Date")
     line_amount_types: Text = None
@@ -161,7 +162,7 @@ class Credit(Sparse, Document, ToldCredit):
         return [*paid, *(each for each in self.allocations if not each.is_deleted)]
 
 
-class PaidDocument(Sparse):
+class PaidDocument(Sparse, ToldPaid):
     """What a payment paid: Xero shows credit notes and the like as invoices too, by their type."""
 
     id: Text = Field(default=None, validation_alias=AliasChoices(*_CREDIT_IDS, "InvoiceID"))
@@ -193,11 +194,6 @@ class BankTransaction(Moved, Document, ToldDirect):
     prepayment_id: Text = None
 
     @property
-    def kind(self) -> str | None:
-        """What it is, as a payment has it."""
-        return self.type
-
-    @property
     def amount(self) -> Decimal | None:
         """What moved, in the transaction's currency."""
         return self.total
@@ -223,11 +219,11 @@ class PurchaseOrder(Document, ToldOrder):
     contact_phone: Text = Field(default=None, alias="Telephone")
 
 
-class Payment(Moved):
+class Payment(Moved, Typed):
     """Money that paid one document; `amount` is in that document's currency."""
 
     id: str = Field(alias="PaymentID")
-    kind: Text = Field(default=None, alias="PaymentType")
+    type: Text = Field(default=None, alias="PaymentType")
     amount: Amount | None = None
     bank_amount: Amount | None = None
     invoice: PaidDocument | None = None

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.documents import map_purchase_order
 from functions.xero.mapping.lookups import Lookups
-from functions.xero.mapping.money import (
-    map_credit_paid,
-    map_credit_received,
-    map_direct_cost,
-    map_direct_income,
-    map_transfer,
-)
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
+from tests.unit.xero_mapping.mappings import (
+    map_credit_paid,
+    map_credit_received,
+    map_direct_cost,
+    map_direct_income,
+    map_purchase_order,
+    map_transfer,
+)
 
 MAPPINGS = {
     "directCosts": map_direct_cost,

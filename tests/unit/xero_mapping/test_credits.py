@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.documents import map_bill_credit_note, map_credit_note, map_invoice
 from shared_code.errors import Reject
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
+from tests.unit.xero_mapping.mappings import map_bill_credit_note, map_credit_note, map_invoice
 
 
 def credit_note(**changes: object) -> dict[str, Any]:

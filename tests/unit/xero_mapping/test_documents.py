@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.documents import map_bill, map_invoice
 from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
+from tests.unit.xero_mapping.mappings import map_bill, map_invoice
 
 
 def invoice(**changes: object) -> dict[str, Any]:

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.ledger import map_journal, map_journal_entry
-from functions.xero.mapping.money import map_bank_movement, map_payment_movement
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
+from tests.unit.xero_mapping.mappings import (
+    map_bank_movement,
+    map_journal,
+    map_journal_entry,
+    map_payment_movement,
+)
 
 
 def wire(record: Shape | None) -> dict[str, Any]:

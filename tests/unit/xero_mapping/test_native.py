@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.xero import native
-from functions.xero.mapping.documents import map_invoice
 from functions.xero.mapping.lookups import Lookups
 from shared_code.model import encode
 from tests.unit.xero_mapping import examples
+from tests.unit.xero_mapping.mappings import map_invoice
 
 
 def page(records: str, more: str = "") -> bytes:

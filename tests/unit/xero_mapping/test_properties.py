@@ -12,44 +12,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.xero.mapping.documents import (
-    map_bill,
-    map_bill_credit_note,
-    map_credit_note,
-    map_invoice,
-    map_purchase_order,
-)
-from functions.xero.mapping.ledger import (
-    map_balance_sheet,
-    map_journal,
-    map_journal_entry,
-    map_profit_and_loss,
-)
-from functions.xero.mapping.masters import (
-    map_account,
-    map_bank_account,
-    map_company,
-    map_customer,
-    map_item,
-    map_supplier,
-    map_tax_rate,
-    map_tracking_category,
-)
-from functions.xero.mapping.money import (
-    map_bank_movement,
-    map_bill_payment,
-    map_credit_paid,
-    map_credit_received,
-    map_direct_cost,
-    map_direct_income,
-    map_payment,
-    map_payment_movement,
-    map_transfer,
-)
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, Json
+from tests.unit.xero_mapping.mappings import (
+    map_account,
+    map_balance_sheet,
+    map_bank_account,
+    map_bank_movement,
+    map_bill,
+    map_bill_credit_note,
+    map_bill_payment,
+    map_company,
+    map_credit_note,
+    map_credit_paid,
+    map_credit_received,
+    map_customer,
+    map_direct_cost,
+    map_direct_income,
+    map_invoice,
+    map_item,
+    map_journal,
+    map_journal_entry,
+    map_payment,
+    map_payment_movement,
+    map_profit_and_loss,
+    map_purchase_order,
+    map_supplier,
+    map_tax_rate,
+    map_tracking_category,
+    map_transfer,
+)
 from tests.unit.xero_mapping.test_reports import profit, sheet
 
 Mapping = Callable[[Any, Any], Shape | None]

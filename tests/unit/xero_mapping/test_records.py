@@ -8,21 +8,22 @@ from typing import Any
 import pytest
 
 from functions.xero.mapping.lookups import Lookups
-from functions.xero.mapping.masters import (
-    map_account,
-    map_bank_account,
-    map_company,
-    map_customer,
-    map_item,
-    map_supplier,
-    map_tax_rate,
-    map_tracking_category,
-)
-from functions.xero.mapping.money import map_bill_payment, map_payment
 from shared_code.errors import Reject
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
+from tests.unit.xero_mapping.mappings import (
+    map_account,
+    map_bank_account,
+    map_bill_payment,
+    map_company,
+    map_customer,
+    map_item,
+    map_payment,
+    map_supplier,
+    map_tax_rate,
+    map_tracking_category,
+)
 
 
 def wire(record: Shape | None) -> dict[str, Any]:

@@ -11,12 +11,7 @@ from typing import Any
 import pytest
 
 from functions.xero import native
-from functions.xero.mapping.ledger import (
-    bank_summary,
-    map_balance_sheet,
-    map_profit_and_loss,
-    trial_balance,
-)
+from functions.xero.mapping.ledger import bank_summary, trial_balance
 from functions.xero.reports import CHECKS, STATEMENTS
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated
@@ -24,6 +19,7 @@ from shared_code.figures import Figure
 from shared_code.mapping.books import Accounts, LedgerAccount
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping.examples import LOOKUPS, Json
+from tests.unit.xero_mapping.mappings import map_balance_sheet, map_profit_and_loss
 
 MADE = "/Date(1555099412778)/"  # 12 April 2019
 
