@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import TypeVar
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_code.errors import Abort
 
-S = TypeVar("S", bound=BaseSettings)
+
+class Settings(BaseSettings):
+    """The environment variables of one area, whose model says their `env_prefix`.
+
+    An empty value counts as none.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+S = TypeVar("S", bound=Settings)
 
 
 def load_settings(model: type[S]) -> S:

@@ -101,7 +101,8 @@ def _models(root: Path) -> Iterator[type[BaseSettings]]:
         name = ".".join(file.relative_to(root).with_suffix("").parts)
         module = importlib.import_module(name)
         for model in vars(module).values():
-            if _is_model(model) and model.__module__ == name:
+            # One without a prefix is what others are made of.
+            if _is_model(model) and model.__module__ == name and model.model_config["env_prefix"]:
                 yield model
 
 

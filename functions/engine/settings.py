@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_ENGINE = SettingsConfigDict(
-    env_prefix="CAUSEWAY_ENGINE_", env_ignore_empty=True, extra="ignore", frozen=True
-)
+from shared_code.settings import Settings
 
 
-class ScheduleSettings(BaseSettings):
+class ScheduleSettings(Settings, env_prefix="CAUSEWAY_ENGINE_"):
     """When the engine does what: schedules are six-field NCRONTAB expressions in UTC."""
-
-    model_config = _ENGINE
 
     relay: str = Field(
         default="*/10 * * * * *", description="When lost wake-up calls are sent again."
@@ -41,10 +36,8 @@ class ScheduleSettings(BaseSettings):
     )
 
 
-class RetentionSettings(BaseSettings):
+class RetentionSettings(Settings, env_prefix="CAUSEWAY_ENGINE_"):
     """How long the engine keeps what is old."""
-
-    model_config = _ENGINE
 
     versions_kept_days: int = Field(
         default=90, ge=1, description="Days that as-of reads reach back at least."

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared_code.settings import load_settings
+from shared_code.settings import Settings, load_settings
 
 _URL = TypeAdapter(HttpUrl)
 
@@ -22,12 +21,8 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 """The root of some addresses."""
 
 
-class PublicSettings(BaseSettings):
+class PublicSettings(Settings, env_prefix="CAUSEWAY_"):
     """The platform's own address."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     public_url: BaseUrl = Field(
         default="http://127.0.0.1:7071",
@@ -35,12 +30,8 @@ class PublicSettings(BaseSettings):
     )
 
 
-class ConnectorsSettings(BaseSettings):
+class ConnectorsSettings(Settings, env_prefix="CAUSEWAY_"):
     """The connectors, as the APIs reach them."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     connectors_url: BaseUrl | None = Field(
         default=None,

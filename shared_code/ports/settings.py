@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_code.errors import Abort
+from shared_code.settings import Settings
 
 _DATA = Path(".local/data")
 
@@ -23,21 +23,12 @@ class MissingSetting(Abort):
         )
 
 
-def _configuration(prefix: str) -> SettingsConfigDict:
-    return SettingsConfigDict(
-        env_prefix=prefix,
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-        populate_by_name=True,
-    )
+class PortSettings(Settings, hide_input_in_errors=True, populate_by_name=True):
+    """Settings of a port, some of which are secret."""
 
 
-class BlobSettings(BaseSettings):
+class BlobSettings(PortSettings, env_prefix="CAUSEWAY_BLOBS_"):
     """Where raw pages and exports are kept."""
-
-    model_config = _configuration("CAUSEWAY_BLOBS_")
 
     kind: Literal["folder", "azure"] = Field(
         default="folder", description="Adapter: a local folder, or Azure Blob Storage."
@@ -57,10 +48,8 @@ class BlobSettings(BaseSettings):
     )
 
 
-class QueueSettings(BaseSettings):
+class QueueSettings(PortSettings, env_prefix="CAUSEWAY_QUEUE_"):
     """Where messages between apps go."""
-
-    model_config = _configuration("CAUSEWAY_QUEUE_")
 
     kind: Literal["local", "azure"] = Field(
         default="local", description="Adapter: the embedded host's queues, or Azure Queue Storage."
@@ -79,10 +68,8 @@ class QueueSettings(BaseSettings):
     )
 
 
-class VaultSettings(BaseSettings):
+class VaultSettings(PortSettings, env_prefix="CAUSEWAY_VAULT_"):
     """Where keys and client secrets are kept."""
-
-    model_config = _configuration("CAUSEWAY_VAULT_")
 
     kind: Literal["file", "keyvault"] = Field(
         default="file", description="Adapter: an encrypted local file, or Azure Key Vault."

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from shared_code.errors import Abort
-from shared_code.settings import load_settings
+from shared_code.settings import Settings, load_settings
 from shared_code.store.database import Database, open_database
 
 
-class StoreSettings(BaseSettings):
+class StoreSettings(Settings, env_prefix="CAUSEWAY_STORE_"):
     """The relational store."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_STORE_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     # A secret, since it holds the password where there is one.
     url: SecretStr = Field(

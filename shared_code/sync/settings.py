@@ -5,20 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared_code.settings import load_settings
+from shared_code.settings import Settings, load_settings
 from shared_code.suspicion import LIKELY, Bounds
 from shared_code.sync.pipeline import Habits, Patience
 from shared_code.sync.runs import LEASE
 
 
-class SyncSettings(BaseSettings):
+class SyncSettings(Settings, env_prefix="CAUSEWAY_SYNC_"):
     """Waits when a provider does not say when to come back, shares of its limits, leases."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_SYNC_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     first_wait_seconds: float = Field(
         default=30, gt=0, description="Seconds before the second try; doubled each time."
@@ -56,12 +51,8 @@ class SyncSettings(BaseSettings):
         )
 
 
-class SuspectSettings(BaseSettings):
+class SuspectSettings(Settings, env_prefix="CAUSEWAY_SUSPECT_"):
     """Beyond which bounds a sync is suspect, so that the last good data is kept."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="CAUSEWAY_SUSPECT_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     deleted_share: float = Field(
         default=LIKELY.deleted_share,
