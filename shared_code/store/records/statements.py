@@ -30,8 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
-from shared_code.model import DATA_TYPES, DataType
+from shared_code.model import DATA_TYPES, DataType, DataTypeInfo
 from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
+from shared_code.query.operands import ScaledOperand
 from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
 from shared_code.store.records.dataset import AnyDataset, Dataset, DatasetOf
 from shared_code.store.schema import datasets, generations
@@ -96,6 +97,11 @@ class Asked:
         """Whichever it will be."""
         return AnyDataset.of_type(self.data_type)
 
+    @property
+    def info(self) -> DataTypeInfo:
+        """What the type's model declares."""
+        return DATA_TYPES[DataType(self.data_type)]
+
 
 @lru_cache(_KEPT)
 def select_settled(data_type: str) -> Select[Any]:
@@ -134,7 +140,8 @@ def select_count(asked: Asked) -> Select[Any]:
 @lru_cache(_KEPT)
 def select_page_and_total(asked: Asked) -> Select[Any]:
     """The documents of a page, each with the `total` of all that match: one pass over the rows."""
-    parts = _visible(asked, *_key_columns(asked), in_order=not _needs_rows(asked))
+    columns = _key_columns(asked, _sort_key(asked))
+    parts = _visible(asked, *columns, in_order=not _needs_rows(asked))
     matched = _once(select(_union(parts)), "matched")
     total = select(func.count()).select_from(matched).scalar_subquery().label("total")
     return _documents_of(asked, _cut(asked, select(matched))).add_columns(total)
@@ -163,16 +170,16 @@ def at_once(asked: Asked, *, sqlite: bool) -> bool:
     """
     if asked.where is None or _names_one(asked.where):
         return False
-    info, by = DATA_TYPES[DataType(asked.data_type)], asked.order and asked.order.property.path
+    by = asked.order and asked.order.property.path
     if _needs_rows(asked):
         return True
-    needs_no_row = carried_paths(info) if sqlite else frozenset[str]()
-    return by not in {None, "id", MODIFIED_DATE} | sorted_paths(info) | needs_no_row
+    needs_no_row = carried_paths(asked.info) if sqlite else frozenset[str]()
+    return by not in {None, "id", MODIFIED_DATE} | sorted_paths(asked.info) | needs_no_row
 
 
 def _needs_rows(asked: Asked) -> bool:
     """Whether no index has all that the filter asks about."""
-    carried = carried_paths(DATA_TYPES[DataType(asked.data_type)]) | {"id", MODIFIED_DATE}
+    carried = carried_paths(asked.info) | {"id", MODIFIED_DATE}
     return asked.where is not None and not carried.issuperset(_paths(asked.where))
 
 
@@ -202,7 +209,11 @@ def _keys(asked: Asked) -> CTE:
     Each part is sorted and cut by itself first, since PostgreSQL does not look for an index that
     sorts all of a union; then there is little left to merge.
     """
-    parts = _visible(asked, *_key_columns(asked))
+    parts = [
+        part.where(among)
+        for among, key in _sort_keys(asked)
+        for part in _visible(asked, *_key_columns(asked, key))
+    ]
     if len(parts) == 1:
         return _cut(asked, *parts)
     parts = [
@@ -211,9 +222,9 @@ def _keys(asked: Asked) -> CTE:
     return _cut(asked, select(_union([select(part.subquery()) for part in parts])))
 
 
-def _key_columns(asked: Asked) -> tuple[ColumnElement[Any], ...]:
+def _key_columns(asked: Asked, key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     columns = asked.dataset.records.c
-    return columns.source_id, columns.gen_from, _sort_key(asked).label("sort_key")
+    return columns.source_id, columns.gen_from, key.label("sort_key")
 
 
 def _cut(asked: Asked, found: Select[Any]) -> CTE:
@@ -233,14 +244,31 @@ def _union(parts: Sequence[Select[Any]]) -> Subquery:
     return union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
 
 
+def _sort_keys(asked: Asked) -> Sequence[tuple[ColumnElement[bool], ColumnElement[Any]]]:
+    """Which records go by what: those that an index has in order are apart from the rest."""
+    key = _sort_key(asked)
+    if asked.order is None or _is_narrow(asked):
+        return [(true(), key)]
+    found = asked.order.property
+    operand = RecordColumns(asked.dataset)(found)
+    if not isinstance(operand, ScaledOperand) or found.path not in sorted_paths(asked.info):
+        return [(true(), key)]
+    return [(operand.column.is_not(None), operand.column), (operand.column.is_(None), key)]
+
+
 def _sort_key(asked: Asked) -> ColumnElement[Any]:
     columns, order = RecordColumns(asked.dataset), asked.order
     key = columns(order.property).sort_key if order else asked.dataset.records.c.source_id
-    # Where few records match, to find and sort them beats going through all in the right order. A
-    # key that no index has leaves SQLite, which knows no statistics, no other way.
-    elsewise = order is None or order.property.path != MODIFIED_DATE
-    narrow = _names_one(asked.where) or (elsewise and _since(asked.where))
-    return func.coalesce(key, null()) if narrow else key
+    return func.coalesce(key, null()) if _is_narrow(asked) else key
+
+
+def _is_narrow(asked: Asked) -> bool:
+    """Whether to find and sort the few that match beats going through all in the right order.
+
+    A key that no index has leaves SQLite, which knows no statistics, no other way.
+    """
+    elsewise = asked.order is None or asked.order.property.path != MODIFIED_DATE
+    return _names_one(asked.where) or (elsewise and _since(asked.where))
 
 
 def _names_one(where: Filter | None) -> bool:

@@ -23,6 +23,7 @@ IN_THEIR_ROWS: Mapping[str, int] = MappingProxyType({"toast_tuple_target": 8160}
 else, and each look into one would unpack it."""
 
 _COUNTERPARTY = ("Ref.id", "accountId")
+_AMOUNT = ("totalAmount", "amount")
 _CARRIED_OF_ALL = ("metadata.isDeleted", "sourceModifiedDate")
 
 
@@ -98,11 +99,15 @@ def carried_paths(info: DataTypeInfo) -> frozenset[str]:
 
 def sorted_paths(info: DataTypeInfo) -> frozenset[str]:
     """The properties of a type that have an index: more would cost the bulk load more."""
-    return frozenset((*_date(info), *_counterparty(info)))
+    return frozenset((*_date(info), *_amount(info), *_counterparty(info)))
 
 
 def _date(info: DataTypeInfo) -> Sequence[str]:
     return [each.path for each in info.promoted if each.kind is Kind.DATETIME][:1]
+
+
+def _amount(info: DataTypeInfo) -> Sequence[str]:
+    return [each.path for each in info.promoted if each.path in _AMOUNT][:1]
 
 
 def _counterparty(info: DataTypeInfo) -> Sequence[str]:
@@ -115,7 +120,7 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     values = [column_name(path) for path in (*own, *_CARRIED_OF_ALL)]
     yield _current(table, "gen_from")
     yield _current(table, "source_id", () if _date(info) else values)
-    for path in _date(info):
+    for path in (*_date(info), *_amount(info)):
         yield _current(table, column_name(path), values)
     for path in _counterparty(info):
         yield _current(table, column_name(path))
