@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 Scope = Literal["connection", "app"]
@@ -85,6 +86,10 @@ class Limit:
             and (first_sync or not self.of_first_syncs)
             and (not self.paths or re.fullmatch(self.paths, path) is not None)
         )
+
+
+a_minute = partial(Limit, per=timedelta(minutes=1))
+a_day = partial(Limit, per=timedelta(days=1))
 
 
 def nothing_said(answered: Answered) -> str | None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared_code.catalogue import Integration
+from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import Key, ModifiedSince, Paging, lists_all
 from shared_code.fetch.provider import Fault
 from shared_code.figures import Figure
@@ -164,6 +165,17 @@ class Call:
 def by_id(path: str, headers: Mapping[str, str] | None = None) -> Callable[[str], Call]:
     """Make the call for a record, whose id takes the place of `{id}` in the path."""
     return lambda record_id: Call(path.replace("{id}", record_id), headers=headers or {})
+
+
+def disconnected(provider: str, status: int, word: bytes) -> Fault:
+    """Read a refusal of a status, with a word in its body, as the end of what was granted."""
+
+    def fault(told: int, body: bytes) -> CausewayError | None:
+        if told == status and word in body:
+            return Reauthorise(f"{provider} no longer gives access to this organisation")
+        return None
+
+    return fault
 
 
 def media_type_of(attachment: Attachment) -> str:

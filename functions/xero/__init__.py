@@ -17,7 +17,7 @@ from shared_code.connect.auth.reaching import claims, let_go, listed
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector, connector_blueprint
 from shared_code.custody.grants import GrantRules
-from shared_code.limits import Limit, Limits, named_in
+from shared_code.limits import Limit, Limits, a_day, a_minute, named_in
 
 RULES = GrantRules(
     # A refresh token works once; the last one is honoured again for half an hour.
@@ -57,8 +57,6 @@ def limits(of: XeroSettings) -> Limits:
 
     Calls for tokens and organisations are not counted.
     """
-    a_minute = partial(Limit, per=timedelta(minutes=1))
-    a_day = partial(Limit, per=timedelta(days=1))
     return Limits(
         (
             Limit(name="concurrent", amount=of.calls_at_once),

@@ -13,10 +13,9 @@ from urllib.parse import quote
 
 from functions.xero import native
 from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
-from functions.xero.mapping.lookups import Lookups
+from functions.xero.mapping.lookups import make_lookups
 from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
-from shared_code.errors import CausewayError, Reauthorise
 from shared_code.fetch.paging import (
     Fields,
     Key,
@@ -24,6 +23,7 @@ from shared_code.fetch.paging import (
     Paging,
     SyncTokens,
     Whole,
+    greatest,
     short_page,
 )
 from shared_code.mapping.attachments import attachment
@@ -37,6 +37,7 @@ from shared_code.spec import (
     Page,
     Resource,
     by_id,
+    disconnected,
     feeds,
     media_type_of,
 )
@@ -70,12 +71,8 @@ def _parse(collection: str, body: bytes) -> Page:
 
 
 def _parse_journals(body: bytes) -> Page:
-    page = native.parse_page(body, "Journals")
-    told = [each.get("JournalNumber") for each in page.records]
-    numbers = [each for each in told if isinstance(each, int)]
-    if len(numbers) < len(told):
-        raise ValueError("a journal without a number")
-    return Page(page.records, page.total, next=str(max(numbers)) if numbers else None)
+    page = _parse("Journals", body)
+    return replace(page, next=greatest(page.records, "JournalNumber"))
 
 
 def _key(id_field: str, record: Mapping[str, Any]) -> Key:
@@ -160,11 +157,8 @@ RESOURCES = (
 )
 
 
-def fault(status: int, body: bytes) -> CausewayError | None:
-    """Read what Xero means: a tenant that was disconnected is a 403 with a word of its own."""
-    if status == 403 and b"AuthenticationUnsuccessful" in body:
-        return Reauthorise("Xero no longer gives access to this organisation")
-    return None
+fault = disconnected("Xero", 403, b"AuthenticationUnsuccessful")
+"""A tenant that was disconnected is a 403 with a word of its own."""
 
 
 def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
@@ -174,7 +168,7 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
         base_url=api_url,
         resources=tuple(each.in_pages_of(page_size) for each in RESOURCES),
         mapping_version=MAPPING_VERSION,
-        make_lookups=Lookups.of,
+        make_lookups=make_lookups,
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},
         fault=fault,
     )

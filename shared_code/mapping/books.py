@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from shared_code.mapping.exact import ONE, inverse_rate
 from shared_code.mapping.reading import Named
@@ -78,6 +79,8 @@ class Books:
         organisation_id: The provider's id of it, empty where it is not known.
         rates_of_base: Whether the provider says what a unit of the base currency is in a foreign
             one, and not what a foreign unit is in the base currency.
+        reports: Those that others are completed by, in the connector's shapes, by the resource's
+            name.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -87,6 +90,7 @@ class Books:
     country: str | None = None
     organisation_id: str = ""
     rates_of_base: bool = False
+    reports: Mapping[str, Any] = field(default_factory=dict)
 
     def account(
         self, key: str | None, unmapped: Unmapped, account_id: str | None = None

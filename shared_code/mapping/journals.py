@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from shared_code.errors import Reject
 from shared_code.mapping.books import Books
+from shared_code.mapping.companies import ToldCompany
 from shared_code.mapping.days import midnight
 from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import Amount, Named, Native, Text
 from shared_code.mapping.words import Unmapped
+from shared_code.model.accounting.journal import Journal
 from shared_code.model.accounting.journal_entry import (
     JournalEntry,
     JournalLine,
@@ -19,7 +21,7 @@ from shared_code.model.accounting.journal_entry import (
     JournalTracking,
 )
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import AccountRef, TxnRef, TxnType
+from shared_code.model.shapes import AccountRef, Status, TxnRef, TxnType
 
 
 class ToldPosting(Native):
@@ -53,6 +55,17 @@ class EntryWords:
     """What its entries are posted for; None is what has no other record."""
     journal: str
     """What the one journal is called that the books have, which has the organisation's id."""
+
+
+def journal(company: ToldCompany, _: Books, words: EntryWords) -> Journal:
+    """Write the one journal that a company has, where the provider knows no others."""
+    return Journal(
+        id=company.id,
+        name=words.journal,
+        has_children=False,
+        status=Status.ACTIVE,
+        created_on=company.created,
+    )
 
 
 def journal_entry(told: ToldEntry, books: Books, words: EntryWords) -> JournalEntry:

@@ -85,6 +85,11 @@ class ToldItem(Named):
     modified: datetime | None = None
 
     @property
+    def key(self) -> str | None:
+        """What lines call it by; None for one that they cannot name."""
+        return self.id
+
+    @property
     def ref(self) -> ItemRef:
         """How a line refers to it."""
         return ItemRef(id=self.id, name=self.name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from shared_code.errors import Reject
 from shared_code.mapping.banking import ToldMovement
 from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
-from shared_code.mapping.reading import Named, Native, Text
+from shared_code.mapping.exact import signed
+from shared_code.mapping.reading import Amount, Named, Native, Text
+from shared_code.mapping.routing import Typed
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Unmapped
 from shared_code.model import Metadata
@@ -45,6 +48,35 @@ class ToldPaid(Native):
     id: Text = None
     party: Named | None = None
     currency: Text = None
+
+
+class ToldPayment(ToldMovement, Typed):
+    """Money that settled one document, as a provider tells it; its word says which kind of one."""
+
+    amount: Amount | None = None
+
+    @property
+    def paid(self) -> Decimal | None:
+        """How much it was, in the currency of the document."""
+        return self.amount
+
+    @property
+    def document(self) -> ToldPaid:
+        """What it settled."""
+        return ToldPaid()
+
+
+@dataclass(frozen=True, slots=True)
+class Settles:
+    """What a provider's word for a payment says that it settled."""
+
+    kind: PaymentLinkType
+    is_usual: bool = True
+    """Whether the customer pays or the supplier is paid: else money goes back."""
+
+
+PaymentWords = Mapping[str, Settles]
+"""A provider's words for the payments of one side of the books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +122,15 @@ class Paid:
     is_deleted: bool = False
     unmapped: Unmapped = field(default_factory=dict)
 
-    @classmethod
-    def one(cls, told: ToldMovement, document: ToldPaid, part: Part, books: Books) -> Paid:
-        """Complete a payment of one document: it is shown in the currency of that."""
-        currency = books.currency(document.currency)
-        return cls(
-            id=told.id,
-            party=Party.of(document.party),
-            account=books.account_of(told.account),
-            day=told.day,
-            currency=currency,
-            currency_rate=books.rate(told.rate, currency),
-            amount=part.amount,
-            parts=(part,),
-            reference=told.reference,
-            modified=told.modified,
-            is_deleted=told.is_gone,
-        )
+
+def from_customer(told: ToldPayment, books: Books, words: PaymentWords) -> Payment:
+    """Write what a customer paid or was paid back for one document."""
+    return payment(_paid(told, books, words))
+
+
+def to_supplier(told: ToldPayment, books: Books, words: PaymentWords) -> BillPayment:
+    """Write what a supplier was paid or paid back for one document."""
+    return bill_payment(_paid(told, books, words))
 
 
 def payment(paid: Paid) -> Payment:
@@ -140,6 +164,28 @@ def bill_payment(paid: Paid) -> BillPayment:
             )
             for part in paid.parts
         ),
+    )
+
+
+def _paid(told: ToldPayment, books: Books, words: PaymentWords) -> Paid:
+    """Complete a payment, in the currency of its document; `Reject` where it has no amount."""
+    if told.paid is None:
+        raise Reject(f"{type(told).__name__} cannot be mapped: it has no amount")
+    document, settles = told.document, words[told.type or ""]
+    currency = books.currency(document.currency)
+    amount = signed(told.paid, positive=settles.is_usual)
+    return Paid(
+        id=told.id,
+        party=Party.of(document.party),
+        account=books.account_of(told.account),
+        day=told.day,
+        currency=currency,
+        currency_rate=books.rate(told.rate, currency),
+        amount=amount,
+        parts=(Part(amount, settles.kind, document.id),),
+        reference=told.reference,
+        modified=told.modified,
+        is_deleted=told.is_gone,
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from shared_code.errors import Reject
-from shared_code.mapping.books import Accounts
+from shared_code.mapping.books import Accounts, Books
 from shared_code.mapping.days import day_in, midnight
 from shared_code.mapping.exact import EXACT, ZERO, figure_in, summed
+from shared_code.mapping.reading import Native
 from shared_code.model.accounting.balance_sheet import BalanceSheet, BalanceSheetReport
 from shared_code.model.accounting.profit_and_loss import ProfitAndLossPeriod, ProfitAndLossReport
 from shared_code.model.accounting.report_lines import ReportBasis, ReportLine
@@ -60,6 +61,35 @@ class Row:
         if not self.rows:
             return ReportLine(value=self.amount(column), name=self.name, account_id=self.account_id)
         return _summed(self.name, tuple(row.line(column) for row in self.rows))
+
+
+class ToldReport(Native):
+    """A report as a provider tells it: its shape inherits this, and writes the properties anew."""
+
+    made: datetime | None = None
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """What the figures of a row are called."""
+        return ()
+
+    @property
+    def parts(self) -> Sequence[Row]:
+        """Its sections, headings among them."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementWords:
+    """A provider's words for statements."""
+
+    dates: Sequence[str]
+    """The forms of `strptime` in which columns are called."""
+    headings: Mapping[str, str]
+    """The kinds of what stands under the headings of a balance sheet."""
+    types: Mapping[str, str]
+    """The kinds of accounts in a profit and loss account by their types; others are expenses."""
+    basis: ReportBasis
 
 
 def by_heading(parts: Iterable[Row], headings: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
@@ -120,7 +150,7 @@ class Statement:
 
     @classmethod
     def of(
-        cls, parts: Iterable[tuple[str, Row]], columns: Iterable[Column], made: date | None
+        cls, told: ToldReport, parts: Iterable[tuple[str, Row]], words: StatementWords
     ) -> Statement:
         """Gather parts by their kind.
 
@@ -130,21 +160,23 @@ class Statement:
         for kind, part in parts:
             found.setdefault(kind, []).append(part)
         rows = [row for each in found.values() for part in each for row in part.rows]
-        told = [
+        made = told.made and told.made.date()
+        columns = [
             each
-            for each in columns
+            for each in dated(told.columns, words.dates)
             if (made is None or each.end.replace(day=1) <= made)
             and any(row.amount(each.index) for row in rows)
         ]
-        return cls(found, told)
+        return cls(found, columns)
 
 
-def balance_sheet(statements: Iterable[Statement], currency: str) -> BalanceSheet:
-    """Show positions in the order in which they are given."""
-    found = tuple(each for one in statements for each in _positions(one))
+def balance_sheet(told: Iterable[ToldReport], books: Books, words: StatementWords) -> BalanceSheet:
+    """Show the positions of reports in the order in which they are told."""
+    read = [Statement.of(each, by_heading(each.parts, words.headings), words) for each in told]
+    found = tuple(each for one in read for each in _positions(one))
     days = [each.date for each in found if each.date]
     return BalanceSheet(
-        currency=currency,
+        currency=books.currency(None),
         reports=found,
         most_recent_available_month=max(days, default=None),
         earliest_available_month=min(days, default=None),
@@ -152,15 +184,19 @@ def balance_sheet(statements: Iterable[Statement], currency: str) -> BalanceShee
 
 
 def profit_and_loss(
-    statements: Iterable[Statement], currency: str, basis: ReportBasis
+    told: Iterable[ToldReport], books: Books, words: StatementWords
 ) -> ProfitAndLossReport:
-    """Show periods, which are months, in the order in which they are given."""
-    found = tuple(each for one in statements for each in _periods(one))
+    """Show the periods of reports, which are months, in the order in which they are told."""
+    read = [
+        Statement.of(each, by_account(each.parts, books.accounts, words.types), words)
+        for each in told
+    ]
+    found = tuple(each for one in read for each in _periods(one))
     ends = [each.to_date for each in found if each.to_date]
     return ProfitAndLossReport(
-        currency=currency,
+        currency=books.currency(None),
         reports=found,
-        report_basis=basis,
+        report_basis=words.basis,
         most_recent_available_month=max(ends, default=None),
         earliest_available_month=min(ends, default=None),
     )

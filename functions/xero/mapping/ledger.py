@@ -10,16 +10,13 @@ earlier one is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups
 from shared_code.figures import Figure
 from shared_code.mapping import journals, statements
+from shared_code.mapping.books import Books
 from shared_code.mapping.reading import mapping_of, reads
-from shared_code.mapping.statements import Row, Statement
 from shared_code.model import accounting
-from shared_code.model.shapes import Status, TxnType
+from shared_code.model.shapes import TxnType
 
 _ENTRIES = journals.EntryWords(
     sources={
@@ -44,75 +41,52 @@ _ENTRIES = journals.EntryWords(
     journal="General journal",
 )
 
-_DATES = ("%d %b %Y", "%d %b %y", "%d %B %Y", "%b-%y", "%b %Y", "%b %y")
+_STATEMENTS = statements.StatementWords(
+    dates=("%d %b %Y", "%d %b %y", "%d %B %Y", "%b-%y", "%b %Y", "%b %y"),
+    headings={
+        "Assets": statements.ASSETS,
+        "Liabilities": statements.LIABILITIES,
+        "Equity": statements.EQUITY,
+    },
+    types={
+        "REVENUE": statements.INCOME,
+        "SALES": statements.INCOME,
+        "OTHERINCOME": statements.OTHER_INCOME,
+        "DIRECTCOSTS": statements.COST_OF_SALES,
+    },
+    basis=accounting.ReportBasis.ACCRUAL,
+)
 
-_SIDES = {
-    "Assets": statements.ASSETS,
-    "Liabilities": statements.LIABILITIES,
-    "Equity": statements.EQUITY,
-}
-
-_KINDS = {
-    "REVENUE": statements.INCOME,
-    "SALES": statements.INCOME,
-    "OTHERINCOME": statements.OTHER_INCOME,
-    "DIRECTCOSTS": statements.COST_OF_SALES,
-}
-
-
-@reads(native.Organisation)
-def map_journal(organisation: native.Organisation, _: Lookups) -> accounting.Journal:
-    """Give the journal of an organisation; Xero keeps one, and does not name it."""
-    return accounting.Journal(
-        id=organisation.id,
-        name=_ENTRIES.journal,
-        has_children=False,
-        status=Status.ACTIVE,
-        created_on=organisation.created,
-    )
-
+map_journal = mapping_of(native.Organisation, journals.journal, _ENTRIES)
 
 map_journal_entry = mapping_of(native.Journal, journals.journal_entry, _ENTRIES)
 """An entry that takes another back is one of its own."""
 
 
 @reads(native.Report)
-def map_balance_sheet(report: native.Report, lookups: Lookups) -> accounting.BalanceSheet:
+def map_balance_sheet(report: native.Report, lookups: Books) -> accounting.BalanceSheet:
     """Map two years of positions, the newest first."""
-    both = [
-        _statement(each, statements.by_heading(each.parts, _SIDES))
-        for each in _both(report, lookups)
-    ]
-    return statements.balance_sheet(both, lookups.currency(None))
+    return statements.balance_sheet(_two_years(report, lookups), lookups, _STATEMENTS)
 
 
 @reads(native.Report)
-def map_profit_and_loss(report: native.Report, lookups: Lookups) -> accounting.ProfitAndLossReport:
+def map_profit_and_loss(report: native.Report, lookups: Books) -> accounting.ProfitAndLossReport:
     """Map two years of months, the newest first."""
-    both = [
-        _statement(each, statements.by_account(each.parts, lookups.accounts, _KINDS))
-        for each in _both(report, lookups)
-    ]
-    return statements.profit_and_loss(both, lookups.currency(None), accounting.ReportBasis.ACCRUAL)
+    return statements.profit_and_loss(_two_years(report, lookups), lookups, _STATEMENTS)
 
 
 @reads(native.Report)
-def trial_balance(report: native.Report, lookups: Lookups) -> list[Figure]:
+def trial_balance(report: native.Report, lookups: Books) -> list[Figure]:
     """Read what each account comes to: of income and expenses, in the year so far."""
     return report.table.trial_balance("YTD Debit", "YTD Credit", lookups.accounts)
 
 
 @reads(native.Report)
-def bank_summary(report: native.Report, _: Lookups) -> list[Figure]:
+def bank_summary(report: native.Report, _: Books) -> list[Figure]:
     """Read what each bank account holds."""
     return report.table.balances("Closing Balance")
 
 
-def _both(report: native.Report, lookups: Lookups) -> list[native.Report]:
+def _two_years(report: native.Report, lookups: Books) -> list[native.Report]:
     earlier = lookups.reports.get(f"Earlier{report.report_type}")
     return [report] if earlier is None else [report, earlier]
-
-
-def _statement(report: native.Report, parts: Iterable[tuple[str, Row]]) -> Statement:
-    columns, made = statements.dated(report.columns, _DATES), report.updated_date_utc
-    return Statement.of(parts, columns, made and made.date())

@@ -6,36 +6,39 @@ money in is positive, money out negative, in the account's own currency.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
 from shared_code.mapping import banking, documents, payments
+from shared_code.mapping.books import Books
 from shared_code.mapping.exact import signed
+from shared_code.mapping.payments import Settles
 from shared_code.mapping.reading import reads
 from shared_code.mapping.routing import Route, routed
 from shared_code.model import accounting
 from shared_code.model.accounting import PaymentLinkType
 from shared_code.model.shapes import TxnType
 
-Kind = tuple[PaymentLinkType, bool]
-Paying = native.Payment | native.BankTransaction
+_INVOICE = Settles(PaymentLinkType.INVOICE)
+_CREDIT = Settles(PaymentLinkType.CREDIT_NOTE)
+_REFUND = Settles(PaymentLinkType.CREDIT_NOTE, is_usual=False)
 
 _KINDS = {
-    ("ACCRECPAYMENT", "ACCPAYPAYMENT"): (PaymentLinkType.INVOICE, True),
-    ("ARCREDITPAYMENT", "APCREDITPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
-    ("AROVERPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
-    ("ARPREPAYMENTPAYMENT", "APPREPAYMENTPAYMENT"): (PaymentLinkType.CREDIT_NOTE, False),
-    ("RECEIVE-OVERPAYMENT", "SPEND-OVERPAYMENT"): (PaymentLinkType.CREDIT_NOTE, True),
-    ("RECEIVE-PREPAYMENT", "SPEND-PREPAYMENT"): (PaymentLinkType.CREDIT_NOTE, True),
+    ("ACCRECPAYMENT", "ACCPAYPAYMENT"): _INVOICE,
+    ("ARCREDITPAYMENT", "APCREDITPAYMENT"): _REFUND,
+    ("AROVERPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"): _REFUND,
+    ("ARPREPAYMENTPAYMENT", "APPREPAYMENTPAYMENT"): _REFUND,
+    ("RECEIVE-OVERPAYMENT", "SPEND-OVERPAYMENT"): _CREDIT,
+    ("RECEIVE-PREPAYMENT", "SPEND-PREPAYMENT"): _CREDIT,
 }
-"""Of customers and suppliers: what is settled, and whether money goes the usual way or back."""
+"""Words for what customers pay, and for what suppliers are paid."""
 
 _OF_CUSTOMERS = {word: kind for (word, _), kind in _KINDS.items()}
 _OF_SUPPLIERS = {word: kind for (_, word), kind in _KINDS.items()}
-_COMES_IN = {word for word, (_, is_usual) in _OF_CUSTOMERS.items() if is_usual} | {
-    word for word, (_, is_usual) in _OF_SUPPLIERS.items() if not is_usual
+_COMES_IN = {
+    of_customer if kind.is_usual else of_supplier
+    for (of_customer, of_supplier), kind in _KINDS.items()
 }
 
 _MOVED_BY = {
@@ -52,27 +55,9 @@ _MOVED_BY = {
 """What a bank transaction is."""
 
 
-def _payment(moved: Paying, lookups: Lookups) -> accounting.Payment:
-    """Write what a customer paid or was paid back, and what it paid too much or ahead."""
-    return payments.payment(_paid(moved, _OF_CUSTOMERS, lookups))
-
-
-def _bill_payment(moved: Paying, lookups: Lookups) -> accounting.BillPayment:
-    """Write what a supplier was paid or paid back, and what it was paid too much or ahead."""
-    return payments.bill_payment(_paid(moved, _OF_SUPPLIERS, lookups))
-
-
-def _paid(moved: Paying, kinds: Mapping[str, Kind], lookups: Lookups) -> payments.Paid:
-    if moved.amount is None:
-        raise Reject(f"{type(moved).__name__} cannot be mapped: it has no amount")
-    settled, is_usual = kinds[moved.type or ""]
-    part = payments.Part(signed(moved.amount, positive=is_usual), settled, moved.document.id)
-    return payments.Paid.one(moved, moved.document, part, lookups)
-
-
 @reads(native.Payment)
 def map_payment_movement(
-    payment: native.Payment, lookups: Lookups
+    payment: native.Payment, lookups: Books
 ) -> accounting.AccountTransaction | None:
     """Map what a payment moved; one to or from another account than a bank moved none."""
     if payment.account is None or not lookups.accounts.get(payment.account.id).is_bank:
@@ -87,7 +72,7 @@ def map_payment_movement(
 
 @reads(native.BankTransaction)
 def map_bank_movement(
-    transaction: native.BankTransaction, lookups: Lookups
+    transaction: native.BankTransaction, lookups: Books
 ) -> accounting.AccountTransaction | None:
     """Map a bank transaction; the two sides of a transfer do not say which one it is."""
     if transaction.type not in _MOVED_BY or transaction.total is None:
@@ -98,14 +83,11 @@ def map_bank_movement(
 
 
 _BY_SIDE = (
-    Route("payments", _OF_CUSTOMERS, _payment),
-    Route("billPayments", _OF_SUPPLIERS, _bill_payment),
+    Route("payments", _OF_CUSTOMERS, partial(payments.from_customer, words=_OF_CUSTOMERS)),
+    Route("billPayments", _OF_SUPPLIERS, partial(payments.to_supplier, words=_OF_SUPPLIERS)),
 )
 
-PAYMENTS = {
-    **routed(native.Payment, *_BY_SIDE),
-    "accountTransactions": map_payment_movement,
-}
+PAYMENTS = {**routed(native.Payment, *_BY_SIDE), "accountTransactions": map_payment_movement}
 
 BANK_TRANSACTIONS = {
     **routed(

@@ -6,20 +6,20 @@ Xero's amounts are not converted: they add up what is in several currencies.
 from __future__ import annotations
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups
 from shared_code.figures import Figure
+from shared_code.mapping.books import Books
 from shared_code.mapping.exact import ZERO
 from shared_code.mapping.reading import reads
 
 
 @reads(native.ContactBalances)
-def receivable(contact: native.ContactBalances, _: Lookups) -> list[Figure]:
+def receivable(contact: native.ContactBalances, _: Books) -> list[Figure]:
     """Read what a customer owes."""
     return _owed(contact, (contact.balances or native.Balances()).accounts_receivable)
 
 
 @reads(native.ContactBalances)
-def payable(contact: native.ContactBalances, _: Lookups) -> list[Figure]:
+def payable(contact: native.ContactBalances, _: Books) -> list[Figure]:
     """Read what a supplier is owed."""
     return _owed(contact, (contact.balances or native.Balances()).accounts_payable)
 
@@ -33,7 +33,7 @@ def _owed(contact: native.ContactBalances, told: native.Owed | None) -> list[Fig
 
 
 @reads(native.Report)
-def aged(report: native.Report, _: Lookups) -> list[Figure]:
+def aged(report: native.Report, _: Books) -> list[Figure]:
     """Read what is left to pay of each document of a contact, and of what came before them all."""
     table, number = report.table, 0
     due_on, due = table.column("Due Date"), table.column("Due")

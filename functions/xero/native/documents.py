@@ -10,7 +10,7 @@ from pydantic import AliasChoices, AliasPath, Field
 
 from functions.xero.native.masters import Account
 from functions.xero.native.reading import Amount, Day, Deletable, Instant, Native, Sparse, Text
-from shared_code.mapping.banking import ToldMovement, ToldTransfer
+from shared_code.mapping.banking import ToldTransfer
 from shared_code.mapping.documents import (
     ToldCredit,
     ToldDirect,
@@ -20,7 +20,7 @@ from shared_code.mapping.documents import (
     ToldSettlement,
 )
 from shared_code.mapping.lines import ToldLine
-from shared_code.mapping.payments import ToldPaid
+from shared_code.mapping.payments import ToldPaid, ToldPayment
 from shared_code.mapping.reading import Named, Some
 from shared_code.mapping.routing import Typed
 
@@ -99,7 +99,7 @@ class Allocation(Sparse, ToldSettlement):
     is_deleted: bool | None = None
 
 
-class Document(Deletable, Typed, ToldDocument):
+class Document(Deletable, ToldDocument, Typed):
     """What all documents have in common, in their own currency."""
 
     party: Counterparty | None = Field(default=None, alias="Contact")
@@ -170,7 +170,7 @@ class PaidDocument(Sparse, ToldPaid):
     party: Counterparty | None = Field(default=None, alias="Contact")
 
 
-class Moved(Native, ToldMovement):
+class Moved(Native, ToldPayment):
     """Money that moved; what was made void says no more than what was deleted."""
 
     status: Text = None
@@ -194,8 +194,8 @@ class BankTransaction(Moved, Document, ToldDirect):
     prepayment_id: Text = None
 
     @property
-    def amount(self) -> Decimal | None:
-        """What moved, in the transaction's currency."""
+    def paid(self) -> Decimal | None:
+        """All of it."""
         return self.total
 
     @property
@@ -219,12 +219,11 @@ class PurchaseOrder(Document, ToldOrder):
     contact_phone: Text = Field(default=None, alias="Telephone")
 
 
-class Payment(Moved, Typed):
+class Payment(Moved):
     """Money that paid one document; `amount` is in that document's currency."""
 
     id: str = Field(alias="PaymentID")
     type: Text = Field(default=None, alias="PaymentType")
-    amount: Amount | None = None
     bank_amount: Amount | None = None
     invoice: PaidDocument | None = None
     credit_note: PaidDocument | None = None

@@ -129,6 +129,11 @@ class Item(Native, ToldItem):
     purchase: Trade | None = Field(default=None, alias="PurchaseDetails")
     modified: Instant = Field(default=None, alias="UpdatedDateUTC")
 
+    @property
+    def key(self) -> str | None:
+        """Lines name it by its code."""
+        return self.code
+
 
 class ContactPerson(Native, ToldPerson):
     """A further person at a contact."""

@@ -89,11 +89,11 @@ class Row(Native):
         return next((each.value for each in marks if each.id in words), None)
 
 
-class Report(Native):
+class Report(Native, statements.ToldReport):
     """A report as it was made at a moment."""
 
     report_type: Text = None
-    updated_date_utc: Instant = None
+    made: Instant = Field(default=None, alias="UpdatedDateUTC")
     rows: list[Row] = Field(default_factory=list)
 
     @property

@@ -35,7 +35,7 @@ from shared_code.fetch.paging.places import (
 )
 from shared_code.fetch.paging.proof import lists_all
 from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Paging, Stale, Stuck
-from shared_code.fetch.paging.tokens import SyncTokens, Tokens
+from shared_code.fetch.paging.tokens import SyncTokens, Tokens, greatest
 from shared_code.fetch.paging.whole import Whole
 from shared_code.fetch.paging.windows import Windows
 
@@ -77,6 +77,7 @@ __all__ = [
     "count_on",
     "empty_page",
     "follow",
+    "greatest",
     "is_about",
     "last_page_in",
     "lists_all",

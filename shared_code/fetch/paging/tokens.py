@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared_code.fetch.paging.ends import End, no_next
 from shared_code.fetch.paging.loops import fresh_page
@@ -50,7 +51,7 @@ class Tokens:
 class SyncTokens:
     """A feed of changes whose last token is where the next pass begins.
 
-    A row version serves as a token too: the page's parser gives its greatest as `next`.
+    A row version serves as a token too: the page's parser gives its `greatest` as `next`.
     """
 
     write: Write
@@ -76,6 +77,15 @@ class SyncTokens:
 
     def _place(self, cursor: Cursor) -> Place:
         return Place(self.size, after=cursor.get("token"))
+
+
+def greatest(records: Sequence[Mapping[str, Any]], number: str) -> str | None:
+    """Give the greatest number of a page's records as its token; ValueError where one has none."""
+    told = [each.get(number) for each in records]
+    numbers = [each for each in told if isinstance(each, int)]
+    if len(numbers) < len(told):
+        raise ValueError(f"a record without a {number}")
+    return str(max(numbers)) if numbers else None
 
 
 def _moved(cursor: Cursor, answer: Answer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,7 +16,7 @@ from shared_code.mapping.lines import LineValues
 from shared_code.mapping.places import ship_to
 from shared_code.mapping.reading import Named
 from shared_code.mapping.settling import Settlement, Totals
-from shared_code.mapping.statements import Column, Row, Statement
+from shared_code.mapping.statements import Row, StatementWords, ToldReport
 from shared_code.mapping.words import Vocabulary
 from shared_code.model.accounting.bill import BillStatus
 from shared_code.model.accounting.invoice import InvoiceStatus
@@ -131,6 +131,34 @@ def test_a_credit_is_worked_out_where_the_provider_leaves_something_out() -> Non
     assert part.allocated_on_date == datetime(2026, 3, 31)  # noqa: DTZ001 - a calendar date
 
 
+@pytest.mark.parametrize(("word", "amount"), [("PAID", D(30)), ("BACK", D(-30))])
+def test_a_payment_of_one_document_is_in_its_currency_and_signed_by_its_word(
+    word: str, amount: Decimal
+) -> None:
+    class Told(payments.ToldPayment):
+        @property
+        def document(self) -> payments.ToldPaid:
+            return payments.ToldPaid(id="d-1", party=Named(id="p-1"), currency="EUR")
+
+    words = {
+        "PAID": payments.Settles(PaymentLinkType.INVOICE),
+        "BACK": payments.Settles(PaymentLinkType.INVOICE, is_usual=False),
+    }
+    told = Told(id="1", type=word, amount=D(30), rate=D("0.8"), day=DAY)
+    books = Books(base_currency="GBP")
+    for paid in (
+        payments.from_customer(told, books, words),
+        payments.to_supplier(told, books, words),
+    ):
+        assert (paid.currency, paid.currency_rate) == ("EUR", D("0.8"))
+        [line] = paid.lines or ()
+        [link] = line.links or ()
+        assert paid.total_amount == line.amount == amount
+        assert (link.id, link.amount) == ("d-1", -amount)
+    with pytest.raises(Reject, match="it has no amount"):
+        payments.from_customer(Told(id="1", type=word), books, words)
+
+
 def test_a_payment_of_several_parts_adds_up_to_nothing_with_its_links() -> None:
     parts = [
         payments.Part(D(70), PaymentLinkType.INVOICE, "b-1"),
@@ -183,21 +211,31 @@ def test_what_is_named_by_itself_is_not_looked_up() -> None:
     assert unmapped == {"accountCode": "200"}
 
 
-def test_a_profit_counts_other_expenses_and_leaves_silent_months_out() -> None:
-    def part(*figures: str | None) -> Row:
-        return Row("Part", rows=[Row("Account", "a", figures)])
+class Profit(ToldReport):
+    """A report with a part of each kind, whose accounts have the kinds' names as types."""
 
-    parts = {
-        statements.INCOME: part("100.00", "", "7"),
-        statements.COST_OF_SALES: part("30.00", None, "7"),
-        statements.EXPENSES: part("20.00"),
-        statements.OTHER_INCOME: part("5.00"),
-        statements.OTHER_EXPENSES: part("1.00"),
-    }
-    ends = (DAY, date(2026, 2, 28), date(2026, 5, 31))
-    columns = [Column(index, end) for index, end in enumerate(ends)]
-    statement = Statement.of(parts.items(), columns, made=date(2026, 4, 15))
-    [march] = statements.profit_and_loss([statement], "GBP", ReportBasis.CASH).reports
+    @property
+    def columns(self) -> list[str]:
+        return ["2026-03-31", "2026-02-28", "2026-05-31"]
+
+    @property
+    def parts(self) -> list[Row]:
+        figures: dict[str, tuple[str | None, ...]] = {
+            statements.INCOME: ("100.00", "", "7"),
+            statements.COST_OF_SALES: ("30.00", None, "7"),
+            statements.EXPENSES: ("20.00",),
+            statements.OTHER_INCOME: ("5.00",),
+            statements.OTHER_EXPENSES: ("1.00",),
+        }
+        return [Row("Part", rows=[Row("Account", *each)]) for each in figures.items()]
+
+
+def test_a_profit_counts_other_expenses_and_leaves_silent_months_out() -> None:
+    report = Profit(made=datetime(2026, 4, 15, tzinfo=UTC))
+    kinds = [part.rows[0].account_id or "" for part in report.parts]
+    books = Books(Accounts(tuple(LedgerAccount(id=each, type=each) for each in kinds)))
+    words = StatementWords(("%Y-%m-%d",), {}, {each: each for each in kinds}, ReportBasis.CASH)
+    [march] = statements.profit_and_loss([report], books, words).reports
     assert march.gross_profit == 70
     assert march.net_other_income == 4
     assert march.net_profit == 54

@@ -110,7 +110,7 @@ def test_journals_go_on_after_the_last_number_and_so_does_the_next_pass() -> Non
 
 
 def test_a_journal_without_a_number_makes_the_page_unreadable() -> None:
-    with pytest.raises(ValueError, match="without a number"):
+    with pytest.raises(ValueError, match="without a JournalNumber"):
         SOURCE.resource("Journals").parse(journals_page(1, None))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from functions.xero.mapping.lookups import Lookups
+from functions.xero.mapping.lookups import make_lookups
 
 Json = dict[str, Any]
 
@@ -312,7 +312,7 @@ def organisation(**changes: object) -> Json:
     } | changes
 
 
-LOOKUPS = Lookups.of(
+LOOKUPS = make_lookups(
     {
         "Accounts": [
             account(),

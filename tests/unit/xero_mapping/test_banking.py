@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
+from shared_code.mapping.books import Books
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
@@ -208,7 +208,7 @@ def test_an_order_that_is_billed_awaits_nothing(word: str, status: str) -> None:
     ],
 )
 def test_what_cannot_be_mapped_is_rejected_with_a_reason(
-    mapping: Callable[[Json, Lookups], Shape | None], record: Json, reason: str
+    mapping: Callable[[Json, Books], Shape | None], record: Json, reason: str
 ) -> None:
     with pytest.raises(Reject, match=reason):
         mapping(record, LOOKUPS)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
+from shared_code.mapping.books import Books
 from shared_code.model import decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
@@ -231,7 +231,7 @@ def test_a_line_refers_by_id_where_xero_gives_ids() -> None:
 
 
 def test_a_code_that_no_lookup_knows_is_kept() -> None:
-    mapped = map_invoice(examples.invoice(), Lookups())
+    mapped = map_invoice(examples.invoice(), Books())
     assert mapped is not None
     document = decode(encode(mapped))
     assert document["supplementalData"]["content"]["unmapped"] == {

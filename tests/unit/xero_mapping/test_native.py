@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.xero import native
-from functions.xero.mapping.lookups import Lookups
+from functions.xero.mapping.lookups import make_lookups
+from shared_code.mapping.books import Books
 from shared_code.model import encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.mappings import map_invoice
@@ -28,7 +29,7 @@ def test_money_is_never_rounded_on_its_way_from_page_to_wire(amount: Decimal) ->
         f' "SubTotal": {amount:f}, "TotalTax": 0, "AmountDue": 0.00}}]'
     )
     (record,) = native.parse_page(body, "Invoices").records
-    mapped = map_invoice(record, Lookups())
+    mapped = map_invoice(record, Books())
     assert mapped is not None
     assert mapped.total_amount == amount
     assert f'"totalAmount":{amount or abs(amount):f}'.encode() in encode(mapped)
@@ -120,5 +121,5 @@ def test_a_calendar_date_does_not_shift() -> None:
 
 def test_a_record_that_cannot_be_read_is_left_out_of_the_lookups() -> None:
     broken = examples.account(AccountID=None, Code="999")
-    lookups = Lookups.of({"Accounts": [broken, examples.account()]})
+    lookups = make_lookups({"Accounts": [broken, examples.account()]})
     assert [lookups.accounts.ref(code) is None for code in ("200", "999")] == [False, True]

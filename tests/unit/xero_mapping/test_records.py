@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.xero.mapping.lookups import Lookups
 from shared_code.errors import Reject
+from shared_code.mapping.books import Books
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
@@ -116,7 +116,7 @@ def test_an_account_at_a_bank_is_a_bank_account_too(changes: Json, expected: Jso
 
 def test_a_british_number_is_not_looked_for_elsewhere() -> None:
     account = examples.account(Type="BANK", BankAccountNumber="20449183617264")
-    assert wire(map_bank_account(account, Lookups()))["accountNumber"] == "20449183617264"
+    assert wire(map_bank_account(account, Books()))["accountNumber"] == "20449183617264"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_tracking_option_lies_below_its_category(
 
 
 def test_without_an_organisation_the_currency_is_none() -> None:
-    assert wire(map_account(examples.account(), Lookups()))["currency"] == "XXX"
+    assert wire(map_account(examples.account(), Books()))["currency"] == "XXX"
 
 
 def test_a_tax_rate_goes_by_its_type() -> None:
