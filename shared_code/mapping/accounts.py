@@ -10,8 +10,8 @@ from typing import Any
 
 from shared_code.mapping.books import Accounts, Books, LedgerAccount
 from shared_code.mapping.reading import Named, Text
+from shared_code.mapping.sharing import metadata
 from shared_code.mapping.words import Unmapped, Vocabulary
-from shared_code.model import Metadata
 from shared_code.model.accounting.account import Account, AccountStatus, AccountType
 from shared_code.model.accounting.bank_account import BankAccount, BankAccountType
 from shared_code.model.base import SupplementalData
@@ -129,7 +129,7 @@ def _common(
         "currency": books.currency(told.currency),
         "status": words.status.translate(told.status, unmapped),
         "source_modified_date": told.modified,
-        "metadata": Metadata(is_deleted=told.is_gone),
+        "metadata": metadata(is_deleted=told.is_gone),
         "supplemental_data": SupplementalData.of_unmapped(unmapped),
     }
 

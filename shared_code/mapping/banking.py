@@ -12,11 +12,10 @@ from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
 from shared_code.mapping.lines import category_refs
 from shared_code.mapping.reading import Amount, Named, Native, Text
-from shared_code.model import Metadata
+from shared_code.mapping.sharing import bank_account_ref, metadata
 from shared_code.model.accounting.account_transaction import (
     AccountTransaction,
     AccountTransactionLine,
-    BankAccountRef,
 )
 from shared_code.model.accounting.transfer import Transfer, TransferAccount
 from shared_code.model.shapes import (
@@ -97,7 +96,7 @@ def account_transaction(
         id=told.id,
         transaction_id=told.id,
         note=told.reference,
-        bank_account_ref=BankAccountRef(id=account and account.id, name=account and account.name),
+        bank_account_ref=bank_account_ref(id=account and account.id, name=account and account.name),
         date=midnight(told.day),
         status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
         currency=currency,
@@ -105,7 +104,7 @@ def account_transaction(
         lines=(AccountTransactionLine(amount=amount, record_ref=ref),),
         total_amount=amount,
         source_modified_date=told.modified,
-        metadata=Metadata(is_deleted=told.is_gone),
+        metadata=metadata(is_deleted=told.is_gone),
     )
 
 
@@ -129,7 +128,7 @@ def transfer(told: ToldTransfer, books: Books) -> Transfer:
         status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
         tracking_category_refs=None if tracked is None else category_refs(tracked),
         source_modified_date=told.modified,
-        metadata=Metadata(is_deleted=told.is_gone),
+        metadata=metadata(is_deleted=told.is_gone),
     )
 
 

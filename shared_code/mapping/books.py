@@ -9,6 +9,7 @@ from typing import Any
 
 from shared_code.mapping.exact import ONE, inverse_rate
 from shared_code.mapping.reading import Named
+from shared_code.mapping.sharing import account_ref, item_ref
 from shared_code.mapping.words import Unmapped
 from shared_code.model.shapes import NO_CURRENCY, AccountRef, ItemRef, TaxRateRef
 
@@ -62,7 +63,7 @@ class Accounts:
         """Refer to an account by its id, and by its name where that is told or known."""
         found = self._known.get(account_id)
         if found is None or (name and name != found[1].name):
-            return AccountRef(id=account_id, name=name)
+            return account_ref(id=account_id, name=name)
         return found[1]
 
 
@@ -110,7 +111,7 @@ class Books:
     ) -> ItemRef | None:
         """Find an item, unless its id is told already; an unknown key is kept as unmapped."""
         if named and named.id:
-            return ItemRef(id=named.id, name=named.name)
+            return item_ref(id=named.id, name=named.name)
         if key is None:
             return None
         found = self.items.get(key)

@@ -12,16 +12,16 @@ from shared_code.mapping.companies import ToldCompany
 from shared_code.mapping.days import midnight
 from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import Amount, Named, Native, Text
+from shared_code.mapping.sharing import account_ref, journal_ref
 from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.journal import Journal
 from shared_code.model.accounting.journal_entry import (
     JournalEntry,
     JournalLine,
-    JournalRef,
     JournalTracking,
 )
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import AccountRef, Status, TxnRef, TxnType
+from shared_code.model.shapes import Status, TxnRef, TxnType
 
 
 class ToldPosting(Native):
@@ -77,7 +77,7 @@ def journal_entry(told: ToldEntry, books: Books, words: EntryWords) -> JournalEn
         description=told.description,
         posted_on=midnight(told.day),
         created_on=told.created,
-        journal_ref=JournalRef(id=journal_id, name=words.journal) if journal_id else None,
+        journal_ref=journal_ref(id=journal_id, name=words.journal) if journal_id else None,
         journal_lines=tuple(_line(each, told, books) for each in told.lines),
         record_ref=_source(told, words, unmapped),
         source_modified_date=told.created,
@@ -93,7 +93,7 @@ def _line(posting: ToldPosting, entry: ToldEntry, books: Books) -> JournalLine:
         description=posting.description,
         net_amount=posting.amount,
         currency=books.base_currency,
-        account_ref=AccountRef(id=posting.account_id, name=posting.account_name),
+        account_ref=account_ref(id=posting.account_id, name=posting.account_name),
         tracking=JournalTracking(record_refs=tracked) if tracked else None,
     )
 

@@ -13,6 +13,7 @@ from typing import TypedDict, TypeVar
 from shared_code.mapping.books import Books
 from shared_code.mapping.exact import EXACT, ONE, ZERO, percent_of, to_cents
 from shared_code.mapping.reading import Amount, Named, Native, Text
+from shared_code.mapping.sharing import category_ref, tracked_ref
 from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.bill import BillLine
 from shared_code.model.accounting.bill_credit_note import BillCreditNoteLine
@@ -130,7 +131,9 @@ def _discount(line: ToldLine) -> Decimal | None:
 
 def category_refs(categories: Iterable[Named]) -> Categories:
     """Refer to tracking categories, as far as their ids are told."""
-    return tuple(TrackingCategoryRef(id=each.id, name=each.name) for each in categories if each.id)
+    if not categories:
+        return ()
+    return tuple(category_ref(id=each.id, name=each.name) for each in categories if each.id)
 
 
 def plain_lines(model: type[C], lines: Lines) -> tuple[C, ...]:
@@ -180,8 +183,10 @@ def direct_cost_lines(lines: Lines) -> tuple[DirectCostLine, ...]:
 
 def tracked_refs(tracked: Categories) -> tuple[TrackedRef, ...]:
     """Refer to tracking categories as to records."""
+    if not tracked:
+        return ()
     return tuple(
-        TrackedRef(id=each.id, data_type=TrackedType.TRACKING_CATEGORIES) for each in tracked
+        tracked_ref(id=each.id, data_type=TrackedType.TRACKING_CATEGORIES) for each in tracked
     )
 
 

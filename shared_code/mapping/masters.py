@@ -14,8 +14,8 @@ from decimal import Decimal
 from shared_code.mapping.books import Books
 from shared_code.mapping.exact import ZERO, summed
 from shared_code.mapping.reading import Amount, Named, Native, Text
+from shared_code.mapping.sharing import item_ref, metadata
 from shared_code.mapping.words import Unmapped, Vocabulary
-from shared_code.model import Metadata
 from shared_code.model.accounting.item import Item, ItemType, TradedItem
 from shared_code.model.accounting.tax_rate import TaxComponent, TaxRate
 from shared_code.model.accounting.tracking_category import TrackingCategory
@@ -92,7 +92,7 @@ class ToldItem(Named):
     @property
     def ref(self) -> ItemRef:
         """How a line refers to it."""
-        return ItemRef(id=self.id, name=self.name)
+        return item_ref(id=self.id, name=self.name)
 
 
 class ToldCategory(Named):
@@ -131,7 +131,7 @@ def tax_rate(told: ToldTaxRate, _: Books, status: Vocabulary[Status]) -> TaxRate
         total_tax_rate=_total(told),
         components=None if parts is None else tuple(map(_component, parts)),
         source_modified_date=told.modified,
-        metadata=Metadata(is_deleted=told.is_gone),
+        metadata=metadata(is_deleted=told.is_gone),
         supplemental_data=SupplementalData.of_unmapped(unmapped),
     )
 
@@ -165,7 +165,7 @@ def tracking_category(told: ToldCategory, _: Books, status: Vocabulary[Status]) 
         parent_id=told.parent_id,
         has_children=told.has_children,
         status=status.translate(told.status, {}),
-        metadata=Metadata(is_deleted=told.is_gone),
+        metadata=metadata(is_deleted=told.is_gone),
     )
 
 

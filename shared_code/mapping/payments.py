@@ -15,9 +15,9 @@ from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import signed
 from shared_code.mapping.reading import Amount, Named, Native, Text
 from shared_code.mapping.routing import Typed
+from shared_code.mapping.sharing import metadata
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Unmapped
-from shared_code.model import Metadata
 from shared_code.model.accounting.bill_payment import (
     BillPayment,
     BillPaymentLine,
@@ -200,6 +200,6 @@ def _common(paid: Paid) -> dict[str, Any]:
         "reference": paid.reference,
         "note": paid.note,
         "source_modified_date": paid.modified,
-        "metadata": Metadata(is_deleted=paid.is_deleted),
+        "metadata": metadata(is_deleted=paid.is_deleted),
         "supplemental_data": SupplementalData.of_unmapped(paid.unmapped),
     }

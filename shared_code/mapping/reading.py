@@ -75,6 +75,11 @@ def rows_in(page: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return rows
 
 
+def _read(model: type[N], record: Record) -> N:
+    """Read a record by the provider's names alone: to look for ours as well takes a while."""
+    return model.model_validate(record, by_alias=True, by_name=False)
+
+
 def reads(model: type[N]) -> Callable[[Callable[[N, L], U]], Callable[[Record, L], U]]:
     """Let a mapping take records as they come: `Reject` names the fields that are wrong."""
 
@@ -82,7 +87,7 @@ def reads(model: type[N]) -> Callable[[Callable[[N, L], U]], Callable[[Record, L
         @wraps(mapping)
         def read(record: Record, lookups: L) -> U:
             try:
-                native = record if isinstance(record, model) else model.model_validate(record)
+                native = record if isinstance(record, model) else _read(model, record)
                 return mapping(native, lookups)
             except ValidationError as error:
                 raise Reject(f"{model.__name__} cannot be read: {reasons(error)}") from None
@@ -116,7 +121,7 @@ def leniently(model: type[N]) -> Callable[[Record], Record]:
 
     def read(record: Record) -> Record:
         try:
-            return model.model_validate(record)
+            return _read(model, record)
         except ValidationError:
             return record
 
@@ -130,7 +135,7 @@ def readable(model: type[N], records: Iterable[Record]) -> Iterator[N]:
     """
     for record in records:
         try:
-            yield model.model_validate(record)
+            yield _read(model, record)
         except ValidationError:
             continue
 

@@ -24,8 +24,8 @@ from shared_code.mapping.lines import (
 )
 from shared_code.mapping.reading import Named
 from shared_code.mapping.settling import Settlement, Totals, allocations
+from shared_code.mapping.sharing import customer_ref, metadata, supplier_ref
 from shared_code.mapping.words import Unmapped
-from shared_code.model import Metadata
 from shared_code.model.accounting.bill import Bill, BillStatus
 from shared_code.model.accounting.bill_credit_note import BillCreditNote
 from shared_code.model.accounting.credit_note import CreditNote, CreditNoteLine
@@ -67,12 +67,12 @@ class Party:
     @property
     def customer(self) -> CustomerRef:
         """The party as a customer."""
-        return CustomerRef(id=self.id, company_name=self.name)
+        return customer_ref(id=self.id, company_name=self.name)
 
     @property
     def supplier(self) -> SupplierRef:
         """The party as a supplier."""
-        return SupplierRef(id=self.id, supplier_name=self.name)
+        return supplier_ref(id=self.id, supplier_name=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +270,7 @@ def _basics(document: Document) -> dict[str, Any]:
         "sub_total": document.totals.sub_total,
         "total_amount": document.totals.total,
         "source_modified_date": document.modified,
-        "metadata": Metadata(is_deleted=document.is_deleted),
+        "metadata": metadata(is_deleted=document.is_deleted),
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from shared_code.errors import Abort
 from shared_code.fetch.paging.loops import page_digest
-from shared_code.fetch.paging.places import SECONDS, Fields, Place, Since, Write
+from shared_code.fetch.paging.places import Fields, Place, Since, Write, second_of
 from shared_code.fetch.paging.protocol import START, Answer, Ask, Cursor, Key, Stuck
 from shared_code.fetch.paging.since import OVERLAP, begin, finish, since_of
 
@@ -107,7 +107,7 @@ def _seconds(keys: Sequence[Key]) -> list[str]:
     for key in keys:
         if key.modified is None:
             raise Abort("The provider gave a record without its last change", key.id)
-        seconds.append(key.modified.astimezone(UTC).strftime(SECONDS))
+        seconds.append(second_of(key.modified))
     if any(earlier > later for earlier, later in pairwise(seconds)):
         raise Abort(
             "The provider gave records out of their order", "sorted by last change expected"

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC
 from typing import Any, Self
 
 from shared_code.fetch.paging.agreeing import Agreeing
 from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
 from shared_code.fetch.paging.keyset import AfterId
-from shared_code.fetch.paging.places import SECONDS
+from shared_code.fetch.paging.places import second_of
 from shared_code.fetch.paging.protocol import START, Answer, Cursor, Paging
 from shared_code.fetch.paging.tokens import SyncTokens
 from shared_code.fetch.paging.windows import Windows
@@ -145,10 +144,6 @@ def _by_second(count: Count, turn: Turn) -> Count:
         return replace(count, waiting=count.waiting + rows)
     if since == turn.before.get("since"):
         return replace(count, waiting=0)
-    seconds = [
-        key.modified.astimezone(UTC).strftime(SECONDS)
-        for key in turn.answer.keys
-        if key.modified is not None
-    ]
+    seconds = [second_of(key.modified) for key in turn.answer.keys if key.modified is not None]
     passed = sum(second != since for second in seconds)
     return replace(count, listed=count.listed + count.waiting + passed, waiting=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
 import pytest
@@ -133,3 +133,12 @@ def test_a_whole_resource_is_one_page() -> None:
     assert whole.ask(START).params == {"includeArchived": "true"}
     assert whole.advance(START, Answer([Key("a")])) == {"done": True}
     assert whole.merge([{"done": True}], BEGIN) == START
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 5.75])
+def test_a_cursor_names_the_second_in_utc_whatever_zone_the_provider_writes_in(
+    hours: float,
+) -> None:
+    moment = datetime(2026, 3, 31, 23, 59, 59, 999_999, timezone(timedelta(hours=hours)))
+    after = ModifiedSince({}, 1).advance(START, Answer([Key("r1", moment)]))
+    assert after == {"since": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from shared_code.errors import Reject
 from shared_code.mapping import payments, statements, trade
@@ -16,13 +17,14 @@ from shared_code.mapping.lines import LineValues
 from shared_code.mapping.places import ship_to
 from shared_code.mapping.reading import Named
 from shared_code.mapping.settling import Settlement, Totals
+from shared_code.mapping.sharing import account_ref
 from shared_code.mapping.statements import Row, StatementWords, ToldReport
 from shared_code.mapping.words import Vocabulary
 from shared_code.model.accounting.bill import BillStatus
 from shared_code.model.accounting.invoice import InvoiceStatus
 from shared_code.model.accounting.payment import PaymentLinkType
 from shared_code.model.accounting.report_lines import ReportBasis
-from shared_code.model.shapes import CreditNoteStatus, ItemRef, Status
+from shared_code.model.shapes import CreditNoteStatus, CustomerRef, ItemRef, Status
 
 D = Decimal
 DAY = date(2026, 3, 31)
@@ -270,3 +272,12 @@ def test_an_order_that_goes_nowhere_says_nothing_of_where() -> None:
     assert found
     assert found.contact
     assert found.address is None
+
+
+def test_what_many_records_refer_to_is_made_once_and_its_errors_each_time() -> None:
+    party = trade.Party("c1", "One")
+    assert party.customer is trade.Party("c1", "One").customer
+    assert party.customer == CustomerRef(id="c1", company_name="One")
+    for _ in range(2):
+        with pytest.raises(ValidationError):
+            account_ref(id="\ud800")
