@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from decimal import Clamped, Context, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import Any, NoReturn
 
@@ -43,7 +44,7 @@ def decode_json(body: bytes) -> Any:  # noqa: ANN401 - JSON holds anything
     """
     try:
         decoded = json.loads(
-            body.decode("utf-8-sig", "surrogatepass"),
+            body.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass"),
             parse_float=_EXACT.create_decimal,
             parse_constant=_refuse_constant,
             object_pairs_hook=_object,

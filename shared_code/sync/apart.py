@@ -12,11 +12,8 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import fields
 from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection, Pipe
-from operator import attrgetter
 from threading import Lock
 from typing import Any, Literal
 
@@ -198,15 +195,14 @@ def _leave_out_what_serves(module: str) -> None:
         sys.modules[package] = module_from_spec(spec)
 
 
-def _pack_by_values(*types: type[Any]) -> None:
-    """Pack instances of dataclasses by their values: by itself, each would tell all its fields."""
+def _pack_by_values(*types: type[tuple[Any, ...]]) -> None:
+    """Pack named tuples as what makes them again: Python would look for more in each."""
     for each in types:
-        copyreg.pickle(each, _reduced(each))
+        copyreg.pickle(each, _reduced)
 
 
-def _reduced(of: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
-    values = attrgetter(*(field.name for field in fields(of)))
-    return lambda instance: (of, values(instance))
+def _reduced(named: tuple[Any, ...]) -> tuple[type[tuple[Any, ...]], tuple[Any, ...]]:
+    return type(named), (*named,)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any, Self
 
 from shared_code.fetch.paging.agreeing import Agreeing
 from shared_code.fetch.paging.changes import ChangeCapture, ModifiedSince
 from shared_code.fetch.paging.keyset import AfterId
-from shared_code.fetch.paging.places import second_of
 from shared_code.fetch.paging.protocol import START, Answer, Cursor, Paging
+from shared_code.fetch.paging.since import since_of
 from shared_code.fetch.paging.tokens import SyncTokens
 from shared_code.fetch.paging.windows import Windows
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def _by_second(count: Count, turn: Turn) -> Count:
         return replace(count, waiting=count.waiting + rows)
     if since == turn.before.get("since"):
         return replace(count, waiting=0)
-    seconds = [second_of(key.modified) for key in turn.answer.keys if key.modified is not None]
-    passed = sum(second != since for second in seconds)
+    moments = [key.modified for key in turn.answer.keys if key.modified is not None]
+    begins = since_of(turn.after)
+    listed_again = 0 if begins is None else sum(begins <= m < begins + _SECOND for m in moments)
+    passed = len(moments) - listed_again
     return replace(count, listed=count.listed + count.waiting + passed, waiting=0)
