@@ -16,10 +16,9 @@ from sqlalchemy import Connection, Row, func, select, true
 
 from shared_code.query import Filter, Order
 from shared_code.store.publications import published_by
+from shared_code.store.records.asked import Asked
 from shared_code.store.records.dataset import Dataset, whose
 from shared_code.store.records.statements import (
-    Asked,
-    at_once,
     select_count,
     select_latest,
     select_page,
@@ -126,7 +125,7 @@ def read_list(
     """Read what `count` and `read_page` do; where that takes all rows, they are read once."""
     asked, key = _asked(tx, snapshot, listing), (snapshot, listing.where)
     sqlite = tx.dialect.name == "sqlite"
-    if at_once(asked, sqlite=sqlite) and totals.find(key) is None:
+    if asked.at_once(sqlite=sqlite) and totals.find(key) is None:
         statement = select_page_and_total(asked)
         if not sqlite:
             tx.execute(_ROOM)

@@ -6,8 +6,7 @@ meant (`whose`), the `generation`, and for pages `skipped`, `taken` and `reached
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     null,
     select,
@@ -30,13 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
-from shared_code.model import DATA_TYPES, DataType, DataTypeInfo
-from shared_code.query import Condition, Every, Filter, Operator, Order, compile_filter
+from shared_code.model import DATA_TYPES, DataType
+from shared_code.query import Filter, compile_filter
 from shared_code.query.operands import ScaledOperand
-from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
+from shared_code.store.records.asked import Asked
+from shared_code.store.records.columns import RecordColumns
 from shared_code.store.records.dataset import AnyDataset, Dataset, DatasetOf
 from shared_code.store.schema import datasets, generations
-from shared_code.store.schema.records import carried_paths, sorted_paths
 
 _KEPT = 256
 _GENERATION = bindparam("generation", type_=Integer, required=True)
@@ -78,31 +78,6 @@ def select_record(data_type: str) -> Select[Any]:
     return _own_documents(data_type).where(named, visible)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of the datasets of a type.
-
-    Args:
-        settled: Whether the generation shows the current versions, all and none but those;
-            `select_settled` tells.
-    """
-
-    data_type: str
-    where: Filter | None
-    order: Order | None
-    settled: bool
-
-    @property
-    def dataset(self) -> Dataset:
-        """Whichever it will be."""
-        return AnyDataset.of_type(self.data_type)
-
-    @property
-    def info(self) -> DataTypeInfo:
-        """What the type's model declares."""
-        return DATA_TYPES[DataType(self.data_type)]
-
-
 @lru_cache(_KEPT)
 def select_settled(data_type: str) -> Select[Any]:
     """Whether nothing was written or closed after the generation, be it published or not."""
@@ -140,11 +115,19 @@ def select_count(asked: Asked) -> Select[Any]:
 @lru_cache(_KEPT)
 def select_page_and_total(asked: Asked) -> Select[Any]:
     """The documents of a page, each with the `total` of all that match: one pass over the rows."""
-    columns = _key_columns(asked, _sort_key(asked))
-    parts = _visible(asked, *columns, in_order=not _needs_rows(asked))
-    matched = _once(select(_union(parts)), "matched")
+    first, *late = _sort_keys(asked)
+    columns = _key_columns(asked, first)
+    columns += tuple(case((first.is_(None), key)).label("late_key") for key in late)
+    matched = _once(
+        select(_union(_visible(asked, *columns, in_order=not asked.needs_rows))), "matched"
+    )
+    keys = [matched.c.sort_key, *(matched.c.late_key for _ in late)]
+    found = [
+        select(matched.c.source_id, matched.c.gen_from, key.label("sort_key")).where(among)
+        for among, key in _apart(keys)
+    ]
     total = select(func.count()).select_from(matched).scalar_subquery().label("total")
-    return _documents_of(asked, _cut(asked, select(matched))).add_columns(total)
+    return _documents_of(asked, _first_of(asked, found)).add_columns(total)
 
 
 def select_documents(dataset: Dataset) -> Select[Any]:
@@ -162,35 +145,6 @@ def select_documents(dataset: Dataset) -> Select[Any]:
     return select(*columns, at).join(generations, published)
 
 
-def at_once(asked: Asked, *, sqlite: bool) -> bool:
-    """Whether page and total are best read in one pass, which keeps all that it finds.
-
-    That is where a page takes as long as the total: all that match are found, then sorted and cut.
-    SQLite goes twice through an index that has all of it in less time than it takes to keep it.
-    """
-    if asked.where is None or _names_one(asked.where):
-        return False
-    by = asked.order and asked.order.property.path
-    if _needs_rows(asked):
-        return True
-    needs_no_row = carried_paths(asked.info) if sqlite else frozenset[str]()
-    return by not in {None, "id", MODIFIED_DATE} | sorted_paths(asked.info) | needs_no_row
-
-
-def _needs_rows(asked: Asked) -> bool:
-    """Whether no index has all that the filter asks about."""
-    carried = carried_paths(asked.info) | {"id", MODIFIED_DATE}
-    return asked.where is not None and not carried.issuperset(_paths(asked.where))
-
-
-def _paths(where: Filter) -> Iterator[str]:
-    if isinstance(where, Condition):
-        yield where.property.path
-        return
-    for part in where.parts:
-        yield from _paths(part)
-
-
 def _documents_of(asked: Asked, keys: CTE) -> Select[Any]:
     table = asked.dataset.records
     same = and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from)
@@ -204,16 +158,24 @@ def _own_documents(data_type: str) -> Select[Any]:
 
 
 def _keys(asked: Asked) -> CTE:
-    """The keys of a page's records: sorted and cut before any document is touched.
+    """The keys of a page's records: sorted and cut before any document is touched."""
+    keys = _sort_keys(asked) if asked.has_index else [_sort_key(asked)]
+    return _first_of(
+        asked,
+        [
+            part.where(among)
+            for among, key in _apart(keys)
+            for part in _visible(asked, *_key_columns(asked, key))
+        ],
+    )
+
+
+def _first_of(asked: Asked, parts: Sequence[Select[Any]]) -> CTE:
+    """Sort and cut what was found.
 
     Each part is sorted and cut by itself first, since PostgreSQL does not look for an index that
     sorts all of a union; then there is little left to merge.
     """
-    parts = [
-        part.where(among)
-        for among, key in _sort_keys(asked)
-        for part in _visible(asked, *_key_columns(asked, key))
-    ]
     if len(parts) == 1:
         return _cut(asked, *parts)
     parts = [
@@ -244,53 +206,33 @@ def _union(parts: Sequence[Select[Any]]) -> Subquery:
     return union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
 
 
-def _sort_keys(asked: Asked) -> Sequence[tuple[ColumnElement[bool], ColumnElement[Any]]]:
-    """Which records go by what: those that an index has in order are apart from the rest."""
+def _sort_keys(asked: Asked) -> Sequence[ColumnElement[Any]]:
+    """What sorts the records; if there are two, the second those that the first is missing for.
+
+    An index sorts by a number's column alone, and PostgreSQL is quicker by it than by what may be
+    longer.
+    """
     key = _sort_key(asked)
-    if asked.order is None or _is_narrow(asked):
-        return [(true(), key)]
-    found = asked.order.property
-    operand = RecordColumns(asked.dataset)(found)
-    if not isinstance(operand, ScaledOperand) or found.path not in sorted_paths(asked.info):
-        return [(true(), key)]
-    return [(operand.column.is_not(None), operand.column), (operand.column.is_(None), key)]
+    if asked.order is None or asked.is_narrow:
+        return [key]
+    operand = RecordColumns(asked.dataset)(asked.order.property)
+    return [operand.column, key] if isinstance(operand, ScaledOperand) else [key]
+
+
+def _apart(
+    keys: Sequence[ColumnElement[Any]],
+) -> Sequence[tuple[ColumnElement[bool], ColumnElement[Any]]]:
+    """Which records go by which of `_sort_keys`."""
+    first, *late = keys
+    if not late:
+        return [(true(), first)]
+    return [(first.is_not(None), first), *((first.is_(None), key) for key in late)]
 
 
 def _sort_key(asked: Asked) -> ColumnElement[Any]:
     columns, order = RecordColumns(asked.dataset), asked.order
     key = columns(order.property).sort_key if order else asked.dataset.records.c.source_id
-    return func.coalesce(key, null()) if _is_narrow(asked) else key
-
-
-def _is_narrow(asked: Asked) -> bool:
-    """Whether to find and sort the few that match beats going through all in the right order.
-
-    A key that no index has leaves SQLite, which knows no statistics, no other way.
-    """
-    elsewise = asked.order is None or asked.order.property.path != MODIFIED_DATE
-    return _names_one(asked.where) or (elsewise and _since(asked.where))
-
-
-def _names_one(where: Filter | None) -> bool:
-    """Whether the records are those of one customer, or the like."""
-    match where:
-        case Condition(found, Operator.EQUAL, _):
-            return found.is_id
-        case Every(parts):
-            return any(_names_one(part) for part in parts)
-        case _:
-            return False
-
-
-def _since(where: Filter | None) -> bool:
-    """Whether the records are those that changed since some moment."""
-    match where:
-        case Condition(found, Operator.GREATER | Operator.GREATER_OR_EQUAL, _):
-            return found.path == MODIFIED_DATE
-        case Every(parts):
-            return any(_since(part) for part in parts)
-        case _:
-            return False
+    return func.coalesce(key, null()) if asked.is_narrow else key
 
 
 def _visible(

@@ -13,9 +13,8 @@ from sqlalchemy import Select
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.database import Database
 from shared_code.store.records import Listing
+from shared_code.store.records.asked import Asked
 from shared_code.store.records.statements import (
-    Asked,
-    at_once,
     select_count,
     select_page,
     select_page_and_total,
@@ -145,7 +144,7 @@ def test_what_a_page_is_sorted_from_is_not_written_down_first(
 
 def test_rows_that_all_have_to_be_read_are_read_once_and_as_they_lie(db: Database) -> None:
     asked = Asked("invoices", query("note~freight"), order("-subTotal"), settled=True)
-    assert at_once(asked, sqlite=True)
+    assert asked.at_once(sqlite=True)
     steps = explained(db, select_page_and_total(asked))
     scans = [step for step in steps if "records_invoices" in step and "source_id=?" not in step]
     assert len(scans) == 1
@@ -177,8 +176,8 @@ def test_page_and_total_are_read_at_once_where_both_take_all_that_matches(
     text: str, by: str | None, *, sqlite: bool, postgresql: bool
 ) -> None:
     asked = Asked("invoices", query(text), order(by) if by else None, settled=True)
-    assert at_once(asked, sqlite=True) == sqlite
-    assert at_once(asked, sqlite=False) == postgresql
+    assert asked.at_once(sqlite=True) == sqlite
+    assert asked.at_once(sqlite=False) == postgresql
 
 
 def test_a_page_sorted_by_what_an_index_carries_reads_its_own_rows_only(db: Database) -> None:
