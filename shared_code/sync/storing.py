@@ -30,12 +30,12 @@ from shared_code.sync.reading import Reading
 from shared_code.sync.runs import RunLost, RunRef, hold, progress
 from shared_code.sync.tally import Tally
 
-ENOUGH_RECORDS = 2_000
+ENOUGH_RECORDS = 1_000
 ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
-MOST_AHEAD = 4_000
+MOST_AHEAD = 2_000
 """Records that may be there and not be stored yet, besides a page: each takes some kilobytes."""
 
 LEAST = 200

@@ -19,7 +19,7 @@ from tools.bench_peers.lists import check_counts, counted, lists
 from tools.bench_peers.running import PEERS, Ran, run_peer
 from tools.bench_peers.task import List, Task
 from tools.bench_sync import TIMEOUT, access, kept_pages, map_pages, sync_company, timed
-from tools.memory import most_memory
+from tools.memory import watched
 
 Invoices = Annotated[int, typer.Option(min=100, help="Invoices and bills of the company.")]
 
@@ -44,11 +44,11 @@ def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
     url, asked = stack.simulators["xero"].url, lists(datetime.now(UTC).date())
     _wake(url, asked)
     with console.status("Causeway syncs ..."):
-        seconds = timed(lambda: sync_company(stack))
-        memory = max(_most_memory(child.pid) for child in stack.children.values())
+        with watched(stack.children["host"].pid) as memory:
+            seconds = timed(lambda: sync_company(stack))
         kept = kept_pages(stack.options.data / "blobs")
         ours = counted(kept)
-        yield Ran("Causeway, kept, mapped and versioned", ours, seconds, memory)
+        yield Ran("Causeway, kept, mapped and versioned", ours, seconds, memory.most)
         yield Ran("its mapping alone", ours, timed(lambda: map_pages(kept)))
     for peer in PEERS:
         out = folder / peer.name
@@ -67,14 +67,8 @@ def _wake(url: str, asked: Sequence[List]) -> None:
             client.get(each.path, params=each.params).raise_for_status()
 
 
-def _most_memory(pid: int) -> float:
-    """The most resident memory that a child or one of its workers has had, in MB."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return max([most_memory(pid), *(_most_memory(int(child)) for child in children)])
-
-
 def _table(found: list[Ran]) -> Table:
-    table = Table("", "records", "seconds", "records/s", "most memory of a process, MB")
+    table = Table("", "records", "seconds", "records/s", "most memory, MB")
     for column in table.columns[1:]:
         column.justify = "right"
     for each in found:

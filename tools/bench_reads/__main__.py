@@ -26,7 +26,8 @@ from tools.bench_reads.writes import changed, load, load_first
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 CHANGED = 1_000
-LEAST_A_SECOND = 10_000.0
+LEAST_A_SECOND = {100_000: 10_000.0}
+"""By how many records there are."""
 MOST_OF_A_CHANGE = 300.0
 COLUMNS = (
     TextColumn("{task.description:<36}"),
@@ -113,7 +114,8 @@ class Bench:
         advance = self._shown("load", self.records)
         made = invoices(self.records)
         rate = self.records / load_first(self.store.db, self.books.invoices, made, advance)
-        return Figure("first sync", rate, "records/s", LEAST_A_SECOND, more_is_better=True)
+        aim = LEAST_A_SECOND.get(self.records)
+        return Figure("first sync", rate, "records/s", aim, more_is_better=True)
 
     def _change(self) -> Figure:
         some = list(islice(invoices(self.records), CHANGED))
