@@ -1,9 +1,8 @@
-"""Who reads a run's pages: this process, until there is so much that others pay."""
+"""Who reads a run's pages: this process, until there is so much that another pays."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -17,46 +16,33 @@ from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader
 MANY = 2_000
 """Records after which a process is started: that takes as long as to map some thousands."""
 
-MOST = 2
-"""Processes that a run may have: while one maps a page, another lists the next."""
-
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-_spare = BoundedSemaphore(MOST * max(CORES - 1, 1))
+_spare = BoundedSemaphore(max(CORES - 1, 1))
 """Processes that this one may start: a core is left to fetching and writing."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Roaming:
-    """A `Reader` in place, which moves into processes of its own once that is worth it.
-
-    They take turns, page by page.
-    """
+    """A `Reader` in place, which moves into a process of its own once that is worth it."""
 
     def __init__(self, source: DataSource, make: MakeSource | None, *, many: int = MANY) -> None:
         self._reader: Reader = InPlace(source)
-        """Whoever lists, or listed last."""
         self._make = make if CORES > 1 else None
         self._many = many
-        self._starting: list[Apart] = []
-        self._apart: deque[Apart] = deque()
-        """Those at work; the next one first."""
+        self._apart: Apart | None = None
         self._job: Job | None = None
         self._records = 0
 
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""
         self._job = job
-        for each in self._apart or (self._reader,):
-            each.open(job)
+        self._reader.open(job)
 
     def list(self, body: bytes) -> Listed:
         """Read a body; raises ValueError for one that is no page of the resource."""
         self._move()
-        if self._apart:
-            self._reader = self._apart[0]
-            self._apart.rotate(-1)
         listed = self._reader.list(body)
         self._records += len(listed.records)
         return listed
@@ -66,30 +52,30 @@ class Roaming:
         return self._reader.map()
 
     def close(self) -> None:
-        """End the processes, if there are any."""
-        for each in (*self._starting, *self._apart):
-            self._dismiss(each)
-        self._starting.clear()
-        self._apart.clear()
+        """End the process, if there is one."""
+        if self._apart is not None:
+            self._apart.close()
+            self._apart = None
+            _spare.release()
 
     def _move(self) -> None:
-        for each in [each for each in self._starting if each.has_said_hello()]:
-            self._starting.remove(each)
-            self._settle_in(each)
-        begun = len(self._starting) + len(self._apart)
-        worth_it = begun < MOST and self._records >= self._many * (begun + 1)
-        if self._make is not None and worth_it and _spare.acquire(blocking=False):
-            self._start(self._make)
+        if self._make is None:
+            return
+        if self._apart is None:
+            if self._records >= self._many and _spare.acquire(blocking=False):
+                self._start(self._make)
+        elif self._reader is not self._apart and self._apart.has_said_hello():
+            self._settle_in(self._apart)
 
     def _start(self, make: MakeSource) -> None:
         try:
-            self._starting.append(Apart(make))
+            self._apart = Apart(make)
         except OSError as error:
             _spare.release()
             self._stay(error)
 
     def _stay(self, reason: Exception) -> None:
-        """Read on with what there is."""
+        """Read on in this process."""
         _log.warning("no process for mapping", reason=str(reason))
         self._make = None
 
@@ -98,15 +84,11 @@ class Roaming:
             apart.greet()
         except ProcessGoneError as error:
             self._stay(error)
-            self._dismiss(apart)
+            self.close()
             return
-        self._apart.append(apart)
+        self._reader = apart
         if self._job is not None:
             apart.open(self._job)
-
-    def _dismiss(self, apart: Apart) -> None:
-        apart.close()
-        _spare.release()
 
 
 @contextmanager
