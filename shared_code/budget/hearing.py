@@ -9,7 +9,7 @@ from math import ceil
 from shared_code.budget.meters import Meter
 from shared_code.fetch.provider import retry_after
 from shared_code.limits import Answered, Limits
-from shared_code.store.types import from_micros
+from shared_code.store.moments import from_micros
 
 
 def settle(meter: Meter, taken: int, answered: Answered | None, now: int) -> None:

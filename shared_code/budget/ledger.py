@@ -27,7 +27,7 @@ from shared_code.fetch.provider import LONGEST_WAIT
 from shared_code.limits import SHARED_FROM, Answered, Kind, Limit, Limits
 from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
-from shared_code.store.types import to_micros
+from shared_code.store.moments import to_micros
 
 _log = structlog.get_logger(__name__)
 

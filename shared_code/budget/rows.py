@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared_code.budget.meters import Meter, meter
 from shared_code.limits import Limit
 from shared_code.store.database import Database
+from shared_code.store.moments import from_micros
 from shared_code.store.schema import budget_turns, budgets
-from shared_code.store.types import from_micros
 from shared_code.turn import Turn
 
 BATCH = 1_000

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, func, or_, select
 
 from shared_code.budget.rows import insert_into
+from shared_code.store.moments import from_micros
 from shared_code.store.schema import budget_turns as turns
-from shared_code.store.types import from_micros
 
 GRACE = 60_000
 """Milliseconds for which a turn is kept for one who is late."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, select, union
 
+from shared_code.store.moments import to_micros
 from shared_code.store.records import Dataset, Known, latest_pages
 from shared_code.store.records.appearances import PageOf
 from shared_code.store.schema import pulls, raw_pages, run_resources, runs, suspicions
-from shared_code.store.types import to_micros
 
 Key = tuple[int, str, int, int]
 """Where a page stands in the order of all: when its run was asked for, its list, its number."""

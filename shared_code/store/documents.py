@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from shared_code.errors import Reject
 from shared_code.model import AccountingRecord, Dated, Kind, Shape, decode, encode
 from shared_code.model.base import SINGULAR_ID, scaled_money
-from shared_code.store.naming import column_name
+from shared_code.store.moments import to_micros
 
 _LIKE_NUL = rb"\u0000"
 # Only after an even number of backslashes is it one.
@@ -27,15 +27,16 @@ class RecordIn(NamedTuple):
     Args:
         content_hash: Of everything that counts as a change, `sourceModifiedDate` and
             `metadata.isDeleted` included.
-        promoted: Values of the type's own promoted columns, by column.
+        source_modified_at: Microseconds since 1970, as the store keeps moments.
+        promoted: Values of the type's own promoted columns as the store keeps them, in their order.
     """
 
     source_id: str
     doc: str
     content_hash: bytes
-    source_modified_at: datetime | None
+    source_modified_at: int | None
     is_deleted: bool
-    promoted: Mapping[str, object]
+    promoted: tuple[object, ...]
 
 
 def record_in(record: Shape) -> RecordIn:
@@ -55,7 +56,7 @@ def record_in(record: Shape) -> RecordIn:
         content_hash=_hash(doc),
         source_modified_at=_instant(modified),
         is_deleted=isinstance(record, AccountingRecord) and record.metadata.is_deleted,
-        promoted={column: read(record) for column, read in _readers(type(record))},
+        promoted=tuple([read(record) for read in _readers(type(record))]),
     )
 
 
@@ -75,15 +76,17 @@ def _hash(doc: bytes) -> bytes:
 _Reader = Callable[[Any], Any]
 
 
-def _instant(moment: datetime | None) -> datetime | None:
+def _instant(moment: datetime | None) -> int | None:
     """A moment without a zone is compared as if it were UTC."""
-    return _as_utc(moment) if moment and moment.tzinfo is None else moment
+    if moment is None:
+        return None
+    return _of_day(moment) if moment.tzinfo is None else to_micros(moment)
 
 
 @lru_cache(maxsize=8_192)
-def _as_utc(moment: datetime) -> datetime:
+def _of_day(moment: datetime) -> int:
     """Books have few days, and to give one a zone takes longer than all else about it."""
-    return moment.replace(tzinfo=UTC)
+    return to_micros(moment.replace(tzinfo=UTC))
 
 
 _CONVERT: Mapping[Kind, _Reader] = {
@@ -96,12 +99,9 @@ _CONVERT: Mapping[Kind, _Reader] = {
 
 
 @cache
-def _readers(model: type[Shape]) -> tuple[tuple[str, _Reader], ...]:
+def _readers(model: type[Shape]) -> tuple[_Reader, ...]:
     promoted = model.promoted if issubclass(model, Dated) else ()
-    return tuple(
-        (column_name(each.path), _reader(_attributes(model, each.path), _CONVERT[each.kind]))
-        for each in promoted
-    )
+    return tuple(_reader(_attributes(model, each.path), _CONVERT[each.kind]) for each in promoted)
 
 
 def _reader(attributes: tuple[str, ...], convert: _Reader) -> _Reader:

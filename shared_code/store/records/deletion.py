@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.documents import RecordIn, deleted_document
+from shared_code.store.moments import to_micros
 from shared_code.store.records.appearances import note_pages
 from shared_code.store.records.dataset import Dataset
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
@@ -72,7 +73,12 @@ def _deleted(dataset: Dataset, row: Row[Any]) -> RecordIn:
         source_id=row.source_id,
         doc=doc,
         content_hash=content_hash,
-        source_modified_at=row.source_modified_at,
+        source_modified_at=_kept(row.source_modified_at),
         is_deleted=True,
-        promoted={name: getattr(row, name) for name in promoted_columns(dataset.data_type)},
+        promoted=tuple(_kept(getattr(row, name)) for name in promoted_columns(dataset.data_type)),
     )
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 - a column's value is of any type
+    """A column's value as the store keeps it."""
+    return to_micros(value) if isinstance(value, datetime) else value

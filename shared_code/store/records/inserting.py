@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Dialect, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 
 from shared_code.store.types import Document, Instant
 
-Row = Mapping[str, object]
+Row = tuple[Any, ...]
+"""Values as the store keeps them."""
 
 _JSONB = b"\x01"
 """What leads PostgreSQL's binary form of jsonb: its version. The text follows."""
 
 
-def insert_rows(tx: Connection, table: Table, shared: Row, rows: Sequence[Row]) -> None:
-    """Insert `rows`, which have the same columns, each with what they share.
+def insert_rows(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows that have these columns, the last of which is the document.
 
     In the caller's transaction; errors are DBAPIErrors. PostgreSQL takes COPY three times as fast
     as INSERT row by row, but refuses it to roles that row-level security binds.
     """
-    columns = [table.c[name] for name in (*shared, *rows[0])]
-    names = ", ".join(column.name for column in columns)
-    values = _bound(columns, shared, rows, tx.dialect)
+    columns = ", ".join(names)
     if tx.dialect.name == "postgresql":
-        command = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
-        _copy(tx, command, [_binary_type(column) for column in columns], values)
+        command = f"COPY {table.name} ({columns}) FROM STDIN (FORMAT BINARY)"
+        types = [_binary_type(table.c[name]) for name in names]
+        _copy(tx, command, types, ((*row, _JSONB + doc.encode()) for *row, doc in rows))
         return
-    places = ", ".join("?" for _ in columns)
+    places = ", ".join("?" for _ in names)
     # Names of ours only.
     tx.exec_driver_sql(
-        f"INSERT INTO {table.name} ({names}) VALUES ({places})",  # noqa: S608
-        list(values),
+        f"INSERT INTO {table.name} ({columns}) VALUES ({places})",  # noqa: S608
+        list(rows),
     )
 
 
-def _copy(
-    tx: Connection, command: str, types: Sequence[str], rows: Iterator[tuple[object, ...]]
-) -> None:
+def _copy(tx: Connection, command: str, types: Sequence[str], rows: Iterable[Row]) -> None:
     driver: Any = tx.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(command) as copy:
@@ -67,22 +63,3 @@ def _binary_type(column: Column[Any]) -> str:
         case Boolean():
             return "bool"
     return "text"
-
-
-def _bound(
-    columns: Sequence[Column[Any]], shared: Row, rows: Sequence[Row], dialect: Dialect
-) -> Iterator[tuple[object, ...]]:
-    """The values as the driver takes them, made column by column: a row at a time is slower."""
-    return zip(*(_of_column(column, shared, rows, dialect) for column in columns), strict=False)
-
-
-def _of_column(
-    column: Column[Any], shared: Row, rows: Sequence[Row], dialect: Dialect
-) -> Iterator[object]:
-    if column.name in shared:
-        return repeat(shared[column.name], len(rows))
-    values = map(itemgetter(column.name), rows)
-    if dialect.name == "postgresql" and isinstance(column.type, Document):
-        return (_JSONB + document.encode() for document in values)
-    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return values if bind is None else map(bind, values)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, true
 
 from shared_code.query import Filter, Order
+from shared_code.store.moments import from_micros
 from shared_code.store.publications import published_by
 from shared_code.store.records.asked import Asked
 from shared_code.store.records.dataset import Dataset, whose
@@ -27,7 +28,6 @@ from shared_code.store.records.statements import (
     select_settled,
 )
 from shared_code.store.records.totals import Totals
-from shared_code.store.types import from_micros
 
 _OPENINGS = 256
 _MEMORY = 16 * 2**20

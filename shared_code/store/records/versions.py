@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import (
@@ -19,9 +19,13 @@ from sqlalchemy import (
 from shared_code.store.documents import RecordIn
 from shared_code.store.records.dataset import Dataset, read_state
 from shared_code.store.records.inserting import insert_rows
+from shared_code.store.schema.records import promoted_columns
 
 COMMIT_ROWS = 5_000
 """Rows that one commit may write: larger ones hold SQLite's lock and swell PostgreSQL's log."""
+
+
+_OWN = ("source_id", "content_hash", "source_modified_at", "is_deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def write(
     _make_room(tx, dataset, generation, plan)
     if plan.insert:
         shared = _shared(dataset, generation, origin)
-        insert_rows(tx, dataset.records, shared, [_own(each) for each in plan.insert])
+        names = (*shared, *_OWN, *promoted_columns(dataset.data_type), "doc")
+        insert_rows(tx, dataset.records, names, _rows(tuple(shared.values()), plan.insert))
     same = len(latest) - plan.created - plan.changed
     return Written(plan.created, plan.changed, same, tuple(plan.unchanged))
 
@@ -187,15 +192,10 @@ def _shared(dataset: Dataset, generation: int, origin: Origin) -> dict[str, obje
     }
 
 
-def _own(record: RecordIn) -> dict[str, object]:
-    return {
-        "source_id": record.source_id,
-        "content_hash": record.content_hash,
-        "is_deleted": record.is_deleted,
-        "source_modified_at": record.source_modified_at,
-        "doc": record.doc,
-        **record.promoted,
-    }
+def _rows(shared: tuple[object, ...], records: Iterable[RecordIn]) -> Iterator[tuple[object, ...]]:
+    """What records share, `_OWN`, the promoted columns, and the document."""
+    for source_id, doc, content_hash, modified_at, is_deleted, promoted in records:
+        yield (*shared, source_id, content_hash, modified_at, is_deleted, *promoted, doc)
 
 
 def _some(dataset: Dataset, condition: ColumnElement[bool], limit: int) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +13,7 @@ from shared_code.model import Kind, Property, decode, encode
 from shared_code.model.accounting.invoice import Invoice
 from shared_code.query import Condition, Operator, evaluate
 from shared_code.store.database import Database
+from shared_code.store.moments import to_micros
 from shared_code.store.records import (
     Dataset,
     Listing,
@@ -122,19 +124,17 @@ def test_one_datasets_list_is_never_answered_with_anothers(db: Database) -> None
 
 
 def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Database) -> None:
-    dataset = new_dataset(db)
-    shared = {
+    dataset, modified_at = new_dataset(db), datetime(2030, 1, 1, tzinfo=UTC)
+    row: dict[str, Any] = {
         "owner": dataset.owner,
         "company_id": dataset.company_id,
         "connection_id": dataset.connection_id,
         "gen_from": 1,
         "platform": dataset.platform,
-    }
-    row = {
         "source_id": "twice",
         "content_hash": b"\x00\xff",
         "is_deleted": False,
-        "source_modified_at": datetime(2030, 1, 1, tzinfo=UTC),
+        "source_modified_at": to_micros(modified_at),
         "run_id": "run",
         "resource": "tab\tback\\slash",
         "sequence": 0,
@@ -142,9 +142,9 @@ def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Databa
         "doc": "{}",
     }
     with pytest.raises(DBAPIError), db.write() as tx:
-        insert_rows(tx, dataset.records, shared, [row, row])
+        insert_rows(tx, dataset.records, tuple(row), [tuple(row.values())] * 2)
     with db.write() as tx:
-        insert_rows(tx, dataset.records, shared, [row])
+        insert_rows(tx, dataset.records, tuple(row), [tuple(row.values())])
     with db.read() as tx:
         kept = tx.execute(dataset.records.select().where(dataset.owns(dataset.records))).one()
-    assert kept._asdict().items() >= (shared | row).items()
+    assert kept._asdict().items() >= (row | {"source_modified_at": modified_at}).items()

@@ -18,6 +18,7 @@ from shared_code.model.banking.shapes import Balance
 from shared_code.model.commerce.company_info import CommerceCompanyInfo
 from shared_code.model.commerce.order import Order, OrderPayment
 from shared_code.model.commerce.product import Product, ProductVariant
+from shared_code.store.moments import to_micros
 from shared_code.store.records import record_in
 
 MODULES = [
@@ -140,7 +141,7 @@ def test_a_balance_is_told_from_others_by_account_and_date() -> None:
 def test_the_shops_company_info_is_one_object_that_knows_when_it_changed() -> None:
     changed = datetime(2030, 1, 1, tzinfo=UTC)
     found = record_in(CommerceCompanyInfo(company_name="Acme", source_modified_date=changed))
-    assert (found.source_id, found.source_modified_at) == (SINGULAR_ID, changed)
+    assert (found.source_id, found.source_modified_at) == (SINGULAR_ID, to_micros(changed))
 
 
 def test_what_lies_inside_a_record_keeps_dates_of_its_own() -> None:
@@ -152,5 +153,5 @@ def test_what_lies_inside_a_record_keeps_dates_of_its_own() -> None:
         Product(id="out", source_modified_date=outer, variants=(variant,)),
     ):
         found = record_in(record)
-        assert found.source_modified_at == outer
+        assert found.source_modified_at == to_micros(outer)
         assert found.doc.count('"modifiedDate":"2030-01-01') == 1
