@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from shared_code.custody.sealing import Binding, Sealer
 from shared_code.store.schema import connections, grants
@@ -93,17 +93,26 @@ class Grant:
     refreshed_at: datetime
 
 
+# Made once: a token is asked for with every page, and to make them takes longer than to read.
+_CONNECTION = select(connections).where(
+    connections.c.company_id == bindparam("company_id"),
+    connections.c.id == bindparam("connection_id"),
+)
+_GRANT = select(grants).where(
+    grants.c.company_id == bindparam("company_id"),
+    grants.c.connection_id == bindparam("connection_id"),
+)
+
+
 def read_connection(tx: Connection, owner: Owner, *, lock: bool = False) -> Row[Any] | None:
     """Read the connection that owns a grant; `lock` holds it until the transaction ends."""
-    query = select(connections).where(
-        connections.c.company_id == owner.company_id, connections.c.id == owner.connection_id
-    )
-    return tx.execute(query.with_for_update() if lock else query).one_or_none()
+    query = _CONNECTION.with_for_update() if lock else _CONNECTION
+    return tx.execute(query, owner._asdict()).one_or_none()
 
 
 def read_grant(tx: Connection, owner: Owner) -> Row[Any] | None:
     """Read a grant's row, still sealed."""
-    return tx.execute(select(grants).where(*_owned(owner))).one_or_none()
+    return tx.execute(_GRANT, owner._asdict()).one_or_none()
 
 
 def open_grant(sealer: Sealer, row: Row[Any]) -> Grant:
