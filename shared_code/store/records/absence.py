@@ -67,7 +67,7 @@ def select_absent(tx: Connection, dataset: Dataset, before_pass: int) -> Select[
     return (
         select(table)
         .where(
-            dataset.among(tx, table, unseen),
+            dataset.among(tx.dialect.name, table, unseen),
             table.c.gen_to.is_(None),
             table.c.is_deleted.is_(False),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
+    type_coerce,
 )
 
 from shared_code.errors import Abort
@@ -61,20 +63,18 @@ class Dataset:
         PostgreSQL knows nothing of a table that is being filled. Told whose the rows are, it would
         think them few, and go through all of them.
         """
-        if tx.dialect.name == "sqlite":
-            ids = func.json_each(json.dumps(list(source_ids))).table_valued("value")
-            return self.among(tx, table, select(ids.c.value))
-        return self.among(tx, table, select(func.unnest(literal(list(source_ids), ARRAY(Text)))))
+        dialect = tx.dialect.name
+        return self.among(dialect, table, _each(dialect, listed(dialect, source_ids)))
 
     def among(
-        self, tx: Connection, table: FromClause, source_ids: Select[tuple[str]]
+        self, dialect: str, table: FromClause, source_ids: Select[tuple[str]]
     ) -> ColumnElement[bool]:
         """As `named`, for records whose source ids a statement selects."""
-        if tx.dialect.name == "sqlite":
+        if dialect == "sqlite":
             return and_(self.owns(table), table.c.source_id.in_(source_ids))
         marks = self._marks(table)
         key = tuple_(*(table.c[name] for name in marks), table.c.source_id)
-        of_all = [literal(value, table.c[name].type) for name, value in marks.items()]
+        of_all = [_valued(value, table.c[name]) for name, value in marks.items()]
         # An offset, if of nothing, keeps it from being made one statement with what is around it.
         columns = (*of_all, *source_ids.selected_columns)
         return key.in_(source_ids.with_only_columns(*columns).offset(0))
@@ -107,6 +107,10 @@ class AnyDataset(Dataset):
         """Stand for the datasets of a type."""
         return cls("", "", data_type, "")
 
+    def listed(self, dialect: str, table: FromClause) -> ColumnElement[bool]:
+        """As `named`, for those that the value `of_records` has: see the function `listed`."""
+        return self.among(dialect, table, _each(dialect, bindparam("of_records", required=True)))
+
     def _values(self) -> Mapping[str, object]:
         return {
             "owner": bindparam("of_owner", type_=BigInteger, required=True),
@@ -132,6 +136,23 @@ class DatasetOf(Dataset):
             "connection_id": connections.c.id,
             "data_type": self.data_type,
         }
+
+
+def listed(dialect: str, source_ids: Sequence[str]) -> object:
+    """Source ids as one value of a statement."""
+    ids = list(source_ids)
+    return json.dumps(ids) if dialect == "sqlite" else ids
+
+
+def _each(dialect: str, ids: object) -> Select[tuple[str]]:
+    """Each of the source ids that `listed` made one value of."""
+    if dialect == "sqlite":
+        return select(func.json_each(ids).table_valued("value").c.value)
+    return select(func.unnest(type_coerce(ids, ARRAY(Text))))
+
+
+def _valued(value: object, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return value if isinstance(value, BindParameter) else literal(value, column.type)
 
 
 def whose(dataset: Dataset) -> dict[str, object]:

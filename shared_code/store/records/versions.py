@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
+    bindparam,
     delete,
     or_,
     select,
@@ -17,7 +21,7 @@ from sqlalchemy import (
 )
 
 from shared_code.store.documents import RecordIn
-from shared_code.store.records.dataset import Dataset, read_state
+from shared_code.store.records.dataset import AnyDataset, Dataset, listed, read_state, whose
 from shared_code.store.records.inserting import insert_rows
 from shared_code.store.schema.records import promoted_columns
 
@@ -148,13 +152,9 @@ def _plan(records: Mapping[str, RecordIn], known: Mapping[str, _Hashes]) -> _Pla
 def _find(
     tx: Connection, dataset: Dataset, generation: int, source_ids: Sequence[str]
 ) -> dict[str, _Hashes]:
-    columns = dataset.records.c
-    rows = tx.execute(
-        select(columns.source_id, columns.gen_from, columns.content_hash).where(
-            dataset.named(tx, dataset.records, source_ids),
-            or_(columns.gen_to.is_(None), columns.gen_to == generation),
-        )
-    )
+    dialect = tx.dialect.name
+    which = {"of_records": listed(dialect, source_ids), "of_generation": generation}
+    rows = tx.execute(_select_known(dataset.data_type, dialect), whose(dataset) | which)
     known: dict[str, _Hashes] = {}
     for source_id, gen_from, content_hash in rows:
         found = known.setdefault(source_id, _Hashes())
@@ -165,7 +165,21 @@ def _find(
     return known
 
 
+# Made once: to make it takes longer than to look up a page of a hundred records.
+@cache
+def _select_known(data_type: str, dialect: str) -> Select[Any]:
+    """What is current, and what was until the generation of `of_generation`."""
+    dataset = AnyDataset.of_type(data_type)
+    columns = dataset.records.c
+    return select(columns.source_id, columns.gen_from, columns.content_hash).where(
+        dataset.listed(dialect, dataset.records),
+        or_(columns.gen_to.is_(None), columns.gen_to == bindparam("of_generation")),
+    )
+
+
 def _make_room(tx: Connection, dataset: Dataset, generation: int, plan: _Plan) -> None:
+    if not (plan.drop or plan.close or plan.reopen):
+        return
     table = dataset.records
     for source_ids, condition, change in (
         (plan.drop, table.c.gen_from == generation, delete(table)),

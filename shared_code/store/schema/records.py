@@ -7,6 +7,7 @@ indexes hold current versions only (`gen_to IS NULL`), so that superseded ones a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -38,6 +39,7 @@ def record_table(data_type: str) -> Table:
     return RECORD_TABLES[DataType(data_type)]
 
 
+@cache
 def promoted_columns(data_type: str) -> tuple[str, ...]:
     """The columns of a type's own promoted properties."""
     return tuple(column_name(each.path) for each in DATA_TYPES[DataType(data_type)].promoted)
