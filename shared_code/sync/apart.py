@@ -12,6 +12,8 @@ import pickle
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection, Pipe
 from threading import Lock
@@ -22,9 +24,9 @@ from shared_code.fetch.paging import Key
 from shared_code.mapping.collecting import collect_hardly
 from shared_code.spec import MakeSource
 from shared_code.store.documents import RecordIn
-from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Reader, Understood
+from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Understood
 
-Verb = Literal["open", "list", "map"]
+Verb = Literal["open", "list"]
 
 
 class ProcessGoneError(Exception):
@@ -44,6 +46,7 @@ class Apart:
                 stdin=subprocess.DEVNULL,
             )
         self._lock = Lock()
+        self._listed: _Late | None = None
         self._late: _Late | None = None
         self._pipe.send(_module_of(make))
         self._pipe.send(make)
@@ -54,19 +57,24 @@ class Apart:
 
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""
-        self._ask("open", job)
+        with self._lock:
+            self._answer("open", job)
 
     def list(self, body: bytes) -> Listed:
-        """Read a body there; raises ValueError for one that is no page of the resource."""
-        listed: Listed = self._ask("list", body)
+        """Read a body there; raises ValueError for one that is no page of the resource.
+
+        The process goes on to map it, without being told.
+        """
+        with self._lock:
+            listed: Listed = self._answer("list", body)
+            self._listed = self._late = _Late(self)
         return listed
 
     def map(self) -> Mapped:
-        """Let the page be mapped that was listed last, and go on meanwhile."""
-        with self._lock:
-            self._send("map", None)
-            late = self._late = _Late(self)
-        return late
+        """Give what is becoming of the page that was listed last."""
+        if self._listed is None:
+            raise RuntimeError("no page was listed")
+        return self._listed
 
     def collect(self) -> None:
         """Take the outcome off the pipe that is still to come, if any is."""
@@ -83,11 +91,10 @@ class Apart:
         """Take its first word; raises what kept it from starting."""
         value_of(self._receive())
 
-    def _ask(self, verb: Verb, what: object) -> Any:  # noqa: ANN401 - each verb has its answer
-        with self._lock:
-            self._collect()
-            self._send(verb, what)
-            return value_of(self._receive())
+    def _answer(self, verb: Verb, what: object) -> Any:  # noqa: ANN401 - each verb has its answer
+        self._collect()
+        self._send(verb, what)
+        return value_of(self._receive())
 
     def _collect(self) -> None:
         # Unpickled by whoever wants it: the process is not to wait for that.
@@ -144,38 +151,35 @@ def serve(pipe: Connection) -> None:
         _leave_out_what_serves(pipe.recv())
         reader = InPlace(pipe.recv()())
         collect_hardly()
-        pipe.send_bytes(_packed("value", None))
+        _tell(pipe, lambda: None)
         while True:
             verb, what = pipe.recv()
-            pipe.send_bytes(_outcome(reader, verb, what))
+            if verb == "open":
+                _tell(pipe, partial(reader.open, what))
+            elif _tell(pipe, partial(reader.list, what)):
+                # What it lists is enough to ask for the next page, which takes as long as this.
+                _tell(pipe, reader.map())
     except (EOFError, ConnectionError):
         return
 
 
-def _outcome(reader: Reader, verb: Verb, what: Any) -> bytes:  # noqa: ANN401 - what the verb takes
+def _tell(pipe: Connection, work: Callable[[], object]) -> bool:
+    """Do some work, and send what came of it; gives whether it went well."""
+    outcome = _outcome(work)
+    pipe.send_bytes(pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL))
+    return outcome[0] == "value"
+
+
+def _outcome(work: Callable[[], object]) -> tuple[str, object]:
     try:
-        return _packed("value", _done(reader, verb, what))
+        return "value", work()
     except CausewayError as trouble:
-        return _packed("trouble", trouble)
+        return "trouble", trouble
     except ValueError as refusal:
         # Not every library's error can be pickled.
-        return _packed("refused", str(refusal))
+        return "refused", str(refusal)
     except Exception:  # noqa: BLE001 - told to the process that asked
-        return _packed("broken", traceback.format_exc())
-
-
-def _done(reader: Reader, verb: Verb, what: Any) -> object:  # noqa: ANN401 - what the verb takes
-    match verb:
-        case "list":
-            return reader.list(what)
-        case "map":
-            return reader.map()()
-    reader.open(what)
-    return None
-
-
-def _packed(kind: str, value: object) -> bytes:
-    return pickle.dumps((kind, value), protocol=pickle.HIGHEST_PROTOCOL)
+        return "broken", traceback.format_exc()
 
 
 def _module_of(make: MakeSource) -> str:

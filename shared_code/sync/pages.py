@@ -168,10 +168,9 @@ class _Way:
         return self._fetched(at, *provider.read(url, resource.paging.ask(at.cursor), parse))
 
     def _fetched(self, at: Turning, body: bytes, listed: Listed, headers: Heard) -> Fetched:
-        answer = listed.answer(headers)
+        answer, mapped = listed.answer(headers), self.reader.map()
         after = follow(at.reading.resource.paging, at.cursor, answer)
-        mapped, repeatable = self.reader.map(), not headers.were_read
-        return Fetched(at, body, listed, answer, after, mapped, repeatable)
+        return Fetched(at, body, listed, answer, after, mapped, repeatable=not headers.were_read)
 
 
 def _read_all(way: _Way, resources: Sequence[Resource], *, until: datetime) -> Step:
