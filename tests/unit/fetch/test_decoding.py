@@ -65,6 +65,19 @@ def test_what_could_be_read_in_two_ways_or_not_at_all_is_refused(body: bytes) ->
         decode_json(body)
 
 
+@given(st.lists(st.tuples(*2 * [st.text(st.sampled_from('":\\{}[]ab'), max_size=4)])))
+def test_a_name_that_stands_twice_is_seen_whatever_the_texts_hold(
+    pairs: list[tuple[str, str]],
+) -> None:
+    written = ",".join(f"{json.dumps(name)} : {json.dumps(text)}" for name, text in pairs)
+    body = b'[{"within": {%s}}]' % written.encode()
+    if len(dict(pairs)) == len(pairs):
+        assert decode_json(body) == [{"within": dict(pairs)}]
+    else:
+        with pytest.raises(ValueError, match="twice"):
+            decode_json(body)
+
+
 def test_the_bounds_are_where_they_are_said_to_be() -> None:
     deep = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
     assert decode_json(deep)
