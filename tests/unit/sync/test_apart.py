@@ -73,10 +73,11 @@ def test_a_process_that_dies_is_no_page_without_records() -> None:
     started.greet()
     started.open(JOB)
     started.list(PAGE)
+    started.map()()
     started._process.kill()
     started._process.wait()
     with pytest.raises(ProcessGoneError):
-        started.map()()
+        started.list(PAGE)
     started.close()
 
 
