@@ -165,21 +165,25 @@ def serve(pipe: Connection) -> None:
 
 def _tell(pipe: Connection, work: Callable[[], object]) -> bool:
     """Do some work, and send what came of it; gives whether it went well."""
-    outcome = _outcome(work)
-    pipe.send_bytes(pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL))
-    return outcome[0] == "value"
+    kind, packed = _outcome(work)
+    pipe.send_bytes(packed)
+    return kind == "value"
 
 
-def _outcome(work: Callable[[], object]) -> tuple[str, object]:
+def _outcome(work: Callable[[], object]) -> tuple[str, bytes]:
     try:
-        return "value", work()
+        return _packed("value", work())
     except CausewayError as trouble:
-        return "trouble", trouble
+        return _packed("trouble", trouble)
     except ValueError as refusal:
         # Not every library's error can be pickled.
-        return "refused", str(refusal)
+        return _packed("refused", str(refusal))
     except Exception:  # noqa: BLE001 - told to the process that asked
-        return "broken", traceback.format_exc()
+        return _packed("broken", traceback.format_exc())
+
+
+def _packed(kind: str, value: object) -> tuple[str, bytes]:
+    return kind, pickle.dumps((kind, value), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def _module_of(make: MakeSource) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -24,7 +26,8 @@ from shared_code.fetch.paging import (
     Whole,
     no_more,
 )
-from shared_code.spec import Page, Resource
+from shared_code.model import Shape
+from shared_code.spec import DataSource, Feed, Page, Resource
 from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
@@ -142,3 +145,22 @@ def listed(*names: str) -> httpx.Response:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def visited(resource: Resource, visitor: Callable[[], None]) -> Resource:
+    """A list that lets somebody in before each record is mapped, between two commits."""
+
+    def before(feed: Feed) -> Feed:
+        def visit_and_map(record: object, lookups: object) -> Shape | None:
+            visitor()
+            return feed.map(record, lookups)
+
+        return replace(feed, map=visit_and_map)
+
+    return replace(resource, feeds=tuple(before(feed) for feed in resource.feeds))
+
+
+def make_fatal_source() -> DataSource:
+    """Make a source whose first record, when it is mapped, ends the process."""
+    resources = tuple(visited(each, partial(os._exit, 1)) for each in SOURCE.resources)
+    return replace(SOURCE, resources=resources)

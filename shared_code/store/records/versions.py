@@ -28,7 +28,6 @@ from shared_code.store.schema.records import promoted_columns
 COMMIT_ROWS = 5_000
 """Rows that one commit may write: larger ones hold SQLite's lock and swell PostgreSQL's log."""
 
-
 _OWN = ("source_id", "content_hash", "source_modified_at", "is_deleted")
 
 

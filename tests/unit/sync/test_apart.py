@@ -8,16 +8,17 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import Popen
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 import pytest
 
 from shared_code.errors import Abort
 from shared_code.spec import DataSource
 from shared_code.sync import readers
-from shared_code.sync.apart import Apart, ProcessGoneError
+from shared_code.sync.apart import Apart, ProcessGoneError, _outcome, value_of
 from shared_code.sync.pagework import InPlace, Job
 from shared_code.sync.readers import Roaming
+from tests.support.feeds import make_fatal_source
 from tests.support.shop import SOURCE, make_source
 
 ROOT = Path(__file__).parents[3]
@@ -69,16 +70,20 @@ def test_what_is_no_page_is_refused_and_the_next_one_read(apart: Apart, no_page:
 
 
 def test_a_process_that_dies_is_no_page_without_records() -> None:
-    started = Apart(make_source)
+    started = Apart(make_fatal_source)
     started.greet()
     started.open(JOB)
     started.list(PAGE)
-    started.map()()
-    started._process.kill()
-    started._process.wait()
     with pytest.raises(ProcessGoneError):
-        started.list(PAGE)
+        started.map()()
     started.close()
+
+
+def test_an_outcome_that_cannot_be_handed_over_is_told_as_broken() -> None:
+    kind, packed = _outcome(Lock)
+    assert kind == "broken"
+    with pytest.raises(ProcessGoneError, match="pickle"):
+        value_of(packed)
 
 
 def test_what_maps_imports_nothing_that_serves() -> None:

@@ -19,12 +19,10 @@ import pytest
 from sqlalchemy import Connection, event
 
 from shared_code.fetch.provider import Provider
-from shared_code.model import Shape
-from shared_code.spec import Feed, Resource
 from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing, latest, read_page
 from shared_code.sync import storing
-from tests.support.feeds import drive, with_resources
+from tests.support.feeds import drive, visited, with_resources
 from tests.support.postgres import PostgresServer
 from tests.support.shop import (
     COMPANY,
@@ -54,19 +52,6 @@ def fill(rig: Rig, contacts: int) -> None:
     rig.shop.items = {f"i{number}": f"Item {number}" for number in range(PAGE)}
     for number in range(contacts):
         rig.shop.put(f"r{number}", f"Contact {number}")
-
-
-def visited(resource: Resource, visitor: Callable[[], None]) -> Resource:
-    """A list that lets somebody in before each record is mapped, between two commits."""
-
-    def before(feed: Feed) -> Feed:
-        def visit_and_map(record: object, lookups: object) -> Shape | None:
-            visitor()
-            return feed.map(record, lookups)
-
-        return replace(feed, map=visit_and_map)
-
-    return replace(resource, feeds=tuple(before(feed) for feed in resource.feeds))
 
 
 def test_a_small_writer_who_does_not_wait_gets_in_between_pages(
