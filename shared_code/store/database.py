@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, Row, Select, Transaction, create_engine, event, make_url
@@ -16,21 +16,24 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
+from shared_code.store.turns import BUSY_SECONDS, begin_in_turn
 
 _BEGIN = "causeway_begin"
 """The option of a connection that says what begins its transactions."""
-_BUSY_MILLISECONDS = 30_000
-_CHECKPOINT_PAGES = 20_000
-"""160 MB. A load writes the pages of its indexes over and over: each is then copied back once."""
+_CHECKPOINT_PAGES = 12_000
+"""96 MB. A load writes the pages of its indexes over and over: each is then copied back once."""
+_BESIDE_A_LOAD = 2
+"""By how much the log has to be longer for others to copy it back: beside a load, that does."""
 _WRITERS_CACHE = 32 * 1024
 """In KiB. A page of records changes some pages of each index, in no order."""
 _CONNECT_SECONDS = 10
 """A server that takes a connection and is silent would hold a worker's thread for two minutes."""
-_ORDINARY = ("BEGIN",)
 _PREPARED_AFTER = 5
 """How often a session is asked the same before it keeps the statement."""
 
 T = TypeVar("T")
+Begin: TypeAlias = Callable[[Connection], None]
+"""Begins a transaction on a connection."""
 
 
 class Database:
@@ -63,7 +66,7 @@ class Database:
 
         `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
         """
-        begin = _ORDINARY if self.is_sqlite else (_read_postgresql(within),)
+        begin = _ordinary if self.is_sqlite else _read_postgresql(within)
         with self._begun(begin) as tx:
             with self._limited(tx, within):
                 yield tx
@@ -92,7 +95,7 @@ class Database:
         """Give the rows of one statement, which needs no transaction to see one moment."""
 
         def rows() -> Sequence[Row[Any]]:
-            with self._begin(()) as tx:
+            with self._begin(_nothing) as tx:
                 return tx.execute(statement, values).all()
 
         return _again(rows)
@@ -102,10 +105,10 @@ class Database:
         with self.read() as tx:
             tx.exec_driver_sql("SELECT 1 FROM clients LIMIT 1")
 
-    def _begun(self, begin: Sequence[str]) -> Connection:
+    def _begun(self, begin: Begin) -> Connection:
         return _again(lambda: self._begin(begin))
 
-    def _begin(self, begin: Sequence[str]) -> Connection:
+    def _begin(self, begin: Begin) -> Connection:
         tx = self.engine.connect().execution_options(**{_BEGIN: begin})
         try:
             tx.begin()
@@ -146,8 +149,21 @@ def _current(tx: Connection) -> Transaction:
 
 
 def _on_begin(connection: Connection) -> None:
-    for statement in connection.get_execution_options().get(_BEGIN, _ORDINARY):
-        connection.exec_driver_sql(statement)
+    connection.get_execution_options().get(_BEGIN, _ordinary)(connection)
+
+
+def _nothing(_: Connection) -> None:
+    """Begin no transaction: a statement is one by itself."""
+
+
+def _saying(command: str) -> Begin:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(command)
+
+    return begin
+
+
+_ordinary = _saying("BEGIN")
 
 
 def _postgresql(url: str) -> Engine:
@@ -173,11 +189,11 @@ def _let_prepare(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) ->
         connection.execute("SET plan_cache_mode = force_custom_plan")
 
 
-def _write_postgresql(*, flushed: bool) -> Sequence[str]:
-    return _ORDINARY if flushed else ("BEGIN; SET LOCAL synchronous_commit = off",)
+def _write_postgresql(*, flushed: bool) -> Begin:
+    return _ordinary if flushed else _saying("BEGIN; SET LOCAL synchronous_commit = off")
 
 
-def _read_postgresql(within: float | None) -> str:
+def _read_postgresql(within: float | None) -> Begin:
     # To compile a statement takes longer than a page; a setting of the session would be lost behind
     # PgBouncer. All in one round trip.
     settings = ["jit = off"]
@@ -185,7 +201,7 @@ def _read_postgresql(within: float | None) -> str:
         settings.append(f"statement_timeout = {int(within * 1000)}")
     # SQLite's readers see one snapshot anyway.
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-    return "; ".join([begin, *(f"SET LOCAL {each}" for each in settings)])
+    return _saying("; ".join([begin, *(f"SET LOCAL {each}" for each in settings)]))
 
 
 def _sqlite(url: str) -> Engine:
@@ -205,19 +221,27 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         # Before the first table: larger pages make scans and bulk loads a third quicker.
         "page_size=8192",
         "journal_mode=WAL",
-        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MILLISECONDS}",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     teach_sqlite(connection)
 
 
-def _write_sqlite(*, flushed: bool) -> Sequence[str]:
-    synchronous = "FULL" if flushed else "NORMAL"
-    settings = (f"cache_size=-{_WRITERS_CACHE}", f"synchronous={synchronous}")
-    return (*(f"PRAGMA {each}" for each in settings), "BEGIN IMMEDIATE")
+def _write_sqlite(*, flushed: bool) -> Begin:
+    pages = _CHECKPOINT_PAGES * _BESIDE_A_LOAD if flushed else _CHECKPOINT_PAGES
+
+    def begin(connection: Connection) -> None:
+        for setting in (
+            f"cache_size=-{_WRITERS_CACHE}",
+            f"synchronous={'FULL' if flushed else 'NORMAL'}",
+            f"wal_autocheckpoint={pages}",
+        ):
+            connection.exec_driver_sql(f"PRAGMA {setting}")
+        begin_in_turn(connection)
+
+    return begin
 
 
 _STEPS = 20_000

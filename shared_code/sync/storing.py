@@ -2,9 +2,10 @@
 
 While a page is mapped and written, the provider is asked for the next ones. Each is kept as soon as
 it is there; a disk takes its time, in which pages that were kept before are committed. Small pages
-are committed together, once there are enough of them; until then they are kept, and whoever drives
-the run after a crash takes them from there, and asks the provider for the last two at most. A page
-whose headers tell what comes next is no use where it is kept: it is committed at once.
+are committed together, as many as the store takes in a moment; until then they are kept, and
+whoever drives the run after a crash takes them from there, and asks the provider for the last two
+at most. A page whose headers tell what comes next is no use where it is kept: it is committed at
+once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from shared_code.fetch.paging import Answer, Cursor, Turn
 from shared_code.raw.pages import Place, RawPage, keep
 from shared_code.spec import Resource
+from shared_code.store.pace import Pace
 from shared_code.sync.checking import end_reading, told_of
 from shared_code.sync.commit import Kept, PageIn, PagesCommit
 from shared_code.sync.pagework import Listed, Mapped
@@ -30,7 +32,6 @@ from shared_code.sync.reading import Reading
 from shared_code.sync.runs import RunLost, RunRef, hold, progress
 from shared_code.sync.tally import Tally
 
-ENOUGH_RECORDS = 1_000
 ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
@@ -83,9 +84,12 @@ class _Batch:
     ended: list[Resource] = field(default_factory=list)
     """Resources of which nothing was to be asked."""
 
-    def is_full(self, now: datetime) -> bool:
-        records = sum(len(page.source_ids) for _, (page, _) in self.pages)
-        many = records >= ENOUGH_RECORDS or len(self.pages) >= ENOUGH_PAGES
+    @property
+    def records(self) -> int:
+        return sum(len(page.source_ids) for _, (page, _) in self.pages)
+
+    def is_full(self, enough: int, now: datetime) -> bool:
+        many = self.records >= enough or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
 
 
@@ -113,6 +117,7 @@ class Storing:
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
         self._batch = _Batch(pipeline.clock.now())
+        self._pace = Pace(pipeline.db)
         self._error: BaseException | None = None
         self.failed_in: Resource | None = None
 
@@ -173,7 +178,7 @@ class Storing:
             self.failed_in = None
         now = self._pipeline.clock.now()
         urgent = ahead is None or not ahead.page.repeatable
-        if urgent or self._batch.is_full(now):
+        if urgent or self._batch.is_full(self._pace.records, now):
             self._commit(now)
 
     def _forsake(self, ahead: _Ahead | None) -> None:
@@ -193,7 +198,7 @@ class Storing:
         if not (batch or ended):
             return
         try:
-            with self._pipeline.db.write(flushed=False) as tx:
+            with self._pace.write(self._batch.records) as tx:
                 held = hold(tx, self._ref)
                 for reading, pages in _by_reading(batch):
                     self.failed_in = reading.resource

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -103,15 +104,20 @@ def stage(db: Database, dataset: Dataset, records: Iterable[Shape], *, page: int
                 dataset,
                 generation=generation,
                 records=rows[start : start + page],
-                origin=ORIGIN,
+                origin=replace(ORIGIN, sequence=start // page),
             )
 
 
 def sync(
-    db: Database, dataset: Dataset, records: Sequence[Shape], *, minutes: int = 0
+    db: Database,
+    dataset: Dataset,
+    records: Sequence[Shape],
+    *,
+    minutes: int = 0,
+    page: int = 1000,
 ) -> Published:
-    """Write and publish records `minutes` after noon."""
-    stage(db, dataset, records)
+    """Write page by page, and publish `minutes` after noon."""
+    stage(db, dataset, records, page=page)
     with db.write() as tx:
         now = NOON + timedelta(minutes=minutes)
         return publish(tx, dataset, pull_id=str(uuid.uuid4()), now=now)

@@ -54,7 +54,9 @@ def run(url: str, blobs: Path, claim: dict[str, Any], told: Connection) -> None:
     assert steps is not None
     for name in names:
         source = pipeline.source.mapped_by(2)
-        Replay(pipeline, ref, steps.job, name, source, BATCH).work(clock.now() + ACTIVITY)
+        replay = Replay(pipeline, ref, steps.job, name, source, BATCH)
+        while replay.work(clock.now() + ACTIVITY).state == "more":
+            pass
     steps.publish()
     told.send("over")
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
 from shared_code.store.database import Database
+from shared_code.store.pace import Pace
 from shared_code.store.records import (
     Dataset,
     Origin,
@@ -22,8 +23,6 @@ from shared_code.store.records import (
 )
 from tools.bench_reads.encoding import Encoded, running_encoder
 
-PAGE = 1_000
-
 
 def load(
     db: Database,
@@ -31,12 +30,12 @@ def load(
     books: Iterable[Invoice],
     advance: Callable[[int], None] = lambda _: None,
 ) -> float:
-    """Encode, hash and write records page by page, and publish; gives the seconds it took.
+    """Encode, hash and write records, some at a time, and publish; gives the seconds it took.
 
     Making the records does not count.
     """
     writing = _Writing(db, dataset)
-    for page in _pages(books):
+    for page in writing.pages(books):
         with writing.counted():
             writing.write([record_in(each) for each in page])
         advance(len(page))
@@ -50,7 +49,7 @@ def load_first(
     writing = _Writing(db, dataset)
     encoded: Encoded = list
     with running_encoder() as encoder:
-        for page in _pages(books):
+        for page in writing.pages(books):
             encoder.hand_over(page)
             with writing.counted():
                 coming = encoder.encode()
@@ -68,6 +67,7 @@ class _Writing:
     def __init__(self, db: Database, dataset: Dataset) -> None:
         self._db, self._dataset = db, dataset
         self._seconds, self._pages = 0.0, 0
+        self._pace = Pace(db)
         with db.read() as tx:
             self._generation: int = read_state(tx, dataset).generation + 1
 
@@ -78,11 +78,17 @@ class _Writing:
         yield
         self._seconds += time.perf_counter() - began
 
+    def pages(self, books: Iterable[Invoice]) -> Iterator[list[Invoice]]:
+        """As many at a time as a sync would write."""
+        rest = iter(books)
+        while page := list(islice(rest, self._pace.records)):
+            yield page
+
     def write(self, records: Sequence[RecordIn]) -> None:
         """Commit a page as a sync does."""
         origin = Origin("run", "Invoices", self._pages, "1")
         self._pages += 1
-        with self._db.write(flushed=False) as tx:
+        with self._pace.write(len(records)) as tx:
             write(tx, self._dataset, generation=self._generation, records=records, origin=origin)
 
     def publish(self) -> float:
@@ -90,12 +96,6 @@ class _Writing:
         with self.counted(), self._db.write() as tx:
             publish(tx, self._dataset, pull_id="pull", now=datetime.now(UTC))
         return self._seconds
-
-
-def _pages(books: Iterable[Invoice]) -> Iterator[list[Invoice]]:
-    rest = iter(books)
-    while page := list(islice(rest, PAGE)):
-        yield page
 
 
 def changed(books: Iterable[Invoice], times: int) -> Iterator[Invoice]:

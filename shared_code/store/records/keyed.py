@@ -65,7 +65,7 @@ def coming(tx: Connection, dataset: Dataset, where: Filter) -> Iterator[str]:
 
 
 def select_keys(snapshot: Snapshot, after: str | None, keys: int) -> Select[Any]:
-    """The statement that finds a stretch: it walks along the primary key."""
+    """The statement that finds a stretch: it walks along the key."""
     key = snapshot.dataset.records.c.source_id
     return select(key).where(_visible(snapshot, after)).order_by(key).limit(keys)
 

@@ -34,7 +34,7 @@ from shared_code.model import DATA_TYPES, DataType
 from shared_code.query import Filter, compile_filter
 from shared_code.query.operands import ScaledOperand
 from shared_code.store.records.asked import Asked
-from shared_code.store.records.columns import RecordColumns
+from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
 from shared_code.store.records.dataset import AnyDataset, Dataset, DatasetOf
 from shared_code.store.schema import datasets, generations
 
@@ -123,7 +123,7 @@ def select_page_and_total(asked: Asked) -> Select[Any]:
     )
     keys = [matched.c.sort_key, *(matched.c.late_key for _ in late)]
     found = [
-        select(matched.c.source_id, matched.c.gen_from, key.label("sort_key")).where(among)
+        select(*_identity(asked, matched.c), key.label("sort_key")).where(among)
         for among, key in _apart(keys)
     ]
     total = select(func.count()).select_from(matched).scalar_subquery().label("total")
@@ -185,8 +185,13 @@ def _first_of(asked: Asked, parts: Sequence[Select[Any]]) -> CTE:
 
 
 def _key_columns(asked: Asked, key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    columns = asked.dataset.records.c
-    return columns.source_id, columns.gen_from, key.label("sort_key")
+    return *_identity(asked, asked.dataset.records.c), key.label("sort_key")
+
+
+def _identity(asked: Asked, columns: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    """What a record is found by, and what sorts it where the key does not."""
+    ties = (columns.sequence,) if asked.by == MODIFIED_DATE else ()
+    return columns.source_id, columns.gen_from, *ties
 
 
 def _cut(asked: Asked, found: Select[Any]) -> CTE:
@@ -265,11 +270,14 @@ def _matches(data_type: str, where: Filter | None) -> ColumnElement[bool]:
 
 
 def _sorted(asked: Asked, keys: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
-    """Sort by the wanted key, ties by id, in the one direction that an index can be read in."""
-    sort_key, source_id = keys.sort_key, keys.source_id
-    if asked.order is None or asked.order.property.path == "id":
-        descending = asked.order is not None and asked.order.descending
-        return (sort_key.desc() if descending else sort_key.asc(),)
-    if asked.order.descending:
-        return (sort_key.desc().nulls_first(), source_id.desc())
-    return (sort_key.asc().nulls_last(), source_id.asc())
+    """Sort by the wanted key, ties by id, in the one direction that an index can be read in.
+
+    What was published together comes as it came in, page by page.
+    """
+    descending = asked.order is not None and asked.order.descending
+    if asked.by in {None, "id"}:
+        return (keys.sort_key.desc() if descending else keys.sort_key.asc(),)
+    ties = (keys.sequence, keys.source_id) if asked.by == MODIFIED_DATE else (keys.source_id,)
+    if descending:
+        return (keys.sort_key.desc().nulls_first(), *(each.desc() for each in ties))
+    return (keys.sort_key.asc().nulls_last(), *(each.asc() for each in ties))

@@ -6,12 +6,24 @@ indexes hold current versions only (`gen_to IS NULL`), so that superseded ones a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from shared_code.model import DATA_TYPES, DataType, DataTypeInfo, Kind, index_of
@@ -64,6 +76,7 @@ def _table(info: DataTypeInfo) -> Table:
         # Before the document: SQLite then reads them without following its overflow pages.
         *(Column(column_name(each.path), _TYPES[each.kind]) for each in info.promoted),
         Column("doc", Document, nullable=False),
+        *_key(name),
         *_indexes(name, info),
         postgresql_with=IN_THEIR_ROWS,
     )
@@ -71,9 +84,9 @@ def _table(info: DataTypeInfo) -> Table:
 
 def _identity() -> Iterator[Column[Any]]:
     # What `owner_key` makes of the two ids, which stand in no index.
-    yield Column("owner", BigInteger, primary_key=True, autoincrement=False)
-    yield Column("source_id", ordered_text(), primary_key=True)
-    yield Column("gen_from", Integer, primary_key=True, autoincrement=False)
+    yield Column("owner", BigInteger, autoincrement=False, nullable=False)
+    yield Column("source_id", ordered_text(), nullable=False)
+    yield Column("gen_from", Integer, autoincrement=False, nullable=False)
     yield Column("gen_to", Integer)
     yield Column("company_id", Text, nullable=False)
     yield Column("connection_id", Text, nullable=False)
@@ -86,6 +99,17 @@ def _identity() -> Iterator[Column[Any]]:
     yield Column("resource", Text, nullable=False)
     yield Column("sequence", Integer, nullable=False)
     yield Column("mapping_version", Text, nullable=False)
+
+
+def _key(table: str) -> Iterator[SchemaItem]:
+    """The key, with what tells current versions: a page by id is cut from it, too.
+
+    SQLite's keys carry nothing more, and an index beside the key would make a load a tenth slower.
+    There it is an index only; that no version is written twice is kept by who writes, alone.
+    """
+    key = ("owner", "source_id", "gen_from")
+    yield PrimaryKeyConstraint(*key, postgresql_include=["gen_to"]).ddl_if(dialect="postgresql")
+    yield Index(f"ix_{table}_key", *key, "gen_to").ddl_if(dialect="sqlite")
 
 
 def carried_paths(info: DataTypeInfo) -> frozenset[str]:
@@ -127,12 +151,14 @@ def _counterparty(info: DataTypeInfo) -> Sequence[str]:
 
 def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     values = [column_name(path) for path in _carried(info)]
-    yield _current(table, "gen_from")
-    yield _current(table, "source_id", () if _date(info) else values)
+    # As they come in, so that a load goes on at the end, and by id where they came together.
+    yield _current(table, "gen_from", "sequence", "source_id")
+    if not _date(info):
+        yield _current(table, "source_id", *values)
     for path in (*_date(info), *_amount(info)):
-        yield _current(table, column_name(path), values)
+        yield _current(table, column_name(path), "source_id", *values)
     for path in _counterparty(info):
-        yield _current(table, column_name(path))
+        yield _current(table, column_name(path), "source_id")
     # To read all rows as they lie. PostgreSQL needs none: it sorts what an index gives by place.
     lying = _index(table, where="gen_to IS NULL AND doc IS NOT NULL", name="rows")
     yield lying.ddl_if(dialect="sqlite")
@@ -140,12 +166,11 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     yield _index(table, "gen_to", where="gen_to IS NOT NULL")
 
 
-def _current(table: str, column: str, values: Iterable[str] = ()) -> Index:
+def _current(table: str, *columns: str) -> Index:
     # All that a page is picked by: a deep one then skips index entries, not rows. SQLite looks for
     # `gen_to` too, though the condition fixes it. The generations stand last: to get at a value, it
     # goes through those before it.
-    columns = dict.fromkeys((column, "source_id", *values, "gen_from", "gen_to"))
-    return _index(table, *columns, where="gen_to IS NULL")
+    return _index(table, *dict.fromkeys((*columns, "gen_from", "gen_to")), where="gen_to IS NULL")
 
 
 def _index(table: str, *columns: str, where: str, name: str = "") -> Index:

@@ -131,7 +131,7 @@ def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Databa
         "connection_id": dataset.connection_id,
         "gen_from": 1,
         "platform": dataset.platform,
-        "source_id": "twice",
+        "source_id": "refused",
         "content_hash": b"\x00\xff",
         "is_deleted": False,
         "source_modified_at": to_micros(modified_at),
@@ -141,8 +141,9 @@ def test_a_row_that_is_refused_is_the_stores_error_and_leaves_nothing(db: Databa
         "mapping_version": "1",
         "doc": "{}",
     }
+    spoilt = tuple((row | {"content_hash": None}).values())
     with pytest.raises(DBAPIError), db.write() as tx:
-        insert_rows(tx, dataset.records, tuple(row), [tuple(row.values())] * 2)
+        insert_rows(tx, dataset.records, tuple(row), [tuple(row.values()), spoilt])
     with db.write() as tx:
         insert_rows(tx, dataset.records, tuple(row), [tuple(row.values())])
     with db.read() as tx:

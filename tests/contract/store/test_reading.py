@@ -17,7 +17,7 @@ from shared_code.model.properties import value_at
 from shared_code.query import evaluate
 from shared_code.query.resolve import as_instant
 from shared_code.store.database import Database
-from shared_code.store.records import Listing, Totals, count, latest, read_page
+from shared_code.store.records import Listing, Totals, count, latest, read_list, read_page
 from tests.support.records import (
     NOON,
     invoice,
@@ -191,13 +191,31 @@ def test_every_clause_means_what_the_evaluator_says(db: Database, text: str) -> 
 
 def test_pages_put_together_are_the_whole_list(db: Database) -> None:
     dataset = new_dataset(db)
-    sync(db, dataset, [invoice(f"{n:03}", f"{n % 7}.00") for n in range(60)])
-    for by in (None, order("-totalAmount"), order("issueDate")):
+    sync(db, dataset, [invoice(f"{n:03}", f"{n % 7}.00") for n in range(60)], page=13)
+    for by in (None, *map(order, ("-totalAmount", "issueDate", "modifiedDate", "-modifiedDate"))):
         whole = published(db, dataset, Listing(order=by, limit=100))
         pages = [
             published(db, dataset, Listing(order=by, offset=n, limit=7)) for n in range(0, 63, 7)
         ]
         assert [each for page in pages for each in page] == whole
+
+
+# Cut from an index; found and sorted; read with the total in one pass.
+@pytest.mark.parametrize("text", ["totalAmount>0", "customerRef.id=c1", "note!=other"])
+def test_what_was_published_together_comes_as_it_came_in_page_by_page(
+    db: Database, text: str
+) -> None:
+    dataset = new_dataset(db)
+    brought = [invoice(each, "1.00", customer_ref={"id": "c1"}) for each in "dbeac"]
+    sync(db, dataset, brought, page=2)
+    sync(db, dataset, [invoice("0", "1.00", customer_ref={"id": "c1"})], minutes=1)
+    for by, wanted in (("modifiedDate", "bdaec0"), ("-modifiedDate", "0ceadb")):
+        with db.read() as tx:
+            snapshot = latest(tx, dataset)
+            assert snapshot is not None
+            listing = Listing(query(text), order(by))
+            total, found = read_list(tx, snapshot, listing, Totals())
+        assert (total, "".join(decode(each)["id"] for each in found)) == (len(wanted), wanted)
 
 
 def test_a_client_that_pages_while_records_change_misses_none(db: Database) -> None:

@@ -19,9 +19,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from shared_code.fetch.provider import Provider
+from shared_code.store import pace
 from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing, latest, read_page
-from shared_code.sync import storing
 from tests.support.feeds import drive, visited, with_resources
 from tests.support.postgres import PostgresServer
 from tests.support.shop import (
@@ -58,7 +58,7 @@ def test_a_small_writer_who_does_not_wait_gets_in_between_pages(
     sqlite: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, visits = sqlite, 0
-    monkeypatch.setattr(storing, "ENOUGH_RECORDS", AT_ONCE)
+    monkeypatch.setattr(pace, "MOST", AT_ONCE)
     fill(rig, 4 * PAGE)
 
     def visit() -> None:
@@ -98,7 +98,7 @@ class Watched(Database):
 def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "ENOUGH_RECORDS", AT_ONCE)
+    monkeypatch.setattr(pace, "MOST", AT_ONCE)
     fill(rig, 20 * PAGE)
     watched = Watched(rig.db)
     rig.pipeline = replace(rig.pipeline, db=watched)
@@ -152,7 +152,7 @@ def test_nobody_is_told_that_the_store_is_locked_beside_a_load(
     sqlite: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixteen readers and a small writer, who all were at work when the load began."""
-    monkeypatch.setattr(storing, "ENOUGH_RECORDS", AT_ONCE)
+    monkeypatch.setattr(pace, "MOST", AT_ONCE)
     rig = sqlite
     fill(rig, PAGE)
     drive(rig, *TYPES)

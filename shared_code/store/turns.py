@@ -1,0 +1,62 @@
+"""Whose turn it is to write to SQLite, which has one lock for that."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+BUSY_SECONDS = 30
+"""For how long SQLite tries to get a lock that somebody holds."""
+_PAUSE_SECONDS = 0.001
+_PRIVATE_FILE = 0o600
+
+
+def begin_in_turn(connection: Connection) -> None:
+    """Begin a transaction that writes, behind all who wait for that: threads or processes.
+
+    SQLite looks for its lock now and then, ever more seldom. Who lets it go and wants it at once
+    again would be before all others each time, and keep a small writer from it for seconds.
+    """
+    driver: Any = connection.connection.driver_connection
+    with _turn(str(connection.engine.url.database)), _impatient(driver):
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not _begun(driver) and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun(driver: sqlite3.Connection) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+    return driver.in_transaction
+
+
+@contextmanager
+def _turn(database: str) -> Iterator[None]:
+    """Be the next, for as long as the block lasts; the end of a process frees its place."""
+    descriptor = os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _impatient(driver: sqlite3.Connection) -> Iterator[None]:
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")

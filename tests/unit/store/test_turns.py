@@ -1,0 +1,106 @@
+"""Writers of SQLite take turns, so that a load keeps nobody waiting for more than its own share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from shared_code.store import pace
+from shared_code.store.database import Database, open_database
+from shared_code.store.pace import Pace
+
+SMALL_WRITES = 20
+ROWS = 2_000
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with closing(open_database(f"sqlite:///{tmp_path / 'store.db'}")) as found:
+        with found.write() as tx:
+            tx.exec_driver_sql("create table loaded (n)")
+            tx.exec_driver_sql("create table noted (n)")
+        yield found
+
+
+def test_who_waits_for_the_lock_has_it_before_who_let_it_go(db: Database) -> None:
+    over, begun, loads, overtaken = Event(), Event(), 0, []
+
+    def load_without_a_pause() -> None:
+        nonlocal loads
+        while not over.is_set():
+            with db.write(flushed=False) as tx:
+                begun.set()
+                tx.exec_driver_sql("insert into loaded values (?)", [(n,) for n in range(ROWS)])
+            loads += 1
+
+    with ThreadPoolExecutor() as threads:
+        loading = threads.submit(load_without_a_pause)
+        try:
+            for n in range(SMALL_WRITES):
+                begun.clear()
+                begun.wait()
+                before = loads
+                with db.write() as tx:
+                    tx.exec_driver_sql("insert into noted values (?)", (n,))
+                    overtaken.append(loads - before)
+        finally:
+            over.set()
+        loading.result()
+    # The one at work, and one that begins before this thread has come to wait.
+    assert sum(overtaken) <= 2 * SMALL_WRITES
+
+
+class Clock:
+    """Stands for `time`: each transaction takes as long as is said."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(pace, "time", made)
+    return made
+
+
+def settled(pace: Pace, clock: Clock, seconds_a_record: float) -> int:
+    for _ in range(20):
+        records = pace.records
+        with pace.write(records):
+            clock.now += records * seconds_a_record
+    return pace.records
+
+
+def test_a_load_writes_as_much_at_a_time_as_the_store_takes_quickly(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db)
+    assert found.records < pace.MOST
+    # 0.065 seconds, where nobody waits.
+    assert settled(found, clock, 0.000_2) == pytest.approx(325, abs=3)
+    assert settled(found, clock, 0.000_01) == pace.MOST
+    assert settled(found, clock, 0.01) == 100
+
+
+def fail(tx: Connection, clock: Clock) -> None:
+    clock.now += 100
+    tx.exec_driver_sql("no sql")
+
+
+def test_a_transaction_that_was_rolled_back_teaches_nothing(db: Database, clock: Clock) -> None:
+    found = Pace(db)
+    before = found.records
+    with pytest.raises(OperationalError), found.write(before) as tx:
+        fail(tx, clock)
+    assert found.records == before
