@@ -12,7 +12,10 @@ import pickle
 import subprocess
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection, Pipe
@@ -25,8 +28,11 @@ from shared_code.mapping.collecting import collect_hardly
 from shared_code.spec import MakeSource
 from shared_code.store.documents import RecordIn
 from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Understood
+from shared_code.sync.threads import take_turns_soon
 
 Verb = Literal["open", "list"]
+
+_ENDS = (EOFError, ConnectionError)
 
 
 class ProcessGoneError(Exception):
@@ -34,20 +40,26 @@ class ProcessGoneError(Exception):
 
 
 class Apart:
-    """A `Reader` in another process; its outcomes may be asked for from any thread."""
+    """A `Reader` in another process; its outcomes may be asked for from any thread.
+
+    What a page lists and what becomes of it come back on pipes of their own: the process lists a
+    page as soon as it gets it, whatever else it has to map before.
+    """
 
     def __init__(self, make: MakeSource) -> None:
-        self._pipe, theirs = Pipe()
-        with theirs:
+        self._pipe, asked = Pipe()
+        self._done, done = Pipe()
+        with asked, done:
+            theirs = [asked.fileno(), done.fileno()]
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "shared_code.sync.apart", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "shared_code.sync.apart", *map(str, theirs)],
+                pass_fds=theirs,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 stdin=subprocess.DEVNULL,
             )
         self._lock = Lock()
         self._listed: _Late | None = None
-        self._late: _Late | None = None
+        self._coming: deque[_Late] = deque()
         self._pipe.send(_module_of(make))
         self._pipe.send(make)
 
@@ -57,17 +69,16 @@ class Apart:
 
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""
-        with self._lock:
-            self._answer("open", job)
+        self._answer("open", job)
 
     def list(self, body: bytes) -> Listed:
         """Read a body there; raises ValueError for one that is no page of the resource.
 
         The process goes on to map it, without being told.
         """
-        with self._lock:
-            listed: Listed = self._answer("list", body)
-            self._listed = self._late = _Late(self)
+        listed: Listed = self._answer("list", body)
+        self._listed = _Late(self)
+        self._coming.append(self._listed)
         return listed
 
     def map(self) -> Mapped:
@@ -76,63 +87,55 @@ class Apart:
             raise RuntimeError("no page was listed")
         return self._listed
 
-    def collect(self) -> None:
-        """Take the outcome off the pipe that is still to come, if any is."""
+    def collect(self, late: _Late) -> bytes:
+        """Take outcomes off the pipe, in the order of their pages, as far as this one."""
         with self._lock:
-            self._collect()
+            while late.packed is None:
+                self._coming[0].packed = _received(self._done)
+                self._coming.popleft()
+            return late.packed
 
     def close(self) -> None:
         """End the process, whatever it does."""
         self._pipe.close()
+        self._done.close()
         self._process.kill()
         self._process.wait()
 
     def greet(self) -> None:
         """Take its first word; raises what kept it from starting."""
-        value_of(self._receive())
+        value_of(_received(self._pipe))
 
     def _answer(self, verb: Verb, what: object) -> Any:  # noqa: ANN401 - each verb has its answer
-        self._collect()
-        self._send(verb, what)
-        return value_of(self._receive())
-
-    def _collect(self) -> None:
-        # Unpickled by whoever wants it: the process is not to wait for that.
-        if self._late is not None:
-            self._late.packed = self._receive()
-            self._late = None
-
-    def _send(self, verb: Verb, what: object) -> None:
         try:
             self._pipe.send((verb, what))
         except OSError as error:
             raise ProcessGoneError(f"the mapping process took no work: {error!r}") from None
-
-    def _receive(self) -> bytes:
-        try:
-            return self._pipe.recv_bytes()
-        except (OSError, EOFError) as error:
-            raise ProcessGoneError(f"the mapping process gave no answer: {error!r}") from None
+        return value_of(_received(self._pipe))
 
 
 class _Late:
-    """An outcome that comes in while the next page is fetched."""
+    """An outcome that comes in while the next pages are fetched."""
 
     def __init__(self, apart: Apart) -> None:
         self._apart = apart
         self.packed: bytes | None = None
 
     def __call__(self) -> Understood:
-        if self.packed is None:
-            self._apart.collect()
-        understood: Understood = value_of(self.packed)
+        # Unpacked by whoever wants it: nobody else is to wait for that.
+        understood: Understood = value_of(self._apart.collect(self))
         return understood
 
 
-def value_of(packed: bytes | None) -> Any:  # noqa: ANN401 - each verb has its answer
+def _received(pipe: Connection) -> bytes:
+    try:
+        return pipe.recv_bytes()
+    except (OSError, EOFError) as error:
+        raise ProcessGoneError(f"the mapping process gave no answer: {error!r}") from None
+
+
+def value_of(packed: bytes) -> Any:  # noqa: ANN401 - each verb has its answer
     """Unpack an answer of the process, or raise what it raised."""
-    if packed is None:
-        raise ProcessGoneError("the mapping process lost an outcome")
     kind, value = pickle.loads(packed)  # noqa: S301 - our own process packed it
     match kind:
         case "value":
@@ -144,10 +147,11 @@ def value_of(packed: bytes | None) -> Any:  # noqa: ANN401 - each verb has its a
     raise ProcessGoneError(value)
 
 
-def serve(pipe: Connection) -> None:
-    """Do what is asked over a pipe, until it ends."""
+def serve(pipe: Connection, done: Connection) -> None:
+    """Do what is asked over a pipe, until it ends; what became of pages goes down another."""
     _pack_by_values(Key, RecordIn)
-    try:
+    take_turns_soon()
+    with ThreadPoolExecutor(1, thread_name_prefix="mapping") as mapping, suppress(*_ENDS):
         _leave_out_what_serves(pipe.recv())
         reader = InPlace(pipe.recv()())
         collect_hardly()
@@ -157,10 +161,8 @@ def serve(pipe: Connection) -> None:
             if verb == "open":
                 _tell(pipe, partial(reader.open, what))
             elif _tell(pipe, partial(reader.list, what)):
-                # What it lists is enough to ask for the next page, which takes as long as this.
-                _tell(pipe, reader.map())
-    except (EOFError, ConnectionError):
-        return
+                # What it lists is enough to ask for the next page: nobody waits for the mapping.
+                mapping.submit(_tell, done, reader.map())
 
 
 def _tell(pipe: Connection, work: Callable[[], object]) -> bool:
@@ -214,4 +216,4 @@ def _reduced(named: tuple[Any, ...]) -> tuple[type[tuple[Any, ...]], tuple[Any, 
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve(Connection(int(sys.argv[1])), Connection(int(sys.argv[2])))

@@ -59,7 +59,7 @@ Mapped = Callable[[], Understood]
 
 
 class Reader(Protocol):
-    """Whoever reads bodies; pages are listed one after another, each after the last was mapped."""
+    """Whoever reads bodies; pages are listed one after another, whatever is mapped meanwhile."""
 
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""

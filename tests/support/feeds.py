@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -162,5 +164,18 @@ def visited(resource: Resource, visitor: Callable[[], None]) -> Resource:
 
 def make_fatal_source() -> DataSource:
     """Make a source whose first record, when it is mapped, ends the process."""
-    resources = tuple(visited(each, partial(os._exit, 1)) for each in SOURCE.resources)
-    return replace(SOURCE, resources=resources)
+    return _visited_source(partial(os._exit, 1))
+
+
+def make_waiting_source(fifo: str) -> DataSource:
+    """Make a source whose records are mapped once a named pipe was opened and is gone."""
+
+    def wait() -> None:
+        with suppress(FileNotFoundError):
+            Path(fifo).read_bytes()
+
+    return _visited_source(wait)
+
+
+def _visited_source(visit: Callable[[], None]) -> DataSource:
+    return replace(SOURCE, resources=tuple(visited(each, visit) for each in SOURCE.resources))

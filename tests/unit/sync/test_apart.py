@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
 from threading import BoundedSemaphore, Lock
@@ -18,7 +20,7 @@ from shared_code.sync import readers
 from shared_code.sync.apart import Apart, ProcessGoneError, _outcome, value_of
 from shared_code.sync.pagework import InPlace, Job
 from shared_code.sync.readers import Roaming
-from tests.support.feeds import make_fatal_source
+from tests.support.feeds import make_fatal_source, make_waiting_source
 from tests.support.shop import SOURCE, make_source
 
 ROOT = Path(__file__).parents[3]
@@ -60,6 +62,22 @@ def test_an_outcome_may_be_fetched_after_the_next_page_was_listed(apart: Apart) 
     second = apart.map()
     assert [each.source_id for each in second().prepared["customers"].records] == ["r0"]
     assert [each.source_id for each in first().prepared["customers"].records] == ["r0", "r1", "r3"]
+
+
+def test_a_page_is_listed_while_others_wait_to_be_mapped(tmp_path: Path) -> None:
+    fifo = tmp_path / "go-on"
+    os.mkfifo(fifo)
+    started = Apart(partial(make_waiting_source, str(fifo)))
+    started.greet()
+    started.open(JOB)
+    outcomes = []
+    for titles in (("One",), ("Two", "Three")):
+        assert len(started.list(body(*titles)).records) == len(titles)
+        outcomes.append(started.map())
+    with fifo.open("wb"):
+        fifo.unlink()
+    assert [len(each().prepared["customers"].records) for each in outcomes] == [1, 2]
+    started.close()
 
 
 @pytest.mark.parametrize("no_page", [b"<html>", b'{"rows": [{"title": "no id"}], "total": 1}'])
