@@ -17,6 +17,7 @@ logs see.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 INTERNAL_LIMIT = 8_000
 """Characters of an internal message that are kept: longer ones hang orchestrations."""
@@ -82,6 +83,11 @@ class Conflict(Reject):
 
 class Abort(CausewayError):
     """Will not heal by waiting: a broken invariant or configuration."""
+
+
+Fault = Callable[[int, bytes], CausewayError | None]
+"""A provider's own reading of a failed answer: status and body; None leaves it to the general one.
+"""
 
 
 def retry_after_seconds(trouble: Retry) -> int:

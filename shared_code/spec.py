@@ -13,9 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 from shared_code.catalogue import Integration
-from shared_code.errors import CausewayError, Reauthorise
+from shared_code.errors import CausewayError, Fault, Reauthorise
 from shared_code.fetch.paging import Key, ModifiedSince, Paging, lists_all
-from shared_code.fetch.provider import Fault
 from shared_code.figures import Figure
 from shared_code.limits import Limits
 from shared_code.model import Shape

@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip, Throttled
+from shared_code.errors import Abort, CausewayError, Fault, Reauthorise, Retry, Skip, Throttled
 from shared_code.fetch.paging import Ask
 from shared_code.fetch.permits import UNLIMITED, Budget, OverBudget
 from shared_code.fetch.places import fill
@@ -32,9 +32,6 @@ TRIES = 3
 
 LONGEST_WAIT = 24 * 3600.0
 """Seconds; a provider that asks for more is asked again after a day."""
-
-Fault = Callable[[int, bytes], CausewayError | None]
-"""A provider's own reading of a failed answer; None leaves it to the general one."""
 
 Parsed = TypeVar("Parsed")
 
