@@ -113,7 +113,8 @@ def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Tota
         return snapshot.count
 
     def counted() -> int:
-        statement = select_count(_asked(tx, snapshot, Listing(where)))
+        asked = _asked(tx, snapshot, Listing(where))
+        statement = select_count(asked, sqlite=tx.dialect.name == "sqlite")
         return int(tx.execute(statement, _values(snapshot)).scalar_one())
 
     return totals.get((snapshot, where), counted)

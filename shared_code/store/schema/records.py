@@ -152,7 +152,10 @@ def _counterparty(info: DataTypeInfo) -> Sequence[str]:
 def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     values = [column_name(path) for path in _carried(info)]
     # As they come in, so that a load goes on at the end, and by id where they came together.
-    yield _current(table, "gen_from", "sequence", "source_id")
+    came_in = ("gen_from", "sequence", "source_id")
+    yield _current(table, *came_in).ddl_if(dialect="sqlite")
+    # What PostgreSQL counts in: it goes through the map of the rows in order.
+    yield _current(table, *came_in, *values).ddl_if(dialect="postgresql")
     if not _date(info):
         yield _current(table, "source_id", *values)
     for path in (*_date(info), *_amount(info)):

@@ -24,7 +24,10 @@ from shared_code.store.records import (
     read_list,
     read_page,
 )
+from shared_code.store.records.asked import Asked
+from shared_code.store.records.dataset import whose
 from shared_code.store.records.inserting import insert_rows
+from shared_code.store.records.statements import select_count
 from tests.support.postgres import PostgresServer
 from tests.support.records import invoice, new_dataset, order, published, query, stage, sync
 from tests.support.stores import new_store
@@ -84,6 +87,32 @@ def test_a_list_that_keeps_all_that_matches_has_room_for_it(
         tx.exec_driver_sql(f"SET LOCAL work_mem = '{usual}'")
         read_list(tx, snapshot, listing, Totals())
         assert tx.exec_driver_sql("SHOW work_mem").scalar_one() == while_reading
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("status!=paid && totalAmount>3", "gen_from"),
+        ("customerRef.id=c1", "customer_ref_id"),
+        ("issueDate>2031-01-01", "issue_date"),
+    ],
+)
+def test_postgresql_counts_as_records_came_in_unless_a_value_leads_to_few(
+    postgres: PostgresServer, text: str, index: str
+) -> None:
+    db = new_store(postgres)
+    dataset = new_dataset(db)
+    sync(db, dataset, books())
+    asked = Asked("invoices", query(text), None, settled=True)
+    with db.write() as tx:
+        # Of so few rows it would read all.
+        tx.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        tx.exec_driver_sql("ANALYZE records_invoices")
+        counted = select_count(asked, sqlite=False).params(whose(dataset), generation=1)
+        sql = counted.compile(tx, compile_kwargs={"literal_binds": True})
+        plan = [row[0] for row in tx.exec_driver_sql(f"EXPLAIN {sql}")]
+    assert f"using ix_records_invoices_{index} on" in next(step for step in plan if "Scan" in step)
     db.close()
 
 
