@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     null,
     select,
     true,
@@ -140,20 +141,31 @@ def select_documents(dataset: Dataset) -> Select[Any]:
 
     Whose they are is to be added.
     """
-    columns = [dataset.records.c.doc]
+    columns = dataset.records.c
+    return _published(select(columns.doc), dataset, columns.gen_from)
+
+
+def _published(found: Select[Any], dataset: Dataset, generation: ColumnElement[int]) -> Select[Any]:
+    """Add when a generation was published to a statement that finds documents."""
     if not DATA_TYPES[DataType(dataset.data_type)].has_modified_date:
-        return select(*columns, null().label("published_at"))
-    same = generations.c.generation == dataset.records.c.gen_from
-    published = and_(dataset.owns(generations), same)
+        return found.add_columns(null().label("published_at"))
+    published = and_(dataset.owns(generations), generations.c.generation == generation)
     # A number as it is kept: what made it a moment took longer than to write the page.
     at = type_coerce(generations.c.published_at, BigInteger).label("published_at")
-    return select(*columns, at).join(generations, published)
+    return found.add_columns(at).join(generations, published)
 
 
 def _documents_of(asked: Asked, keys: CTE) -> Select[Any]:
-    table = asked.dataset.records
-    same = and_(table.c.source_id == keys.c.source_id, table.c.gen_from == keys.c.gen_from)
-    return _own_documents(asked.data_type).join(keys, same).order_by(*_sorted(asked, keys.c))
+    dataset, columns = asked.dataset, asked.dataset.records.c
+    same = and_(columns.source_id == keys.c.source_id, columns.gen_from == keys.c.gen_from)
+    # An outer join, though each key has its row: some releases of SQLite would look at all rows
+    # first, and for each whether its key is among those of the page.
+    found = (
+        select(columns.doc)
+        .select_from(keys)
+        .outerjoin(dataset.records, and_(dataset.owns(dataset.records), same))
+    )
+    return _published(found, dataset, keys.c.gen_from).order_by(*_sorted(asked, keys.c))
 
 
 @lru_cache(_KEPT)
@@ -258,8 +270,8 @@ def _visible(
     current = table.c.gen_to.is_(None)
     # The addition keeps SQLite from sorting what an index by the wanted order would give.
     begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
-    # Each row has a document; the index that has them as they lie is for those who say so.
-    lying = true() if in_order else table.c.doc.is_not(None)
+    # Each row has a company; the index that has them as they lie is for those who say so.
+    lying = true() if in_order else table.c.company_id != literal_column("''")
     parts = [current] if asked.settled else [current, table.c.gen_to > _GENERATION]
     return [
         select(*columns).where(dataset.owns(table), visible, begun, lying, matches)

@@ -163,7 +163,7 @@ def _indexes(table: str, info: DataTypeInfo) -> Iterator[Index]:
     for path in _counterparty(info):
         yield _current(table, column_name(path), "source_id")
     # To read all rows as they lie. PostgreSQL needs none: it sorts what an index gives by place.
-    lying = _index(table, where="gen_to IS NULL AND doc IS NOT NULL", name="rows")
+    lying = _index(table, where="gen_to IS NULL AND company_id <> ''", name="rows")
     yield lying.ddl_if(dialect="sqlite")
     # What a run closed, to undo or publish it; and what retention lets go of.
     yield _index(table, "gen_to", where="gen_to IS NOT NULL")

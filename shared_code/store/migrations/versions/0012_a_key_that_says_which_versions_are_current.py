@@ -67,6 +67,8 @@ VALUES = {
 OF_ALL = ('is_deleted', 'source_modified_at')
 CURRENT = 'gen_to IS NULL'
 WHERE = {'gen_to': 'gen_to IS NOT NULL', 'rows': 'gen_to IS NULL AND doc IS NOT NULL'}
+# Newer releases of SQLite know that a document is never null, and no longer look for an index by it.
+AS_THEY_LIE = "gen_to IS NULL AND company_id <> ''"
 
 
 def upgrade() -> None:
@@ -83,6 +85,8 @@ def upgrade() -> None:
             continue
         make_again(table)
         op.create_index(f'ix_{table}_key', table, [*KEY, 'gen_to'])
+        op.drop_index(f'ix_{table}_rows', table)
+        create_index(table, 'rows', ['owner'], AS_THEY_LIE)
 
 
 def downgrade() -> None:
@@ -93,6 +97,8 @@ def downgrade() -> None:
         else:
             op.drop_index(f'ix_{table}_key', table)
             make_again(table, sa.PrimaryKeyConstraint(*KEY, name=op.f(f'pk_{table}')))
+            op.drop_index(f'ix_{table}_rows', table)
+            create_index(table, 'rows', ['owner'])
         op.drop_index(f'ix_{table}_gen_from', table)
         create_index(table, 'gen_from', ['owner', 'gen_from', 'source_id', 'gen_to'])
         if 'source_id' not in indexes(table):
@@ -108,8 +114,8 @@ def indexes(table: str) -> dict[str, list[str]]:
     return {each['name'].removeprefix(f'ix_{table}_'): each['column_names'] for each in found}
 
 
-def create_index(table: str, name: str, columns: list[str]) -> None:
-    condition = sa.text(WHERE.get(name, CURRENT))
+def create_index(table: str, name: str, columns: list[str], where: str | None = None) -> None:
+    condition = sa.text(where or WHERE.get(name, CURRENT))
     op.create_index(f'ix_{table}_{name}', table, columns, sqlite_where=condition, postgresql_where=condition)
 
 
