@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -16,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
+from shared_code.store.sqlite import sqlite3
 from shared_code.store.turns import BUSY_SECONDS, begin_in_turn
 
 _BEGIN = "causeway_begin"
@@ -209,7 +209,8 @@ def _sqlite(url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The connection that was used last has the most in its cache.
-    engine = create_engine(url, pool_size=16, max_overflow=48, pool_use_lifo=True)
+    pool: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_use_lifo": True}
+    engine = create_engine(url, module=sqlite3, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
+
+from shared_code.store.sqlite import sqlite3
 
 BUSY_SECONDS = 30
 """For how long SQLite tries to get a lock that somebody holds."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from local.stack.browser import Browser
 from local.stack.children import ROOT
 from local.stack.running import Stack
+from shared_code.store.sqlite import sqlite3
 from tests.support.hosting import hosted
 from tests.support.traveller import Books, Company, ask, books_of, stack_in
 

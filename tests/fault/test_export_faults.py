@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ import pytest
 
 from local.stack.running import Stack
 from shared_code.ports.blobs.folder import FolderBlobs
+from shared_code.store.sqlite import sqlite3
 from tests.support.exporting import lines
 from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until

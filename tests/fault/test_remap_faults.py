@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.stack.running import Stack
+from shared_code.store.sqlite import sqlite3
 from tests.support.killing import kill_host, kill_worker
 from tests.support.ports import wait_until
 from tests.support.traveller import Company, books_of, in_pages, stack_in

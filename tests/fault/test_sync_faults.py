@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from local.stack.running import Stack
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import SystemClock
 from shared_code.store.database import open_database
+from shared_code.store.sqlite import sqlite3
 from shared_code.sync.due import queue_due
 from shared_code.turn import Turn
 from tests.support.killing import kill_host, kill_worker

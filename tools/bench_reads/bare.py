@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
 import psycopg
 
+from shared_code.store.sqlite import sqlite3
 from tools.bench_reads.books import Books
 from tools.bench_reads.figures import median
 from tools.bench_reads.stores import Store

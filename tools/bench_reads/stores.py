@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import psycopg
 
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
+from shared_code.store.sqlite import sqlite3
 from tests.support.postgres import postgres_server
 
 DURABLE = ("shared_buffers=1GB", "max_wal_size=4GB")

@@ -5,7 +5,6 @@ Nothing here is timed. A writer who does not wait at all gets in where he should
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -22,6 +21,7 @@ from shared_code.fetch.provider import Provider
 from shared_code.store import pace
 from shared_code.store.database import Database, open_database
 from shared_code.store.records import Dataset, Listing, latest, read_page
+from shared_code.store.sqlite import sqlite3
 from tests.support.feeds import drive, visited, with_resources
 from tests.support.postgres import PostgresServer
 from tests.support.shop import (
