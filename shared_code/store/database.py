@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 import psycopg
@@ -20,12 +21,15 @@ from shared_code.store.turns import BUSY_SECONDS, begin_in_turn
 
 _BEGIN = "causeway_begin"
 """The option of a connection that says what begins its transactions."""
-_CHECKPOINT_PAGES = 12_000
-"""96 MB. A load writes the pages of its indexes over and over: each is then copied back once."""
-_BESIDE_A_LOAD = 2
-"""By how much the log has to be longer for others to copy it back: beside a load, that does."""
-_WRITERS_CACHE = 32 * 1024
-"""In KiB. A page of records changes some pages of each index, in no order."""
+_OF_A_LOAD: Mapping[str, str | int] = MappingProxyType(
+    {"synchronous": "NORMAL", "cache_size": -32 * 1024, "wal_autocheckpoint": 12_000}
+)
+"""SQLite's settings. A commit changes some pages of each index, in no order, and a load writes them
+over and over: with 32 MB of them at hand and 96 MB of log, each is copied back once."""
+_OF_OTHERS: Mapping[str, str | int] = MappingProxyType(
+    {"synchronous": "FULL", "cache_size": -2 * 1024, "wal_autocheckpoint": 24_000}
+)
+"""They are many, and leave the copying to a load that is about."""
 _CONNECT_SECONDS = 10
 """A server that takes a connection and is silent would hold a worker's thread for two minutes."""
 _PREPARED_AFTER = 5
@@ -231,15 +235,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 
 def _write_sqlite(*, flushed: bool) -> Begin:
-    pages = _CHECKPOINT_PAGES * _BESIDE_A_LOAD if flushed else _CHECKPOINT_PAGES
-
     def begin(connection: Connection) -> None:
-        for setting in (
-            f"cache_size=-{_WRITERS_CACHE}",
-            f"synchronous={'FULL' if flushed else 'NORMAL'}",
-            f"wal_autocheckpoint={pages}",
-        ):
-            connection.exec_driver_sql(f"PRAGMA {setting}")
+        for name, value in (_OF_OTHERS if flushed else _OF_A_LOAD).items():
+            connection.exec_driver_sql(f"PRAGMA {name} = {value}")
         begin_in_turn(connection)
 
     return begin
