@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from shared_code.store.records.appearances import note, page_columns
-from shared_code.store.records.dataset import Dataset, read_state
+from shared_code.store.records.dataset import Dataset, is_current, read_state
 from shared_code.store.records.deletion import BATCH, end_rows
 from shared_code.store.records.versions import Origin
 from shared_code.store.schema import datasets, sightings
@@ -68,7 +68,7 @@ def select_absent(tx: Connection, dataset: Dataset, before_pass: int) -> Select[
         select(table)
         .where(
             dataset.among(tx.dialect.name, table, unseen),
-            table.c.gen_to.is_(None),
+            is_current(table),
             table.c.is_deleted.is_(False),
         )
         .order_by(table.c.source_id)

@@ -138,6 +138,15 @@ class DatasetOf(Dataset):
         }
 
 
+def is_current(table: FromClause) -> ColumnElement[bool]:
+    """Whether a version is current, of those that are looked up by their ids.
+
+    Said so that only the key finds them: without statistics, PostgreSQL takes any index of current
+    versions for as good, and would go through all that a connection has for each id.
+    """
+    return func.coalesce(table.c.gen_to, 0) == 0
+
+
 def listed(dialect: str, source_ids: Sequence[str]) -> object:
     """Source ids as one value of a statement."""
     ids = list(source_ids)

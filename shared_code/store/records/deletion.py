@@ -13,7 +13,7 @@ from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.documents import RecordIn, deleted_document
 from shared_code.store.moments import to_micros
 from shared_code.store.records.appearances import note_pages
-from shared_code.store.records.dataset import Dataset
+from shared_code.store.records.dataset import Dataset, is_current
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
 from shared_code.store.schema.records import promoted_columns
 
@@ -39,7 +39,7 @@ def delete_named(
         rows = tx.execute(
             select(table).where(
                 dataset.named(tx, table, some),
-                table.c.gen_to.is_(None),
+                is_current(table),
                 table.c.is_deleted.is_(False),
             )
         ).all()

@@ -21,7 +21,14 @@ from sqlalchemy import (
 )
 
 from shared_code.store.documents import RecordIn
-from shared_code.store.records.dataset import AnyDataset, Dataset, listed, read_state, whose
+from shared_code.store.records.dataset import (
+    AnyDataset,
+    Dataset,
+    is_current,
+    listed,
+    read_state,
+    whose,
+)
 from shared_code.store.records.inserting import insert_rows
 from shared_code.store.schema.records import promoted_columns
 
@@ -101,7 +108,7 @@ def remove(tx: Connection, dataset: Dataset, *, generation: int, source_ids: Seq
     For types that keep no deleted records; those that do get a version that says so.
     """
     table = dataset.records
-    mine = and_(dataset.named(tx, table, source_ids), table.c.gen_to.is_(None))
+    mine = and_(dataset.named(tx, table, source_ids), is_current(table))
     tx.execute(delete(table).where(mine, table.c.gen_from == generation))
     tx.execute(update(table).where(mine).values(gen_to=generation))
 
@@ -182,7 +189,7 @@ def _make_room(tx: Connection, dataset: Dataset, generation: int, plan: _Plan) -
     table = dataset.records
     for source_ids, condition, change in (
         (plan.drop, table.c.gen_from == generation, delete(table)),
-        (plan.close, table.c.gen_to.is_(None), update(table).values(gen_to=generation)),
+        (plan.close, is_current(table), update(table).values(gen_to=generation)),
         # The addition keeps SQLite to the key: by `gen_to` it would go through all that is closed.
         (plan.reopen, table.c.gen_to + 0 == generation, update(table).values(gen_to=None)),
     ):
