@@ -7,6 +7,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 _OWNERS = packages_distributions()
+# Of what is not installed on every machine, where it does not go by its module's name.
+_ELSEWHERE = {"pysqlite3": "pysqlite3-binary"}
 
 
 def normal(name: str) -> str:
@@ -16,20 +18,20 @@ def normal(name: str) -> str:
 
 def pinned(file: Path) -> dict[str, str]:
     """Read a requirements file: versions by distribution."""
-    pins = (line.split("#")[0].strip().split("==") for line in file.read_text().splitlines())
-    return dict(pins)
+    pins = (re.split(r"[;#]", line)[0].strip() for line in file.read_text().splitlines())
+    return dict(pin.split("==") for pin in pins)
 
 
 def owners(module: str) -> set[str]:
     """Return the distributions that a dotted module may come from.
 
     `azure` belongs to many: there it is the one whose name the module's begins with, but for one.
-    What is not installed is thought to be of its own name.
+    What is not installed is thought to be of its own name, but for `_ELSEWHERE`.
     """
     if module.startswith("azure.durable_functions"):
         return {"azure-functions-durable"}
     top = module.partition(".")[0]
-    found = {normal(owner) for owner in _OWNERS.get(top, [top])}
+    found = {normal(owner) for owner in _OWNERS.get(top, [_ELSEWHERE.get(top, top)])}
     if len(found) > 1:
         return {owner for owner in found if normal(module).startswith(owner)}
     return found

@@ -22,14 +22,15 @@ DEVELOPERS = {ROOT / "local/generator", ROOT / "local/conformance"}
 ELSEWHERE = ROOT / "tools/bench_peers/peers"
 OURS = {"functions", "function_app", "shared_code", "local", "tools", "tests"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( +#.*)?")
+# Some are for some machines only.
+PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-z_]+ == [a-z0-9_ ='\"]+)?( +#.*)?")
 
 
 def _asked_for(*extras: str) -> set[str]:
     wanted = [*PROJECT["dependencies"]]
     for extra in extras:
         wanted += PROJECT["optional-dependencies"][extra]
-    return {normal(re.split(r"[\[=<>~!]", requirement)[0]) for requirement in wanted}
+    return {normal(re.split(r"[\[=<>~!;]", requirement)[0]) for requirement in wanted}
 
 
 def _files(place: str) -> Iterator[Path]:
