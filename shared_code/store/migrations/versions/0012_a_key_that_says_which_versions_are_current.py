@@ -77,29 +77,29 @@ def upgrade() -> None:
         if indexes(table)['source_id'] == [*KEY, 'gen_to']:
             op.drop_index(f'ix_{table}_source_id', table)
         op.drop_index(f'ix_{table}_gen_from', table)
+        if on_postgresql():
+            set_key(table, ' INCLUDE (gen_to)')
+        else:
+            op.drop_index(f'ix_{table}_rows', table)
+            make_again(table)
+            op.create_index(f'ix_{table}_key', table, [*KEY, 'gen_to'])
+            create_index(table, 'rows', ['owner'], AS_THEY_LIE)
         counted = (*values, *OF_ALL) if on_postgresql() else ()
         columns = ['owner', 'gen_from', 'sequence', 'source_id', *counted, 'gen_to']
         create_index(table, 'gen_from', columns)
-        if on_postgresql():
-            set_key(table, ' INCLUDE (gen_to)')
-            continue
-        make_again(table)
-        op.create_index(f'ix_{table}_key', table, [*KEY, 'gen_to'])
-        op.drop_index(f'ix_{table}_rows', table)
-        create_index(table, 'rows', ['owner'], AS_THEY_LIE)
 
 
 def downgrade() -> None:
     """Change it back."""
     for table in VALUES:
+        op.drop_index(f'ix_{table}_gen_from', table)
         if on_postgresql():
             set_key(table, '')
         else:
             op.drop_index(f'ix_{table}_key', table)
-            make_again(table, sa.PrimaryKeyConstraint(*KEY, name=op.f(f'pk_{table}')))
             op.drop_index(f'ix_{table}_rows', table)
+            make_again(table, sa.PrimaryKeyConstraint(*KEY, name=op.f(f'pk_{table}')))
             create_index(table, 'rows', ['owner'])
-        op.drop_index(f'ix_{table}_gen_from', table)
         create_index(table, 'gen_from', ['owner', 'gen_from', 'source_id', 'gen_to'])
         if 'source_id' not in indexes(table):
             create_index(table, 'source_id', [*KEY, 'gen_to'])
