@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,12 @@ def books(records: int = 30) -> list[Invoice]:
     ]
 
 
+@pytest.fixture
+def on_postgresql(postgres: PostgresServer) -> Iterator[Database]:
+    with closing(new_store(postgres)) as opened:
+        yield opened
+
+
 def snapshot_of(db: Database, dataset: Dataset) -> Snapshot:
     with db.read() as tx:
         found = latest(tx, dataset)
@@ -77,17 +84,15 @@ def test_letters_that_turn_into_ascii_are_compared_as_python_does(db: Database, 
 
 @pytest.mark.parametrize(("usual", "while_reading"), [("4MB", "16MB"), ("64MB", "64MB")])
 def test_a_list_that_keeps_all_that_matches_has_room_for_it(
-    postgres: PostgresServer, usual: str, while_reading: str
+    on_postgresql: Database, usual: str, while_reading: str
 ) -> None:
-    db = new_store(postgres)
-    dataset = new_dataset(db)
-    sync(db, dataset, books())
-    snapshot, listing = snapshot_of(db, dataset), Listing(query("note~freight"))
-    with db.read() as tx:
+    dataset = new_dataset(on_postgresql)
+    sync(on_postgresql, dataset, books())
+    snapshot, listing = snapshot_of(on_postgresql, dataset), Listing(query("note~freight"))
+    with on_postgresql.read() as tx:
         tx.exec_driver_sql(f"SET LOCAL work_mem = '{usual}'")
         read_list(tx, snapshot, listing, Totals())
         assert tx.exec_driver_sql("SHOW work_mem").scalar_one() == while_reading
-    db.close()
 
 
 @pytest.mark.parametrize(
@@ -99,13 +104,12 @@ def test_a_list_that_keeps_all_that_matches_has_room_for_it(
     ],
 )
 def test_postgresql_counts_as_records_came_in_unless_a_value_leads_to_few(
-    postgres: PostgresServer, text: str, index: str
+    on_postgresql: Database, text: str, index: str
 ) -> None:
-    db = new_store(postgres)
-    dataset = new_dataset(db)
-    sync(db, dataset, books())
+    dataset = new_dataset(on_postgresql)
+    sync(on_postgresql, dataset, books())
     asked = Asked("invoices", query(text), None, settled=True)
-    with db.write() as tx:
+    with on_postgresql.write() as tx:
         # Of so few rows it would read all.
         tx.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         tx.exec_driver_sql("ANALYZE records_invoices")
@@ -113,7 +117,6 @@ def test_postgresql_counts_as_records_came_in_unless_a_value_leads_to_few(
         sql = counted.compile(tx, compile_kwargs={"literal_binds": True})
         plan = [row[0] for row in tx.exec_driver_sql(f"EXPLAIN {sql}")]
     assert f"using ix_records_invoices_{index} on" in next(step for step in plan if "Scan" in step)
-    db.close()
 
 
 _WRITTEN_OTHERWISE = [
