@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
 from shared_code.store.database import Database
+from shared_code.store.turns import is_awaited
 
 MOST = 1_000
 """More hardly gain anything, and all that a transaction brings is in memory until then."""
@@ -19,9 +20,11 @@ _AT_FIRST = 250
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
-_WAITED = 0.005
 _REMEMBERED = 5.0
-"""For how many seconds others are thought to be there once one of them was waited for."""
+"""For how many seconds others are thought to be there once one of them has waited."""
+_LOG_BESIDE_OTHERS = 4_000
+"""Pages of SQLite's log, of 8 KiB each, after which it is copied back where others write: whoever
+flushes a commit meanwhile waits for the disk to be done with that."""
 
 
 class Pace:
@@ -31,22 +34,28 @@ class Pace:
     are: some 60 µs in a small store, 200 among a million. PostgreSQL lets others write meanwhile.
     """
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, now: Callable[[], float] = time.monotonic) -> None:
+        """Begin to learn; `now` tells seconds."""
+        self._db, self._now = db, now
         self._alone_from = 0.0
         self.records = min(MOST, _AT_FIRST) if db.is_sqlite else MOST
 
     @contextmanager
     def write(self, records: int) -> Iterator[Connection]:
         """Begin a transaction that writes so many, and goes to the disk with what comes later."""
-        asked = time.monotonic()
+        if not self._db.is_sqlite:
+            with self._db.write(flushed=False) as tx:
+                yield tx
+            return
         with self._db.write(flushed=False) as tx:
-            begun = time.monotonic()
+            begun = self._now()
+            if begun < self._alone_from:
+                tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_BESIDE_OTHERS}")
             yield tx
-        if self._db.is_sqlite and records:
-            if begun - asked > _WAITED:
+            if is_awaited(tx):
                 self._alone_from = begun + _REMEMBERED
-            self._learn(records / (time.monotonic() - begun), alone=begun >= self._alone_from)
+        if records:
+            self._learn(records / (self._now() - begun), alone=begun >= self._alone_from)
 
     def _learn(self, records_a_second: float, *, alone: bool) -> None:
         fitting = records_a_second * (_ALONE if alone else _BESIDE_OTHERS)

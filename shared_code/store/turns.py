@@ -26,12 +26,21 @@ def begin_in_turn(connection: Connection) -> None:
     again would be before all others each time, and keep a small writer from it for seconds.
     """
     driver: Any = connection.connection.driver_connection
-    with _turn(str(connection.engine.url.database)), _impatient(driver):
+    with _turn(connection), _impatient(driver):
         deadline = time.monotonic() + BUSY_SECONDS
         while not _begun(driver) and time.monotonic() < deadline:
             time.sleep(_PAUSE_SECONDS)
     if not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def is_awaited(connection: Connection) -> bool:
+    """Whether somebody waits to write after this connection, which does."""
+    try:
+        with _turn(connection, fcntl.LOCK_NB):
+            return False
+    except BlockingIOError:
+        return True
 
 
 def _begun(driver: sqlite3.Connection) -> bool:
@@ -44,11 +53,12 @@ def _begun(driver: sqlite3.Connection) -> bool:
 
 
 @contextmanager
-def _turn(database: str) -> Iterator[None]:
+def _turn(connection: Connection, how: int = 0) -> Iterator[None]:
     """Be the next, for as long as the block lasts; the end of a process frees its place."""
-    descriptor = os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+    file = f"{connection.engine.url.database}-turn"
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | how)
         yield
     finally:
         os.close(descriptor)

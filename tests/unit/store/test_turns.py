@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 from shared_code.store import pace
 from shared_code.store.database import Database, open_database
 from shared_code.store.pace import Pace
+from shared_code.store.turns import is_awaited
+from tests.support.ports import wait_until
 
 SMALL_WRITES = 20
 ROWS = 2_000
@@ -58,7 +60,7 @@ def test_who_waits_for_the_lock_has_it_before_who_let_it_go(db: Database) -> Non
 
 
 class Clock:
-    """Stands for `time`: each transaction takes as long as is said."""
+    """Each transaction takes as long as is said."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -68,10 +70,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(pace, "time", made)
-    return made
+def clock() -> Clock:
+    return Clock()
 
 
 def settled(pace: Pace, clock: Clock, seconds_a_record: float) -> int:
@@ -85,12 +85,40 @@ def settled(pace: Pace, clock: Clock, seconds_a_record: float) -> int:
 def test_a_load_writes_as_much_at_a_time_as_the_store_takes_quickly(
     db: Database, clock: Clock
 ) -> None:
-    found = Pace(db)
+    found = Pace(db, clock.monotonic)
     assert found.records < pace.MOST
     # 0.065 seconds, where nobody waits.
     assert settled(found, clock, 0.000_2) == pytest.approx(325, abs=3)
     assert settled(found, clock, 0.000_01) == pace.MOST
     assert settled(found, clock, 0.01) == 100
+
+
+def log_pages(found: Pace) -> int:
+    with found.write(0) as tx:
+        return int(tx.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
+
+
+def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
+    db: Database, clock: Clock
+) -> None:
+    def write_a_little() -> None:
+        with db.write() as tx:
+            tx.exec_driver_sql("insert into noted values (1)")
+
+    found = Pace(db, clock.monotonic)
+    alone = log_pages(found)
+    with ThreadPoolExecutor() as threads:
+        with found.write(1) as tx:
+            waiting = threads.submit(write_a_little)
+            wait_until(lambda: is_awaited(tx))
+            clock.now += 0.000_2
+        waiting.result()
+    # 0.03 seconds, and a third of the log.
+    assert settled(found, clock, 0.000_2) == pytest.approx(150, abs=3)
+    assert log_pages(found) == pytest.approx(alone / 3)
+    clock.now += 10
+    assert log_pages(found) == alone
+    assert settled(found, clock, 0.000_2) == pytest.approx(325, abs=3)
 
 
 def fail(tx: Connection, clock: Clock) -> None:
@@ -99,7 +127,7 @@ def fail(tx: Connection, clock: Clock) -> None:
 
 
 def test_a_transaction_that_was_rolled_back_teaches_nothing(db: Database, clock: Clock) -> None:
-    found = Pace(db)
+    found = Pace(db, clock.monotonic)
     before = found.records
     with pytest.raises(OperationalError), found.write(before) as tx:
         fail(tx, clock)
