@@ -57,7 +57,7 @@ class Database:
 
         On SQLite it takes the write lock at once, so that what it reads cannot be overtaken. What
         is not `flushed` to the disk by itself goes there with the next that is. If the power fails
-        before, it is as if it had not been; the store stays whole.
+        before, it is as if it had not been; the store stays whole. PostgreSQL flushes all.
         """
         begin = _write_sqlite if self.is_sqlite else _write_postgresql
         # The transaction's own end: after a commit that failed, the pool has to roll back.
@@ -194,7 +194,11 @@ def _let_prepare(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) ->
 
 
 def _write_postgresql(*, flushed: bool) -> Begin:
-    return _ordinary if flushed else _saying("BEGIN; SET LOCAL synchronous_commit = off")
+    if flushed:
+        return _ordinary
+    # Small writes would have to wait for the log of a load that is not flushed, and for the disk
+    # where its pages pile up in the system.
+    return _saying("BEGIN; SET LOCAL backend_flush_after = '1MB'")
 
 
 def _read_postgresql(within: float | None) -> Begin:

@@ -17,6 +17,8 @@ MOST = 1_000
 _LEAST = 100
 _AT_FIRST = 250
 """What any store takes in the time, before it is known how fast this one is."""
+_FLUSHED_SOON = 500
+"""What PostgreSQL gets at a time: just after a checkpoint its log of them is 16 MB."""
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
@@ -38,7 +40,7 @@ class Pace:
         """Begin to learn; `now` tells seconds."""
         self._db, self._now = db, now
         self._alone_from = 0.0
-        self.records = min(MOST, _AT_FIRST) if db.is_sqlite else MOST
+        self.records = min(MOST, _AT_FIRST if db.is_sqlite else _FLUSHED_SOON)
 
     @contextmanager
     def write(self, records: int) -> Iterator[Connection]:
