@@ -93,26 +93,43 @@ class Grant:
     refreshed_at: datetime
 
 
-# Made once: a token is asked for with every page, and to make them takes longer than to read.
-_CONNECTION = select(connections).where(
-    connections.c.company_id == bindparam("company_id"),
-    connections.c.id == bindparam("connection_id"),
+# Made once: a token is asked for with every page, and to make it takes longer than to read.
+HELD_GRANT = (
+    select(
+        grants,
+        connections.c.epoch,
+        connections.c.status,
+        connections.c.deleted_at,
+        connections.c.tenant_id,
+    )
+    .outerjoin(
+        connections,
+        (connections.c.company_id == grants.c.company_id)
+        & (connections.c.id == grants.c.connection_id),
+    )
+    .where(
+        grants.c.company_id == bindparam("company_id"),
+        grants.c.connection_id == bindparam("connection_id"),
+    )
 )
-_GRANT = select(grants).where(
-    grants.c.company_id == bindparam("company_id"),
-    grants.c.connection_id == bindparam("connection_id"),
-)
+"""An `Owner`'s grant, still sealed, with what matters of the connection that owns it."""
 
 
-def read_connection(tx: Connection, owner: Owner, *, lock: bool = False) -> Row[Any] | None:
-    """Read the connection that owns a grant; `lock` holds it until the transaction ends."""
-    query = _CONNECTION.with_for_update() if lock else _CONNECTION
-    return tx.execute(query, owner._asdict()).one_or_none()
+def lock_epoch(tx: Connection, owner: Owner) -> int | None:
+    """Lock the connection that owns a grant; gives its epoch, None where it was purged."""
+    return tx.scalar(
+        select(connections.c.epoch)
+        .where(
+            connections.c.company_id == owner.company_id,
+            connections.c.id == owner.connection_id,
+        )
+        .with_for_update()
+    )
 
 
 def read_grant(tx: Connection, owner: Owner) -> Row[Any] | None:
     """Read a grant's row, still sealed."""
-    return tx.execute(_GRANT, owner._asdict()).one_or_none()
+    return tx.execute(select(grants).where(*_owned(owner))).one_or_none()
 
 
 def open_grant(sealer: Sealer, row: Row[Any]) -> Grant:

@@ -7,6 +7,7 @@ unlink or a delete each make the claim's holder lose, whatever the provider answ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
@@ -15,14 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from shared_code.custody.grants import (
+    HELD_GRANT,
     Grant,
     GrantRules,
     Owner,
     Tokens,
     change_grant,
     drop_grant,
+    lock_epoch,
     open_grant,
-    read_connection,
     read_grant,
     rotate_grant,
 )
@@ -48,26 +50,15 @@ class Refused(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A grant with the connection that owns it, which is None once its row was purged."""
+    """A grant with what matters of the connection that owns it: nothing, once it was purged."""
 
     grant: Grant
-    connection: Row[Any] | None
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether the connection may read from its provider."""
-        row = self.connection
-        return row is not None and row.status == "Linked" and row.deleted_at is None
-
-    @property
-    def tenant_id(self) -> str | None:
-        """The provider's id of what the connection reads; None where it is not known any more."""
-        return self.connection.tenant_id if self.connection else None
-
-    @property
-    def epoch(self) -> int | None:
-        """The connection's epoch."""
-        return self.connection.epoch if self.connection else None
+    epoch: int | None
+    """The connection's epoch."""
+    is_linked: bool
+    """Whether the connection may read from its provider."""
+    tenant_id: str | None
+    """The provider's id of what the connection reads; None where it is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +72,7 @@ class Claims:
 
     def read(self, owner: Owner) -> Held | None:
         """Read a grant as it stands; None where there is none."""
-        with self.db.read() as tx:
-            return self._held(tx, owner)
+        return self._held(self.db.ask(HELD_GRANT, owner._asdict()))
 
     def take(self, seen: Held) -> Held | Refused:
         """Claim the right to refresh the grant that was `seen`; committed on return."""
@@ -108,7 +98,7 @@ class Claims:
             if self._stands(tx, claim):
                 return rotate_grant(tx, self.sealer, claim.grant, tokens, now=self.clock.now())
             # A commit whose answer was lost looks like a successor's: it is ours if it holds ours.
-            current = self._held(tx, claim.grant.owner)
+            current = self._held(tx.execute(HELD_GRANT, claim.grant.owner._asdict()).all())
             return current is not None and current.grant.tokens.access == tokens.access
 
     def give_back(self, claim: Held) -> None:
@@ -130,16 +120,16 @@ class Claims:
     def _stands(self, tx: Connection, expected: Held) -> bool:
         """Lock connection and grant, and tell whether they are what they were."""
         owner = expected.grant.owner
-        connection = read_connection(tx, owner, lock=True)
+        epoch = lock_epoch(tx, owner)
         row = read_grant(tx, owner)
         return (
             row is not None
             and (row.version, row.fence) == (expected.grant.version, expected.grant.fence)
-            and (connection.epoch if connection else None) == expected.epoch
+            and epoch == expected.epoch
         )
 
-    def _held(self, tx: Connection, owner: Owner) -> Held | None:
-        row = read_grant(tx, owner)
-        if row is None:
-            return None
-        return Held(open_grant(self.sealer, row), read_connection(tx, owner))
+    def _held(self, rows: Sequence[Row[Any]]) -> Held | None:
+        for row in rows:
+            is_linked = row.status == "Linked" and row.deleted_at is None
+            return Held(open_grant(self.sealer, row), row.epoch, is_linked, row.tenant_id)
+        return None
