@@ -68,13 +68,31 @@ def provider_client(
     """
     inner = transport or httpx.HTTPTransport(trust_env=False)
     egress = Egress(inner, hosts, bounds=Bounds(timeout, max_body))
-    return httpx.Client(
-        transport=Metered(egress, budget),
-        timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
-        headers={"Accept-Encoding": "gzip", "User-Agent": "Causeway"},
-        follow_redirects=False,
-        trust_env=False,
+    return _Client(
+        Metered(egress, budget),
+        httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
     )
+
+
+class _Client(httpx.Client):
+    """A client that remembers nothing of a call.
+
+    It serves many grants: httpx would send a cookie that one company's answer sets with the calls
+    of all others. What else it does for browsers is not done either, redirects for one.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, timeout: httpx.Timeout) -> None:
+        headers = {"Accept-Encoding": "gzip", "User-Agent": "Causeway"}
+        super().__init__(transport=transport, timeout=timeout, headers=headers, trust_env=False)
+        self._way = transport
+
+    def send(self, request: httpx.Request, *, auth: object = None, **_: object) -> httpx.Response:
+        """Send a request that the client has built; the answer has its body."""
+        if isinstance(auth, httpx.Auth):
+            request = next(auth.sync_auth_flow(request))
+        answer = self._way.handle_request(request)
+        answer.request = request
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +139,15 @@ class Egress(httpx.BaseTransport):
     def _read(self, answer: httpx.Response, ends: float) -> bytes:
         if not isinstance(answer.stream, httpx.SyncByteStream):
             raise Abort("The provider's answer could not be read", "not a synchronous stream")
-        body = bytearray()
+        pieces, size = list[bytes](), 0
         for piece in _decoded(self._in_time(answer.stream, ends), answer.headers):
-            body += piece
-            if len(body) > self._bounds.max_body:
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._bounds.max_body:
                 raise AnswerTooLarge(
                     f"The provider's answer is larger than {self._bounds.max_body} bytes"
                 )
-        return bytes(body)
+        return b"".join(pieces)
 
     def _in_time(self, pieces: Iterable[bytes], ends: float) -> Iterator[bytes]:
         for piece in pieces:

@@ -148,6 +148,19 @@ def test_what_goes_wrong_on_the_way_quotes_no_secret() -> None:
     assert "canary" not in raised.value.public + raised.value.internal
 
 
+def test_what_an_answer_sets_goes_with_no_other_call() -> None:
+    cookies: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        cookies.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "whose=this-company"})
+
+    with provider_client([API], transport=httpx.MockTransport(answer)) as client:
+        client.get(f"{API}/things")
+        client.get(f"{API}/things")
+    assert cookies == [None, None]
+
+
 def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     wire = Wire(b"direct")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from shared_code.errors import Abort, CausewayError, Reauthorise, Retry, Skip
+from shared_code.fetch.egress import provider_client
 from shared_code.fetch.paging import Ask
 from shared_code.fetch.provider import LONGEST_WAIT, Provider, retry_after
 from tests.support.clock import NOON, ManualClock
@@ -49,7 +50,7 @@ def provider(
     answer: Callable[[httpx.Request], httpx.Response], tokens: Tokens | None = None
 ) -> Provider:
     return Provider(
-        httpx.Client(transport=httpx.MockTransport(answer)),
+        provider_client(["https://api.example"], transport=httpx.MockTransport(answer)),
         tokens or Tokens(),
         ManualClock(),
         {"Tenant": "t-1"},
