@@ -47,9 +47,9 @@ class ModifiedSince:
         seconds = _seconds(keys)
         since, page = cursor.get("since"), cursor.get("page", 1)
         full = len(keys) >= self.page_size
-        newest = seconds[-1] if seconds else since
+        newest = second_of(seconds[-1]) if seconds else since
         crowded = full and newest == since
-        digest = _digest(cursor.get("digest", ""), keys, seconds, since)
+        digest = _digest(cursor.get("digest", ""), keys, seconds, since_of(cursor))
         if crowded:
             shown = page_digest(answer)
             if shown == cursor.get("shown"):
@@ -90,9 +90,10 @@ class ChangeCapture:
         if answer.count < self.most:
             return finish(cursor, self.overlap)
         seconds = _seconds(answer.keys)
-        if not seconds or seconds[-1] == cursor.get("since"):
+        newest = second_of(seconds[-1]) if seconds else None
+        if newest is None or newest == cursor.get("since"):
             raise Stuck("More changed at once than the provider can show")
-        return {**cursor, "since": seconds[-1]}
+        return {**cursor, "since": newest}
 
     def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
         """From the beginning of the earliest pass, as far as the feed reaches back."""
@@ -101,13 +102,13 @@ class ChangeCapture:
         return {**begun, "since": max(since, now - self.reach).isoformat()}
 
 
-def _seconds(keys: Sequence[Key]) -> list[str]:
-    """Each record's last change as the header writes it; refuses an order that is none."""
+def _seconds(keys: Sequence[Key]) -> list[datetime]:
+    """The second of each record's last change; refuses an order that is none."""
     seconds = []
     for key in keys:
         if key.modified is None:
             raise Abort("The provider gave a record without its last change", key.id)
-        seconds.append(second_of(key.modified))
+        seconds.append(key.modified.replace(microsecond=0))
     if any(earlier > later for earlier, later in pairwise(seconds)):
         raise Abort(
             "The provider gave records out of their order", "sorted by last change expected"
@@ -115,7 +116,9 @@ def _seconds(keys: Sequence[Key]) -> list[str]:
     return seconds
 
 
-def _digest(before: str, keys: Sequence[Key], seconds: Sequence[str], since: str | None) -> str:
+def _digest(
+    before: str, keys: Sequence[Key], seconds: Sequence[datetime], since: datetime | None
+) -> str:
     """A digest of the set of ids within the second `since`, whatever the order they came in."""
     total = int(before or "0", 16)
     for key, second in zip(keys, seconds, strict=True):
