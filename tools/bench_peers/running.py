@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bench_peers.task import MEMORY, Task
+from tools.bench_peers.task import Task
+from tools.memory import watched
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -27,7 +28,7 @@ _STREAM = re.compile(rb'"stream":"(\w+)"')
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What was read and how long it took; the most memory of one process is in MB."""
+    """What was read and how long it took; the most memory of all its processes is in MB."""
 
     name: str
     by_list: Mapping[str, int]
@@ -64,13 +65,14 @@ def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
             cwd=out,
             env={**os.environ, **PLAIN, "PYTHONPATH": str(ROOT)},
         ) as process,
+        watched(process.pid) as memory,
     ):
         process.wait()
     seconds = time.perf_counter() - began
     if process.returncode:
         said = [(out / name).read_text()[-2_000:] for name in ("stdout", "stderr")]
         raise RuntimeError(f"{peer.name} failed: {said}")
-    return Ran(peer.name, Counter(peer.written(out)), seconds, float((out / MEMORY).read_text()))
+    return Ran(peer.name, Counter(peer.written(out)), seconds, memory.most)
 
 
 def _messages(out: Path) -> Iterator[str]:

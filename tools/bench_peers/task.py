@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from tools.memory import most_memory
-
-MEMORY = "memory"
-"""The file in which a peer leaves how much memory it needed, in MB."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +47,10 @@ class Task:
 
 
 def given_task() -> Task:
-    """Read the task that the command line names, and tell the memory needed at the end."""
+    """Read the task that the command line names."""
     found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    atexit.register(_note_memory, Path(found["out"]) / MEMORY)
     return Task(**{**found, "lists": [_list(each) for each in found["lists"]]})
 
 
 def _list(found: dict[str, Any]) -> List:
     return List(**{**found, "after": found["after"] and After(**found["after"])})
-
-
-def _note_memory(file: Path) -> None:
-    file.write_text(str(most_memory()), encoding="ascii")
