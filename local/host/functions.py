@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azure.storage.queue import QueueClient
-
 from local.host.messages import Binding, Function
 from local.host.ncrontab import Schedule, ScheduleError
 from local.host.routing import RESERVED, Route
@@ -84,6 +82,8 @@ def _check_connection(setting: str, environment: Mapping[str, str]) -> None:
     """See that a queue's account, if it is one, is given by a connection string."""
     value = environment.get(setting) if setting else None
     if value:
+        from azure.storage.queue import QueueClient  # noqa: PLC0415 - its import takes 15 MB
+
         try:
             QueueClient.from_connection_string(value, "name").close()
         except ValueError as error:

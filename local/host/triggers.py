@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
 from local.host.clock import Clock
 from local.host.functions import Hosted
@@ -13,11 +14,13 @@ from local.host.outputs import Invoker
 from local.host.queues.listener import LocalListener
 from local.host.queues.message import encoded
 from local.host.queues.service import QueueService
-from local.host.queues.storage import StorageListener
 from local.host.settings import Queues
 from local.host.timers import Timer
 
-Listener = LocalListener | StorageListener
+if TYPE_CHECKING:
+    from local.host.queues.storage import StorageListener
+
+Listener: TypeAlias = "LocalListener | StorageListener"
 
 
 class Triggers:
@@ -74,6 +77,8 @@ class Triggers:
         name = str(one.fields["queueName"])
         connection = self._queues.connection(str(one.fields.get("connection") or ""))
         if connection:
+            from local.host.queues.storage import StorageListener  # noqa: PLC0415 - takes 15 MB
+
             return StorageListener(
                 connection, name, one.function, settings=self._settings, run=self._invoker.run
             )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from local.host.queues.local import LocalQueues
 from local.host.queues.message import check_size
-from local.host.queues.storage import StorageQueue
+
+if TYPE_CHECKING:
+    from local.host.queues.storage import StorageQueue
 
 
 class QueueService:
@@ -36,6 +39,8 @@ class QueueService:
             return
         key = (connection, name)
         if key not in self._senders:
+            from local.host.queues.storage import StorageQueue  # noqa: PLC0415 - takes 15 MB
+
             self._senders[key] = StorageQueue(connection, name)
         await self._senders[key].put(body)
 

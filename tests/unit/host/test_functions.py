@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +120,23 @@ def test_a_function_without_a_route_is_reached_by_its_name() -> None:
     (one,) = check([function("a", "httpTrigger", authLevel="ANONYMOUS")], {})
     assert one.route.template == "a"
     assert one.route.methods == frozenset()
+
+
+def test_a_host_never_loads_the_azure_sdk_for_queues_of_its_own() -> None:
+    script = """
+import sys
+import local.host.cli
+from local.host.functions import check
+from local.host.messages import Binding, Function
+trigger = Binding("queueTrigger", "x", out=False, fields={"queueName": "q", "connection": ""})
+check([Function("a", trigger, [trigger], "a", {})], {})
+print(sorted(name for name in sys.modules if name.split(".")[0] == "azure"))
+"""
+    loaded = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "[]"
