@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import psycopg
 from sqlalchemy import Connection, Engine, Row, Select, Transaction, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -18,6 +17,9 @@ from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
 from shared_code.store.sqlite import sqlite3
 from shared_code.store.turns import BUSY_SECONDS, begin_in_turn
+
+if TYPE_CHECKING:
+    import psycopg
 
 _BEGIN = "causeway_begin"
 """The option of a connection that says what begins its transactions."""
@@ -262,5 +264,10 @@ def _limit_sqlite(tx: Connection, seconds: float) -> Iterator[None]:
         driver.set_progress_handler(None, 0)
 
 
+_CANCELED = "57014"
+"""PostgreSQL's word for a statement that took too long."""
+
+
 def _was_stopped(error: OperationalError) -> bool:
-    return isinstance(error.orig, psycopg.errors.QueryCanceled) or "interrupted" in str(error.orig)
+    canceled = getattr(error.orig, "sqlstate", None) == _CANCELED
+    return canceled or "interrupted" in str(error.orig)

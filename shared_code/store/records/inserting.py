@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 
@@ -40,14 +39,15 @@ def insert_rows(tx: Connection, table: Table, names: Sequence[str], rows: Iterab
 
 def _copy(tx: Connection, command: str, types: Sequence[str], rows: Iterable[Row]) -> None:
     driver: Any = tx.connection.driver_connection
+    error_of_driver = tx.dialect.loaded_dbapi.Error
     try:
         with driver.cursor() as cursor, cursor.copy(command) as copy:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
-    except psycopg.Error as error:
+    except error_of_driver as error:
         raise DBAPIError.instance(
-            command, None, error, psycopg.Error, dialect=tx.dialect
+            command, None, error, error_of_driver, dialect=tx.dialect
         ) from error
 
 
