@@ -22,6 +22,7 @@ from shared_code.opening import open_ports
 from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
 from shared_code.settings import load_settings
+from shared_code.sync.heap import share_one_heap
 from shared_code.sync.settings import load_habits
 from shared_code.sync.threads import take_turns_soon
 
@@ -35,6 +36,8 @@ def connector_blueprint(connector: Connector) -> df.Blueprint:
     Its ports open with the first use, so that a setting that is missing shows in the app's health
     and does not take the host's other functions along.
     """
+    # Before there are threads: each keeps the heap that it began with.
+    share_one_heap()
 
     def open_connector() -> Parts:
         connector.check_registration()

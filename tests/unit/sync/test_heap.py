@@ -1,0 +1,43 @@
+"""Memory that one thread gave back is there for the next."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+THREADS = """
+import ctypes, os, sys
+from threading import Barrier, Thread
+from shared_code.sync.heap import share_one_heap
+share_one_heap()
+together = Barrier(4)
+def take():
+    taken = bytes(10_000)
+    together.wait()
+threads = [Thread(target=take) for _ in range(4)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Others have one heap anyway")
+def test_threads_of_a_connector_take_memory_from_one_heap() -> None:
+    told = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", THREADS],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.count("<heap nr=") == 1
