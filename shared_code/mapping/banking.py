@@ -12,16 +12,12 @@ from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
 from shared_code.mapping.lines import category_refs
 from shared_code.mapping.reading import Amount, Named, Native, Text
-from shared_code.mapping.sharing import bank_account_ref, metadata
-from shared_code.model.accounting.account_transaction import (
-    AccountTransaction,
-    AccountTransactionLine,
-)
+from shared_code.mapping.sharing import Unmade, bank_account_ref, metadata
+from shared_code.model.accounting.account_transaction import AccountTransaction
 from shared_code.model.accounting.transfer import Transfer, TransferAccount
 from shared_code.model.shapes import (
     ReconciliationStatus,
     RecordRef,
-    TxnRef,
     TxnType,
 )
 
@@ -91,7 +87,10 @@ def account_transaction(
     type of the record, which has the movement's id; None where it has another.
     """
     account, currency = books.account_of(told.account), books.account_currency(told.account)
-    ref = TxnRef(id=told.id, data_type=moved_by) if moved_by else None
+    line: Unmade = {
+        "amount": amount,
+        "record_ref": {"id": told.id, "data_type": moved_by} if moved_by else None,
+    }
     return AccountTransaction(
         id=told.id,
         transaction_id=told.id,
@@ -101,7 +100,7 @@ def account_transaction(
         status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
         currency=currency,
         currency_rate=books.rate(told.rate_in(currency), currency),
-        lines=(AccountTransactionLine(amount=amount, record_ref=ref),),
+        lines=(line,),
         total_amount=amount,
         source_modified_date=told.modified,
         metadata=metadata(is_deleted=told.is_gone),

@@ -12,16 +12,12 @@ from shared_code.mapping.companies import ToldCompany
 from shared_code.mapping.days import midnight
 from shared_code.mapping.lines import category_refs, tracked_refs
 from shared_code.mapping.reading import Amount, Named, Native, Text
-from shared_code.mapping.sharing import account_ref, journal_ref
+from shared_code.mapping.sharing import Unmade, account_ref, journal_ref
 from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.journal import Journal
-from shared_code.model.accounting.journal_entry import (
-    JournalEntry,
-    JournalLine,
-    JournalTracking,
-)
+from shared_code.model.accounting.journal_entry import JournalEntry
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import Status, TxnRef, TxnType
+from shared_code.model.shapes import Status, TxnType
 
 
 class ToldPosting(Native):
@@ -85,23 +81,23 @@ def journal_entry(told: ToldEntry, books: Books, words: EntryWords) -> JournalEn
     )
 
 
-def _line(posting: ToldPosting, entry: ToldEntry, books: Books) -> JournalLine:
+def _line(posting: ToldPosting, entry: ToldEntry, books: Books) -> Unmade:
     if posting.amount is None:
         raise Reject(f"{type(entry).__name__} cannot be mapped: a line has no amount")
     tracked = tracked_refs(category_refs(posting.categories))
-    return JournalLine(
-        description=posting.description,
-        net_amount=posting.amount,
-        currency=books.base_currency,
-        account_ref=account_ref(id=posting.account_id, name=posting.account_name),
-        tracking=JournalTracking(record_refs=tracked) if tracked else None,
-    )
+    return {
+        "description": posting.description,
+        "net_amount": posting.amount,
+        "currency": books.base_currency,
+        "account_ref": account_ref(id=posting.account_id, name=posting.account_name),
+        "tracking": {"record_refs": tracked} if tracked else None,
+    }
 
 
-def _source(told: ToldEntry, words: EntryWords, unmapped: Unmapped) -> TxnRef | None:
+def _source(told: ToldEntry, words: EntryWords, unmapped: Unmapped) -> Unmade | None:
     """Refer to what was posted; what is no data type here, such as pay, is named as unmapped."""
     word = told.source_type
     if word is not None and word not in words.sources:
         unmapped["recordRef.dataType"] = word
     kind = words.sources.get(word or "")
-    return TxnRef(id=told.source_id, data_type=kind) if kind and told.source_id else None
+    return {"id": told.source_id, "data_type": kind} if kind and told.source_id else None

@@ -8,32 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypedDict, TypeVar
+from enum import StrEnum
+from typing import TypedDict
 
 from shared_code.mapping.books import Books
 from shared_code.mapping.exact import EXACT, ONE, ZERO, percent_of, to_cents
 from shared_code.mapping.reading import Amount, Named, Native, Text
-from shared_code.mapping.sharing import category_ref, tracked_ref
+from shared_code.mapping.sharing import Unmade, category_ref, tracked_ref
 from shared_code.mapping.words import Unmapped
-from shared_code.model.accounting.bill import BillLine
-from shared_code.model.accounting.bill_credit_note import BillCreditNoteLine
-from shared_code.model.accounting.direct_cost import DirectCostLine, DirectCostTracking
-from shared_code.model.accounting.lines import CategorisedLine, ReceivableLine
 from shared_code.model.shapes import (
     AccountRef,
     BilledTo,
     ItemRef,
-    PayableTracking,
-    ReceivableTracking,
     SoldBilledTo,
     TaxRateRef,
     TrackedRef,
     TrackedType,
     TrackingCategoryRef,
 )
-
-R = TypeVar("R", bound=ReceivableLine)
-C = TypeVar("C", bound=CategorisedLine)
 
 Categories = tuple[TrackingCategoryRef, ...]
 
@@ -136,48 +128,39 @@ def category_refs(categories: Iterable[Named]) -> Categories:
     return tuple(category_ref(id=each.id, name=each.name) for each in categories if each.id)
 
 
-def plain_lines(model: type[C], lines: Lines) -> tuple[C, ...]:
-    """Write lines of a type that shows no more than their categories."""
-    return tuple(model(**line) for line in lines)
+def plain_lines(lines: Lines) -> tuple[Unmade, ...]:
+    """Give lines of a type that shows no more than their categories."""
+    return (*lines,)
 
 
-def receivable_lines(model: type[R], lines: Lines) -> tuple[R, ...]:
-    """Write the lines of what customers owe or are owed, which no project is charged for."""
+def receivable_lines(lines: Lines) -> tuple[Unmade, ...]:
+    """Complete the lines of what customers owe or are owed, which no project is charged for."""
     return tuple(
-        model(
+        {
             **line,
-            tracking=_receivable_tracking(line["tracking_category_refs"]),
-            is_direct_income=False,
-        )
+            "tracking": _receivable_tracking(line["tracking_category_refs"]),
+            "is_direct_income": False,
+        }
         for line in lines
     )
 
 
-def bill_lines(lines: Lines) -> tuple[BillLine, ...]:
-    """Write the lines of what suppliers are owed."""
+def bill_lines(lines: Lines) -> tuple[Unmade, ...]:
+    """Complete the lines of what suppliers are owed."""
+    return tuple({**line, "is_direct_cost": False} for line in bill_credit_note_lines(lines))
+
+
+def bill_credit_note_lines(lines: Lines) -> tuple[Unmade, ...]:
+    """Complete the lines of what suppliers credit."""
     return tuple(
-        BillLine(
-            **line,
-            tracking=_payable_tracking(line["tracking_category_refs"]),
-            is_direct_cost=False,
-        )
-        for line in lines
+        {**line, "tracking": _payable_tracking(line["tracking_category_refs"])} for line in lines
     )
 
 
-def bill_credit_note_lines(lines: Lines) -> tuple[BillCreditNoteLine, ...]:
-    """Write the lines of what suppliers credit."""
+def direct_cost_lines(lines: Lines) -> tuple[Unmade, ...]:
+    """Complete the lines of what was paid at once."""
     return tuple(
-        BillCreditNoteLine(**line, tracking=_payable_tracking(line["tracking_category_refs"]))
-        for line in lines
-    )
-
-
-def direct_cost_lines(lines: Lines) -> tuple[DirectCostLine, ...]:
-    """Write the lines of what was paid at once."""
-    return tuple(
-        DirectCostLine(**line, tracking=_cost_tracking(line["tracking_category_refs"]))
-        for line in lines
+        {**line, "tracking": _cost_tracking(line["tracking_category_refs"])} for line in lines
     )
 
 
@@ -190,24 +173,20 @@ def tracked_refs(tracked: Categories) -> tuple[TrackedRef, ...]:
     )
 
 
-def _receivable_tracking(tracked: Categories | None) -> ReceivableTracking | None:
-    if not tracked:
-        return None
-    return ReceivableTracking(
-        category_refs=tracked,
-        is_billed_to=SoldBilledTo.NOT_APPLICABLE,
-        is_rebilled_to=SoldBilledTo.NOT_APPLICABLE,
-    )
+def _receivable_tracking(tracked: Categories | None) -> Unmade | None:
+    return _tracking(tracked, SoldBilledTo.NOT_APPLICABLE)
 
 
-def _payable_tracking(tracked: Categories | None) -> PayableTracking | None:
+def _payable_tracking(tracked: Categories | None) -> Unmade | None:
     """Show what a purchase is tracked by; to whom it is charged on is not known here."""
+    return _tracking(tracked, BilledTo.UNKNOWN)
+
+
+def _tracking(tracked: Categories | None, billed_to: StrEnum) -> Unmade | None:
     if not tracked:
         return None
-    return PayableTracking(
-        category_refs=tracked, is_billed_to=BilledTo.UNKNOWN, is_rebilled_to=BilledTo.UNKNOWN
-    )
+    return {"category_refs": tracked, "is_billed_to": billed_to, "is_rebilled_to": billed_to}
 
 
-def _cost_tracking(tracked: Categories | None) -> DirectCostTracking | None:
-    return DirectCostTracking(record_refs=tracked_refs(tracked)) if tracked else None
+def _cost_tracking(tracked: Categories | None) -> Unmade | None:
+    return {"record_refs": tracked_refs(tracked)} if tracked else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from shared_code.errors import Reject
@@ -15,21 +16,11 @@ from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import signed
 from shared_code.mapping.reading import Amount, Named, Native, Text
 from shared_code.mapping.routing import Typed
-from shared_code.mapping.sharing import metadata
+from shared_code.mapping.sharing import Unmade, metadata
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Unmapped
-from shared_code.model.accounting.bill_payment import (
-    BillPayment,
-    BillPaymentLine,
-    BillPaymentLink,
-    BillPaymentLinkType,
-)
-from shared_code.model.accounting.payment import (
-    Payment,
-    PaymentLine,
-    PaymentLink,
-    PaymentLinkType,
-)
+from shared_code.model.accounting.bill_payment import BillPayment, BillPaymentLinkType
+from shared_code.model.accounting.payment import Payment, PaymentLinkType
 from shared_code.model.base import SupplementalData
 from shared_code.model.shapes import AccountRef
 
@@ -37,6 +28,7 @@ _OF_SUPPLIERS = {
     PaymentLinkType.INVOICE: BillPaymentLinkType.BILL,
     PaymentLinkType.PAYMENT: BillPaymentLinkType.BILL_PAYMENT,
 }
+_LINKS = {each: each for each in PaymentLinkType}
 _BILL_LINKS = {
     each: _OF_SUPPLIERS.get(each) or BillPaymentLinkType(each.value) for each in PaymentLinkType
 }
@@ -97,11 +89,6 @@ class Part:
         """The kind of what it is linked to."""
         return self.kind if self.id else PaymentLinkType.UNLINKED
 
-    @property
-    def link(self) -> dict[str, Any]:
-        """What it settled: the amount with the opposite sign, so that both add up to nothing."""
-        return {"id": self.id, "amount": self.amount.copy_negate()}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
@@ -135,35 +122,38 @@ def to_supplier(told: ToldPayment, books: Books, words: PaymentWords) -> BillPay
 
 def payment(paid: Paid) -> Payment:
     """Write what a customer paid."""
-    day = midnight(paid.day)
     return Payment(
         **_common(paid),
         customer_ref=paid.party and paid.party.customer,
-        lines=tuple(
-            PaymentLine(
-                amount=part.amount,
-                links=(PaymentLink(type=part.settled, **part.link),),
-                allocated_on_date=day,
-            )
-            for part in paid.parts
-        ),
+        lines=_lines(paid, _LINKS),
     )
 
 
 def bill_payment(paid: Paid) -> BillPayment:
     """Write what a supplier was paid."""
-    day = midnight(paid.day)
     return BillPayment(
         **_common(paid),
         supplier_ref=paid.party and paid.party.supplier,
-        lines=tuple(
-            BillPaymentLine(
-                amount=part.amount,
-                links=(BillPaymentLink(type=_BILL_LINKS[part.settled], **part.link),),
-                allocated_on_date=day,
-            )
-            for part in paid.parts
-        ),
+        lines=_lines(paid, _BILL_LINKS),
+    )
+
+
+def _lines(paid: Paid, types: Mapping[PaymentLinkType, StrEnum]) -> tuple[Unmade, ...]:
+    """Write the parts; each is linked with the opposite sign, so that both add up to nothing."""
+    day = midnight(paid.day)
+    return tuple(
+        {
+            "amount": part.amount,
+            "links": (
+                {
+                    "type": types[part.settled],
+                    "id": part.id,
+                    "amount": part.amount.copy_negate(),
+                },
+            ),
+            "allocated_on_date": day,
+        }
+        for part in paid.parts
     )
 
 

@@ -10,12 +10,8 @@ from decimal import Decimal
 from shared_code.errors import Reject
 from shared_code.mapping.days import midnight
 from shared_code.mapping.exact import EXACT, ZERO
-from shared_code.model.shapes import (
-    AccountRef,
-    AllocatedPayment,
-    Allocation,
-    PaymentAllocation,
-)
+from shared_code.mapping.sharing import Unmade
+from shared_code.model.shapes import AccountRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +52,26 @@ class Settlement:
     rate: Decimal | None
     account: AccountRef | None = None
 
-    def allocation(self, currency: str) -> PaymentAllocation:
+    def allocation(self, currency: str) -> Unmade:
         """Show it as the payment that was allocated, all of it, to the document."""
         day = midnight(self.day)
-        return PaymentAllocation(
-            payment=AllocatedPayment(
-                id=self.id,
-                reference=self.reference,
-                account_ref=self.account,
-                currency=currency,
-                currency_rate=self.rate,
-                paid_on_date=day,
-                total_amount=self.amount,
-            ),
-            allocation=Allocation(
-                currency=currency,
-                currency_rate=self.rate,
-                allocated_on_date=day,
-                total_amount=self.amount,
-            ),
-        )
+        told = {
+            "currency": currency,
+            "currency_rate": self.rate,
+            "total_amount": self.amount,
+        }
+        return {
+            "payment": {
+                **told,
+                "id": self.id,
+                "reference": self.reference,
+                "account_ref": self.account,
+                "paid_on_date": day,
+            },
+            "allocation": {**told, "allocated_on_date": day},
+        }
 
 
-def allocations(settlements: Iterable[Settlement], currency: str) -> tuple[PaymentAllocation, ...]:
+def allocations(settlements: Iterable[Settlement], currency: str) -> tuple[Unmade, ...]:
     """Show what settled a document."""
     return tuple(each.allocation(currency) for each in settlements)

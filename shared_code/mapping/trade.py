@@ -28,11 +28,11 @@ from shared_code.mapping.sharing import customer_ref, metadata, supplier_ref
 from shared_code.mapping.words import Unmapped
 from shared_code.model.accounting.bill import Bill, BillStatus
 from shared_code.model.accounting.bill_credit_note import BillCreditNote
-from shared_code.model.accounting.credit_note import CreditNote, CreditNoteLine
+from shared_code.model.accounting.credit_note import CreditNote
 from shared_code.model.accounting.direct_cost import DirectCost
-from shared_code.model.accounting.direct_income import DirectIncome, DirectIncomeLine
-from shared_code.model.accounting.invoice import Invoice, InvoiceLine, InvoiceStatus
-from shared_code.model.accounting.purchase_order import PurchaseOrder, PurchaseOrderLine
+from shared_code.model.accounting.direct_income import DirectIncome
+from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
+from shared_code.model.accounting.purchase_order import PurchaseOrder
 from shared_code.model.base import SupplementalData
 from shared_code.model.shapes import (
     ContactRef,
@@ -170,7 +170,7 @@ def invoice(document: Owed) -> Invoice:
         customer_ref=document.party and document.party.customer,
         due_date=midnight(document.due_on),
         paid_on_date=midnight(document.paid_on),
-        line_items=receivable_lines(InvoiceLine, document.lines),
+        line_items=receivable_lines(document.lines),
         withholding_tax=document.withheld,
         total_discount=document.total_discount,
         total_tax_amount=document.totals.tax,
@@ -203,7 +203,7 @@ def credit_note(document: Credit) -> CreditNote:
         **_credited(document),
         credit_note_number=document.number,
         customer_ref=document.party and document.party.customer,
-        line_items=receivable_lines(CreditNoteLine, document.lines),
+        line_items=receivable_lines(document.lines),
     )
 
 
@@ -236,7 +236,7 @@ def direct_income(document: Document) -> DirectIncome:
         **_common(document),
         reference=document.number,
         contact_ref=_contact(document.party, ContactType.CUSTOMERS),
-        line_items=plain_lines(DirectIncomeLine, document.lines),
+        line_items=plain_lines(document.lines),
         tax_amount=document.totals.tax,
         note=document.note,
     )
@@ -252,7 +252,7 @@ def purchase_order(document: Ordered) -> PurchaseOrder:
         expected_delivery_date=midnight(document.expected_on),
         delivery_date=midnight(document.delivered_on),
         ship_to=document.ship_to,
-        line_items=plain_lines(PurchaseOrderLine, document.lines),
+        line_items=plain_lines(document.lines),
         total_discount=document.total_discount,
         total_tax_amount=document.totals.tax,
         status=document.order_status,

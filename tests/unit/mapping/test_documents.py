@@ -71,6 +71,14 @@ def test_a_mapping_is_a_shape_its_writer_and_the_providers_words() -> None:
         mapping({"gross": "1"}, BOOKS)
 
 
+def test_a_line_that_is_refused_is_named_by_its_place_in_the_document() -> None:
+    long = D("9" * 18)
+    discounted = {"quantity": long, "unit_amount": long, "discount_percentage": "1"}
+    told = {"id": "1", "day": DAY, "gross": "1", "lines": [{"amount": "1"}, discounted]}
+    with pytest.raises(Reject, match=r"Invoice cannot be read: line_items\.1\.discount_amount: "):
+        mapping_of(Invoice, documents.invoice, BILLS)(told, BOOKS)
+
+
 def test_what_settled_a_document_has_its_own_rate_unless_it_is_a_credit() -> None:
     paid = documents.ToldSettlement(id="p", amount=D(1), rate=D("0.8"), account=Named(id="a"))
     told = Invoice(
