@@ -20,9 +20,13 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 def encode(record: Shape | Mapping[str, object]) -> bytes:
     """Write a record, or a document that `decode` gave, as canonical JSON."""
-    if isinstance(record, Shape):
-        record = record.model_dump(by_alias=True, exclude_none=True)
-    return orjson.dumps(record, default=_number, option=_OPTIONS)
+    document = values_of(record) if isinstance(record, Shape) else record
+    return orjson.dumps(document, default=_number, option=_OPTIONS)
+
+
+def values_of(record: Shape) -> dict[str, Any]:
+    """Give what a record holds by the names of the wire, as far as it holds anything."""
+    return record.model_dump(by_alias=True, exclude_none=True)
 
 
 def decode(document: str | bytes) -> dict[str, Any]:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, get_args
-
-from pydantic import BaseModel
+from typing import Any, NamedTuple
 
 from shared_code.errors import Reject
 from shared_code.model import AccountingRecord, Dated, Kind, Shape, decode, encode
 from shared_code.model.base import SINGULAR_ID, scaled_money
+from shared_code.model.encoding import values_of
 from shared_code.store.moments import to_micros
 
 _LIKE_NUL = rb"\u0000"
@@ -44,7 +43,8 @@ def record_in(record: Shape) -> RecordIn:
 
     `Reject` if it holds a NUL character, which PostgreSQL cannot keep.
     """
-    doc = encode(record)
+    values = values_of(record)
+    doc = encode(values)
     if _LIKE_NUL in doc and _NUL.search(doc):
         raise Reject("The record holds a NUL character.")
     source_id, modified = SINGULAR_ID, None
@@ -56,7 +56,7 @@ def record_in(record: Shape) -> RecordIn:
         content_hash=_hash(doc),
         source_modified_at=_instant(modified),
         is_deleted=isinstance(record, AccountingRecord) and record.metadata.is_deleted,
-        promoted=tuple([read(record) for read in _readers(type(record))]),
+        promoted=tuple([read(values) for read in _readers(type(record))]),
     )
 
 
@@ -72,8 +72,10 @@ def _hash(doc: bytes) -> bytes:
     return hashlib.blake2b(doc, digest_size=16).digest()
 
 
-# A model's values are of any type: what a column takes depends on the property's kind.
-_Reader = Callable[[Any], Any]
+_Reader = Callable[[Mapping[str, Any]], object]
+"""Takes the value of a column from a record's, by the names of the wire."""
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _instant(moment: datetime | None) -> int | None:
@@ -89,7 +91,7 @@ def _of_day(moment: datetime) -> int:
     return to_micros(moment.replace(tzinfo=UTC))
 
 
-_CONVERT: Mapping[Kind, _Reader] = {
+_CONVERT: Mapping[Kind, Callable[[Any], object]] = {
     Kind.TEXT: str,
     Kind.DATETIME: _instant,
     Kind.BOOLEAN: bool,
@@ -101,34 +103,16 @@ _CONVERT: Mapping[Kind, _Reader] = {
 @cache
 def _readers(model: type[Shape]) -> tuple[_Reader, ...]:
     promoted = model.promoted if issubclass(model, Dated) else ()
-    return tuple(_reader(_attributes(model, each.path), _CONVERT[each.kind]) for each in promoted)
+    return tuple(_reader(each.path, _CONVERT[each.kind]) for each in promoted)
 
 
-def _reader(attributes: tuple[str, ...], convert: _Reader) -> _Reader:
-    def read(value: Any) -> Any:  # noqa: ANN401 - see _Reader
-        for attribute in attributes:
-            if value is None:
-                return None
-            value = getattr(value, attribute)
+def _reader(path: str, convert: Callable[[Any], object]) -> _Reader:
+    *outer, name = path.split(".")
+
+    def read(values: Mapping[str, Any]) -> object:
+        for each in outer:
+            values = values.get(each, _NOTHING)
+        value = values.get(name)
         return None if value is None else convert(value)
 
     return read
-
-
-def _attributes(model: type[BaseModel], path: str) -> tuple[str, ...]:
-    """The Python attributes that a dotted wire path goes through."""
-    name, _, rest = path.partition(".")
-    attribute, field = next(
-        (attribute, field)
-        for attribute, field in model.model_fields.items()
-        if (field.alias or attribute) == name
-    )
-    if not rest:
-        return (attribute,)
-    return (attribute, *_attributes(_model_in(field.annotation), rest))
-
-
-def _model_in(annotation: object) -> type[BaseModel]:
-    """The class in `Class` or `Class | None`."""
-    arms = (annotation, *get_args(annotation))
-    return next(arm for arm in arms if isinstance(arm, type) and issubclass(arm, BaseModel))
