@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 
 import httpx
@@ -68,31 +69,15 @@ def provider_client(
     """
     inner = transport or httpx.HTTPTransport(trust_env=False)
     egress = Egress(inner, hosts, bounds=Bounds(timeout, max_body))
-    return _Client(
-        Metered(egress, budget),
-        httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
+    return httpx.Client(
+        transport=Metered(egress, budget),
+        timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
+        headers={"Accept-Encoding": "gzip", "User-Agent": "Causeway"},
+        # A client serves many grants: what one company's answer sets must go with no other's calls.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        follow_redirects=False,
+        trust_env=False,
     )
-
-
-class _Client(httpx.Client):
-    """A client that remembers nothing of a call.
-
-    It serves many grants: httpx would send a cookie that one company's answer sets with the calls
-    of all others. What else it does for browsers is not done either, redirects for one.
-    """
-
-    def __init__(self, transport: httpx.BaseTransport, timeout: httpx.Timeout) -> None:
-        headers = {"Accept-Encoding": "gzip", "User-Agent": "Causeway"}
-        super().__init__(transport=transport, timeout=timeout, headers=headers, trust_env=False)
-        self._way = transport
-
-    def send(self, request: httpx.Request, *, auth: object = None, **_: object) -> httpx.Response:
-        """Send a request that the client has built; the answer has its body."""
-        if isinstance(auth, httpx.Auth):
-            request = next(auth.sync_auth_flow(request))
-        answer = self._way.handle_request(request)
-        answer.request = request
-        return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ class Provider:
         try:
             with self.budget.permit(request.url.path) as permit:
                 answer = permit.answer = self.http.send(request)
+            # The client's own holds on to the answer: a cycle, in which bodies would pile up.
+            answer.stream = httpx.ByteStream(answer.content)
         except httpx.TransportError as error:
             raise Retry("The provider could not be reached", type(error).__name__) from error
         if permit.refusal:
