@@ -18,7 +18,7 @@ _LEAST = 100
 _AT_FIRST = 250
 """What any store takes in the time, before it is known how fast this one is."""
 _FLUSHED_SOON = 500
-"""What PostgreSQL gets at a time: just after a checkpoint its log of them is 16 MB."""
+"""What PostgreSQL gets at a time: who commits meanwhile waits until its log of them is flushed."""
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
@@ -44,19 +44,15 @@ class Pace:
 
     @contextmanager
     def write(self, records: int) -> Iterator[Connection]:
-        """Begin a transaction that writes so many, and goes to the disk with what comes later."""
-        if not self._db.is_sqlite:
-            with self._db.write(flushed=False) as tx:
-                yield tx
-            return
+        """Begin a transaction that writes so many; SQLite flushes it with what comes later."""
         with self._db.write(flushed=False) as tx:
             begun = self._now()
             if begun < self._alone_from:
                 tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_BESIDE_OTHERS}")
             yield tx
-            if is_awaited(tx):
+            if self._db.is_sqlite and is_awaited(tx):
                 self._alone_from = begun + _REMEMBERED
-        if records:
+        if self._db.is_sqlite and records:
             self._learn(records / (self._now() - begun), alone=begun >= self._alone_from)
 
     def _learn(self, records_a_second: float, *, alone: bool) -> None:
