@@ -129,7 +129,8 @@ class Claims:
         )
 
     def _held(self, rows: Sequence[Row[Any]]) -> Held | None:
-        for row in rows:
-            is_linked = row.status == "Linked" and row.deleted_at is None
-            return Held(open_grant(self.sealer, row), row.epoch, is_linked, row.tenant_id)
-        return None
+        if not rows:
+            return None
+        [row] = rows
+        is_linked = row.status == "Linked" and row.deleted_at is None
+        return Held(open_grant(self.sealer, row), row.epoch, is_linked, row.tenant_id)
