@@ -128,11 +128,6 @@ def category_refs(categories: Iterable[Named]) -> Categories:
     return tuple(category_ref(id=each.id, name=each.name) for each in categories if each.id)
 
 
-def plain_lines(lines: Lines) -> tuple[Unmade, ...]:
-    """Give lines of a type that shows no more than their categories."""
-    return (*lines,)
-
-
 def receivable_lines(lines: Lines) -> tuple[Unmade, ...]:
     """Complete the lines of what customers owe or are owed, which no project is charged for."""
     return tuple(

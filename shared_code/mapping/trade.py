@@ -19,7 +19,6 @@ from shared_code.mapping.lines import (
     bill_credit_note_lines,
     bill_lines,
     direct_cost_lines,
-    plain_lines,
     receivable_lines,
 )
 from shared_code.mapping.reading import Named
@@ -236,7 +235,7 @@ def direct_income(document: Document) -> DirectIncome:
         **_common(document),
         reference=document.number,
         contact_ref=_contact(document.party, ContactType.CUSTOMERS),
-        line_items=plain_lines(document.lines),
+        line_items=tuple(document.lines),
         tax_amount=document.totals.tax,
         note=document.note,
     )
@@ -252,7 +251,7 @@ def purchase_order(document: Ordered) -> PurchaseOrder:
         expected_delivery_date=midnight(document.expected_on),
         delivery_date=midnight(document.delivered_on),
         ship_to=document.ship_to,
-        line_items=plain_lines(document.lines),
+        line_items=tuple(document.lines),
         total_discount=document.total_discount,
         total_tax_amount=document.totals.tax,
         status=document.order_status,
