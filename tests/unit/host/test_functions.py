@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.host.functions import check
 from local.host.messages import Binding, Function
+from tests.support.interpreter import printed_by
 
 
 def function(name: str, kind: str, **fields: Any) -> Function:  # noqa: ANN401 - any JSON
@@ -132,11 +130,4 @@ trigger = Binding("queueTrigger", "x", out=False, fields={"queueName": "q", "con
 check([Function("a", trigger, [trigger], "a", {})], {})
 print(sorted(name for name in sys.modules if name.split(".")[0] == "azure"))
 """
-    loaded = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).resolve().parents[3],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert loaded.stdout.strip() == "[]"
+    assert printed_by(script).strip() == "[]"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from shared_code.store.database import open_database
+from tests.support.interpreter import printed_by
 
-ROOT = Path(__file__).resolve().parents[3]
 SERVER = "postgresql+psycopg://somebody@db.example/books"
 
 
@@ -43,9 +41,7 @@ def test_a_url_may_say_how_long_to_wait_for_the_server() -> None:
     assert asked(f"{SERVER}?connect_timeout=3")["connect_timeout"] == "3"
 
 
-def test_who_opens_sqlite_never_loads_the_driver_of_postgresql(
-    tmp_path: Path,
-) -> None:
+def test_who_opens_sqlite_never_loads_the_driver_of_postgresql(tmp_path: Path) -> None:
     script = """
 import sys
 from shared_code.store import records
@@ -54,11 +50,4 @@ with open_database(sys.argv[1]).write() as tx:
     tx.exec_driver_sql("SELECT 1")
 print(sorted(name for name in sys.modules if name.split(".")[0] == "psycopg"))
 """
-    loaded = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", script, f"sqlite:///{tmp_path}/books.db"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert loaded.stdout.strip() == "[]"
+    assert printed_by(script, f"sqlite:///{tmp_path}/books.db").strip() == "[]"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import platform
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+
+from tests.support.interpreter import printed_by
 
 THREADS = """
 import ctypes, os, sys
@@ -33,11 +32,4 @@ libc.fflush(out)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Others have one heap anyway")
 def test_threads_of_a_connector_take_memory_from_one_heap() -> None:
-    told = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", THREADS],
-        cwd=Path(__file__).resolve().parents[3],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.count("<heap nr=") == 1
+    assert printed_by(THREADS).count("<heap nr=") == 1
