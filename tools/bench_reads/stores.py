@@ -13,7 +13,7 @@ import psycopg
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
 from shared_code.store.sqlite import sqlite3
-from tests.support.postgres import postgres_server
+from tests.support.postgres import installed_servers, postgres_server
 
 DURABLE = ("shared_buffers=1GB", "max_wal_size=4GB")
 """A server as one runs it in earnest: commits reach the disk, and the buffers fit the machine."""
@@ -47,7 +47,8 @@ def new_store(kind: str) -> Iterator[Store]:
             version = f"SQLite {sqlite3.sqlite_version}"
             yield from _opened("SQLite", version, f"sqlite:///{folder / 'causeway.db'}", folder)
             return
-        with postgres_server(settings=DURABLE) as server:
+        # The project's own, whatever else the machine has: figures are of the same server everywhere.
+        with postgres_server(installed_servers()[-1], settings=DURABLE) as server:
             yield from _opened("PostgreSQL", "", server.new_database(), folder)
 
 
