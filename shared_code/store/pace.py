@@ -24,7 +24,7 @@ _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
 _REMEMBERED = 5.0
 """For how many seconds others are thought to be there once one of them has waited."""
-_LOG_BESIDE_OTHERS = 4_000
+_LOG_BESIDE_OTHERS = 2_000
 """Pages of SQLite's log, of 8 KiB each, after which it is copied back where others write: whoever
 flushes a commit meanwhile waits for the disk to be done with that."""
 
@@ -39,7 +39,7 @@ class Pace:
     def __init__(self, db: Database, now: Callable[[], float] = time.monotonic) -> None:
         """Begin to learn; `now` tells seconds."""
         self._db, self._now = db, now
-        self._alone_from = 0.0
+        self._crowded_until = 0.0
         self.records = min(MOST, _AT_FIRST if db.is_sqlite else _FLUSHED_SOON)
 
     @contextmanager
@@ -47,13 +47,14 @@ class Pace:
         """Begin a transaction that writes so many; SQLite flushes it with what comes later."""
         with self._db.write(flushed=False) as tx:
             begun = self._now()
-            if begun < self._alone_from:
+            if begun < self._crowded_until:
                 tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_BESIDE_OTHERS}")
             yield tx
             if self._db.is_sqlite and is_awaited(tx):
-                self._alone_from = begun + _REMEMBERED
-        if self._db.is_sqlite and records:
-            self._learn(records / (self._now() - begun), alone=begun >= self._alone_from)
+                self._crowded_until = begun + _REMEMBERED
+        # What few records take tells little: it is the transaction's own time most of all.
+        if self._db.is_sqlite and 2 * records >= self.records:
+            self._learn(records / (self._now() - begun), alone=begun >= self._crowded_until)
 
     def _learn(self, records_a_second: float, *, alone: bool) -> None:
         fitting = records_a_second * (_ALONE if alone else _BESIDE_OTHERS)

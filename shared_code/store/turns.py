@@ -17,10 +17,12 @@ BUSY_SECONDS = 30
 """For how long SQLite tries to get a lock that somebody holds."""
 _PAUSE_SECONDS = 0.001
 _PRIVATE_FILE = 0o600
+_KIND = 0xFF
+"""The bits of SQLite's codes that tell what an error is; the others tell how it came about."""
 
 
 def begin_in_turn(connection: Connection) -> None:
-    """Begin a transaction that writes, behind all who wait for that: threads or processes.
+    """Begin a transaction that writes, after whoever is next to: threads or processes.
 
     SQLite looks for its lock now and then, ever more seldom. Who lets it go and wants it at once
     again would be before all others each time, and keep a small writer from it for seconds.
@@ -44,12 +46,13 @@ def is_awaited(connection: Connection) -> bool:
 
 
 def _begun(driver: sqlite3.Connection) -> bool:
+    """Whether nobody holds the lock any more."""
     try:
         driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-    return driver.in_transaction
+    except sqlite3.DatabaseError as error:
+        # Anything else is said by the next try, in SQLAlchemy's words.
+        return error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY
+    return True
 
 
 @contextmanager

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from shared_code.store import pace
 from shared_code.store.database import Database, open_database
 from shared_code.store.pace import Pace
+from shared_code.store.sqlite import sqlite3
 from shared_code.store.turns import is_awaited
 from tests.support.ports import wait_until
 
@@ -57,6 +59,18 @@ def test_who_waits_for_the_lock_has_it_before_who_let_it_go(db: Database) -> Non
         loading.result()
     # The one at work, and one that begins before this thread has come to wait.
     assert sum(overtaken) <= 2 * SMALL_WRITES
+
+
+def test_what_is_no_lock_is_said_at_once_and_as_any_error_of_the_store(db: Database) -> None:
+    def refuse(action: int, *_: object) -> int:
+        begins = action == sqlite3.SQLITE_TRANSACTION
+        return sqlite3.SQLITE_DENY if begins else sqlite3.SQLITE_OK
+
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_authorizer(refuse)
+    with pytest.raises(DatabaseError, match="not authorized"), db.write():
+        pass
 
 
 class Clock:
@@ -113,9 +127,9 @@ def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
             wait_until(lambda: is_awaited(tx))
             clock.now += 0.000_2
         waiting.result()
-    # 0.03 seconds, and a third of the log.
+    # 0.03 seconds, and a sixth of the log.
     assert settled(found, clock, 0.000_2) == pytest.approx(150, abs=3)
-    assert log_pages(found) == pytest.approx(alone / 3)
+    assert log_pages(found) == pytest.approx(alone / 6)
     clock.now += 10
     assert log_pages(found) == alone
     assert settled(found, clock, 0.000_2) == pytest.approx(325, abs=3)
@@ -124,6 +138,14 @@ def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
 def fail(tx: Connection, clock: Clock) -> None:
     clock.now += 100
     tx.exec_driver_sql("no sql")
+
+
+def test_a_few_records_teach_nothing_of_many(db: Database, clock: Clock) -> None:
+    found = Pace(db, clock.monotonic)
+    before = settled(found, clock, 0.000_2)
+    with found.write(3):
+        clock.now += 0.01
+    assert found.records == before
 
 
 def test_a_transaction_that_was_rolled_back_teaches_nothing(db: Database, clock: Clock) -> None:
