@@ -80,6 +80,16 @@ class PagesCommit:
             self._write_page(page)
         self._show_progress(read)
 
+    def write_ahead(self, data_type: str, first: Prepared) -> None:
+        """Write the first records of a type of the only page; the cursor stays in front of it.
+
+        Whoever goes on after a crash writes them again, which changes nothing. Raises as `write`.
+        """
+        page = self._last
+        if self._comes() != page.sequence:
+            raise self._out_of_step(page.sequence)
+        self._write_records(page, data_type, first)
+
     def _write_page(self, page: PageIn) -> None:
         for data_type, prepared in page.prepared.items():
             self._write_records(page, data_type, prepared)
@@ -120,11 +130,15 @@ class PagesCommit:
 
     def _out_of_step(self, sequence: int) -> RunLost | PagesLost:
         """Say why a page is not the next one to commit."""
-        name = self.reading.resource.name
-        comes = self.tx.scalar(select(run_resources.c.sequence).where(*row_of(self.held, name)))
+        name, comes = self.reading.resource.name, self._comes()
         if comes is not None and comes < sequence:
             return PagesLost(f"Pages of {name} were committed and are gone")
         return RunLost("Another reader has committed this page")
+
+    def _comes(self) -> int | None:
+        """The number of the page that is the next one to commit."""
+        row = row_of(self.held, self.reading.resource.name)
+        return self.tx.scalar(select(run_resources.c.sequence).where(*row))
 
     def _insert_manifests(self) -> None:
         shared = {

@@ -17,13 +17,16 @@ class Prepared:
     rejects: dict[str, str] = field(default_factory=dict)
     """Why a record cannot be mapped or kept, by source id."""
 
+    def add(self, mapped: Mapped) -> None:
+        """Prepare mapped records; what the store cannot keep is rejected with its reason."""
+        self.rejects.update(mapped.rejects)
+        for source_id, record in mapped.records:
+            try:
+                self.records.append(record_in(record))
+            except Reject as refusal:
+                self.rejects[source_id] = refusal.public
 
-def prepare_page(mapped: Mapped) -> Prepared:
-    """Prepare mapped records for the store; what it cannot keep is rejected with its reason."""
-    prepared = Prepared(rejects=dict(mapped.rejects))
-    for source_id, record in mapped.records:
-        try:
-            prepared.records.append(record_in(record))
-        except Reject as refusal:
-            prepared.rejects[source_id] = refusal.public
-    return prepared
+    def take(self, most: int) -> Prepared:
+        """Take out the first records, at most so many; what was rejected stays."""
+        first, self.records = self.records[:most], self.records[most:]
+        return Prepared(first)

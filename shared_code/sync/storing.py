@@ -2,10 +2,10 @@
 
 While a page is mapped and written, the provider is asked for the next ones. Each is kept as soon as
 it is there; a disk takes its time, in which pages that were kept before are committed. Small pages
-are committed together, as many as the store takes in a moment; until then they are kept, and
-whoever drives the run after a crash takes them from there, and asks the provider for the last two
-at most. A page whose headers tell what comes next is no use where it is kept: it is committed at
-once.
+are committed together, as many as the store takes in a moment, and large ones little by little, the
+cursor with their last records. Until then they are kept, and whoever drives the run after a crash
+takes them from there, and asks the provider for the last two at most. A page whose headers tell
+what comes next is no use where it is kept: it is committed at once.
 """
 
 from __future__ import annotations
@@ -87,6 +87,12 @@ class _Batch:
     @property
     def records(self) -> int:
         return sum(len(page.source_ids) for _, (page, _) in self.pages)
+
+    @property
+    def mapped(self) -> int:
+        """How many records are left to write."""
+        kept = [page.prepared.values() for _, (page, _) in self.pages]
+        return sum(len(prepared.records) for of_page in kept for prepared in of_page)
 
     def is_full(self, enough: int, now: datetime) -> bool:
         many = self.records >= enough or len(self.pages) >= ENOUGH_PAGES
@@ -173,6 +179,9 @@ class Storing:
 
     def _store(self, ahead: _Ahead | None) -> None:
         if ahead is not None:
+            if len(ahead.page.listed.records) > self._pace.records:
+                # It may change what an earlier page brought, which has to be there by then.
+                self._commit(self._pipeline.clock.now())
             self.failed_in = ahead.page.at.reading.resource
             self._add(ahead.page, ahead.kept.result())
             self.failed_in = None
@@ -198,7 +207,9 @@ class Storing:
         if not (batch or ended):
             return
         try:
-            with self._pace.write(self._batch.records) as tx:
+            if len(batch) == 1:
+                self._write_ahead(*batch[0], now)
+            with self._pace.write(self._batch.mapped) as tx:
                 held = hold(tx, self._ref)
                 for reading, pages in _by_reading(batch):
                     self.failed_in = reading.resource
@@ -212,6 +223,16 @@ class Storing:
             raise
         self.failed_in = None
         self._batch = _Batch(now)
+
+    def _write_ahead(self, reading: Reading, kept: Kept, now: datetime) -> None:
+        """Write all of a large page but what fits into its last transaction."""
+        self.failed_in = reading.resource
+        for data_type, prepared in kept[0].prepared.items():
+            while len(prepared.records) > self._pace.records:
+                first = prepared.take(self._pace.records)
+                with self._pace.write(len(first.records)) as tx:
+                    commit = PagesCommit(tx, hold(tx, self._ref), reading, [kept], now)
+                    commit.write_ahead(data_type, first)
 
     def _counted(self, page: Fetched) -> PageIn:
         understood, reading = page.mapped(), page.at.reading

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
+import pytest
+from sqlalchemy import Connection
 
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Whole
 from shared_code.figures import Figure
 from shared_code.remap.job import driver_of
 from shared_code.spec import Check, Resource
+from shared_code.store import pace
+from shared_code.store.database import Database
 from shared_code.sync.pulls import FETCHED
 from shared_code.sync.runs import claim
 from tests.support.feeds import with_resources
 from tests.support.shop import COMPANY, SOURCE, Rig, parse
 
 ITEMS, CONTACTS = SOURCE.resources
+TYPES = ("items", "customers", "suppliers")
 
 
 def refuse(_record: object, _lookups: object) -> Sequence[Figure]:
@@ -39,7 +45,7 @@ BOOKS = replace(
 
 def sync(rig: Rig, *data_types: str) -> int:
     """Sync, everything by default, as the orchestration does; gives how many activities it took."""
-    run = rig.request(*(data_types or ("items", "customers", "suppliers")))
+    run = rig.request(*(data_types or TYPES))
     ref = claim(rig.db, COMPANY, run, until=rig.pipeline.lease_end())
     assert ref is not None
     activities = 1
@@ -119,3 +125,57 @@ def test_a_wait_in_a_later_list_shows_at_its_types_and_keeps_what_was_read(rig: 
     assert driver_of(rig.pipeline).drive(ref).state == "over"
     assert Counter(rig.shop.calls)["/items"] == 1
     assert len(rig.visible("customers")) == 7
+
+
+def test_a_large_page_changes_what_a_small_one_before_it_brought(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MOST", 2)
+    fill(rig, ITEMS, replace(ITEMS, name="More", path="/more"))
+    rows = [{"id": f"i{number}", "title": f"Later {number}"} for number in (1, 2, 3)]
+    rig.shop.paths["/more"] = [httpx.Response(200, json={"rows": rows, "total": 3})]
+    sync(rig, "items")
+    found = {each: record["name"] for each, record in rig.visible("items").items()}
+    assert found == {"i1": "Later 1", "i2": "Later 2", "i3": "Later 3"}
+
+
+class DiedError(Exception):
+    """Whoever read is no more."""
+
+
+class Mortal(Database):
+    """The store of somebody who dies after so many commits."""
+
+    def __init__(self, db: Database, commits: int) -> None:
+        super().__init__(db.engine)
+        self.left = commits
+
+    @contextmanager
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
+        with super().write(flushed=flushed) as tx:
+            yield tx
+        self.left -= 1
+        if not self.left:
+            raise DiedError
+
+
+@pytest.mark.parametrize("commits", range(2, 12))
+def test_whoever_dies_within_a_large_page_leaves_nothing_undone_or_done_twice(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, commits: int
+) -> None:
+    monkeypatch.setattr(pace, "MOST", 1)
+    fill(rig, ITEMS, CONTACTS)
+    rig.shop.put("unmappable", "unmappable")
+    alive = rig.pipeline
+    rig.pipeline = replace(alive, db=Mortal(rig.db, commits))
+    ref = claim(rig.db, COMPANY, rig.request(*TYPES), until=alive.lease_end())
+    assert ref is not None
+    with pytest.raises(DiedError):
+        driver_of(rig.pipeline).drive(ref)
+    rig.pipeline = alive
+    while driver_of(alive).drive(ref).state != "over":
+        pass
+    assert set(rig.statuses().values()) == {"Complete"}
+    assert set(rig.visible("customers")) == {f"r{number}" for number in range(7)}
+    assert rig.rows("select count(*) from records_customers")[0][0] == 7
+    assert [row[0] for row in rig.rows("select source_id from rejects")] == ["unmappable"]

@@ -80,19 +80,23 @@ def test_a_small_writer_who_does_not_wait_gets_in_between_pages(
 
 
 class Watched(Database):
-    """The store, which notes after each commit how many records were read."""
+    """The store, which notes after each commit what one number is by then."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, number: str) -> None:
         super().__init__(db.engine)
-        self.read_so_far = [0]
+        self.number, self.noted = number, [0]
 
     @contextmanager
     def write(self, *, flushed: bool = True) -> Iterator[Connection]:
         with super().write(flushed=flushed) as tx:
             yield tx
         with self.read() as tx:
-            found = tx.exec_driver_sql("select coalesce(sum(records), 0) from run_resources")
-            self.read_so_far.append(found.scalar_one())
+            self.noted.append(tx.exec_driver_sql(self.number).scalar_one())
+
+    @property
+    def steps(self) -> list[int]:
+        """By how much each commit changed it."""
+        return [after - before for before, after in pairwise(self.noted)]
 
 
 def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
@@ -100,12 +104,23 @@ def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
 ) -> None:
     monkeypatch.setattr(pace, "MOST", AT_ONCE)
     fill(rig, 20 * PAGE)
-    watched = Watched(rig.db)
+    watched = Watched(rig.db, "select coalesce(sum(records), 0) from run_resources")
     rig.pipeline = replace(rig.pipeline, db=watched)
     drive(rig, *TYPES)
-    shares = [after - before for before, after in pairwise(watched.read_so_far)]
-    assert sum(shares) >= 21 * PAGE
-    assert max(shares) < AT_ONCE + PAGE
+    assert sum(watched.steps) >= 21 * PAGE
+    assert max(watched.steps) < AT_ONCE + PAGE
+
+
+def test_a_page_that_is_larger_than_a_commit_is_written_in_several(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MOST", PAGE - 1)
+    fill(rig, 4 * PAGE)
+    watched = Watched(rig.db, "select count(*) from records_customers")
+    rig.pipeline = replace(rig.pipeline, db=watched)
+    drive(rig, *TYPES)
+    assert len(rig.visible("customers")) == sum(watched.steps) == 4 * PAGE
+    assert max(watched.steps) == PAGE - 1
 
 
 def test_the_whole_sync_of_another_company_fits_into_any_commit_of_a_load(
