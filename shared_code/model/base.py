@@ -30,7 +30,7 @@ class Promoted:
 
     Money is kept as a 64-bit integer, scaled by `MONEY_SCALE`. A value that does not fit (more
     than four decimals, or beyond 922 trillion) leaves the column empty and is compared in the
-    record's JSON instead: `scaled_money` decides, so that no comparison is ever rounded.
+    record's JSON instead: `scaled_money` decides, so that no column ever holds a rounded one.
     """
 
     path: str

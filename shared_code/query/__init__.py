@@ -10,7 +10,8 @@ What comparing means, everywhere:
 * Text is compared in any case. An id, which may differ from another by case alone, equals the value
   as written, or all in lower or all in upper case.
 * `~` finds a piece of text; the value has no wildcards.
-* Numbers and money are compared exactly, moments as instants; without a zone they are UTC.
+* Numbers and money are compared exactly, but for those without a column of their own on SQLite, to
+  15 digits. Moments are compared as instants; without a zone they are UTC.
 * A missing property differs (`!=`) from every value, and every other comparison with it is false.
   `= null` and `!= null` ask whether it is missing.
 * Of a property with many values, `!=` says that none equals, everything else that any matches.

@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from shared_code.model import Kind, Property
 from shared_code.query.ast import Operator
-from shared_code.query.operands import ODD_LETTERS, PlainOperand, TextOperand
+from shared_code.query.operands import ODD_LETTERS, PlainOperand, TextOperand, escaped
 from shared_code.query.resolve import Value
 from shared_code.query.sql import Operand
 
@@ -216,7 +216,7 @@ class SearchedOperand:
             return matches
         if operator is Operator.CONTAINS:
             # To replace the odd letters, which are rare, takes as long as the whole look at a text.
-            matches = _Plainly(self.held.sort_key, literal(f"%{_escaped(value)}%", Text), matches)
+            matches = _Plainly(self.held.sort_key, literal(f"%{escaped(value)}%", Text), matches)
         pattern = literal(f"%{_like(value)}%", Text)
         return and_(_MayHold(self.document, pattern), matches)
 
@@ -228,11 +228,7 @@ def _as_it_is(value: str) -> bool:
 
 def _like(value: str) -> str:
     """Write a pattern that is like the value in any case, whichever letters have one of it."""
-    return "".join("_" if each in ODD_LETTERS else each for each in _escaped(value).lower())
-
-
-def _escaped(value: str) -> str:
-    return value.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return "".join("_" if each in ODD_LETTERS else each for each in escaped(value).lower())
 
 
 _FORMS: dict[Kind, type[_Held]] = {

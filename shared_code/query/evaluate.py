@@ -1,4 +1,7 @@
-"""The meaning of conditions in plain Python: the yardstick that the SQL is tested against."""
+"""The meaning of conditions in plain Python, for short lists that no table keeps.
+
+And the yardstick that the SQL is tested against.
+"""
 
 from __future__ import annotations
 

@@ -103,6 +103,11 @@ def _folded(
     return _FoldedAscii(column), literal(lowered, Text)
 
 
+def escaped(value: str) -> str:
+    """Write a text so that LIKE, with `/` to escape by, takes none of its characters for more."""
+    return value.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
 def teach_sqlite(connection: sqlite3.Connection) -> None:
     """Give SQLite a `lower` for all letters; its own one knows only A to Z."""
     connection.create_function("lower", 1, _lower, deterministic=True)
@@ -164,8 +169,7 @@ class TextOperand:
     def _contains(self, value: str) -> ColumnElement[bool]:
         if found := self._words(lambda word: value.lower() in word):
             return or_(*(self.sort_key == each for each in found))
-        escaped = value.replace("/", "//").replace("%", "/%").replace("_", "/_")
-        column, pattern = _folded(self.sort_key, f"%{escaped}%", "ik")
+        column, pattern = _folded(self.sort_key, f"%{escaped(value)}%", "ik")
         return column.like(pattern, escape="/")
 
     def _words(self, matches: Callable[[str], bool]) -> list[str]:
@@ -211,7 +215,7 @@ class ScaledOperand:
         return func.coalesce(self.column, self.unscaled.sort_key * literal(MONEY_SCALE))
 
     def matches(self, operator: Operator, value: Value) -> ColumnElement[bool]:
-        """Compare without rounding, whatever the value's decimals."""
+        """Compare the column without rounding, whatever the value's decimals."""
         unscaled = self.unscaled.matches(operator, value)
         if not isinstance(value, Decimal):
             elsewhere = and_(self.column.is_(None), unscaled)

@@ -270,4 +270,4 @@ _CANCELED = "57014"
 
 def _was_stopped(error: OperationalError) -> bool:
     canceled = getattr(error.orig, "sqlstate", None) == _CANCELED
-    return canceled or "interrupted" in str(error.orig)
+    return canceled or getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT

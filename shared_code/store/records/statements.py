@@ -254,6 +254,7 @@ def _apart(
 def _sort_key(asked: Asked) -> ColumnElement[Any]:
     columns, order = RecordColumns(asked.dataset), asked.order
     key = columns(order.property).sort_key if order else asked.dataset.records.c.source_id
+    # A key that no index has keeps SQLite from going through the one that sorts.
     return func.coalesce(key, null()) if asked.is_narrow else key
 
 
