@@ -91,8 +91,11 @@ class _Batch:
     @property
     def mapped(self) -> int:
         """How many records are left to write."""
-        kept = [page.prepared.values() for _, (page, _) in self.pages]
-        return sum(len(prepared.records) for of_page in kept for prepared in of_page)
+        return sum(
+            len(prepared.records)
+            for _, (page, _) in self.pages
+            for prepared in page.prepared.values()
+        )
 
     def is_full(self, enough: int, now: datetime) -> bool:
         many = self.records >= enough or len(self.pages) >= ENOUGH_PAGES
