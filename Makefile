@@ -115,7 +115,7 @@ bench-peers: $(DEV) $(PEERS) ## Measure a sync beside other extractors of the sa
 	$(RUN) -m tools.bench_peers $(args)
 
 bench-large: $(DEV) $(SERVER) ## Measure reads of a million records, and readers beside a writer
-	$(RUN) -m tools.bench_reads --records 1000000 --loads 1000000 $(args)
+	$(RUN) -m tools.bench_reads --records 1000000 --runs 3 --loads 1000000 $(args)
 
 fidelity: $(DEV) $(SERVICES) $(WORKER) ## Hold host and store at length to what they should do, and kill them often
 	HOST_DIFFERENTIAL_RUNS=12000 HOST_KILLS=50 HOST_EXAMPLES=2000 DIFFERENTIAL_CASES=5200 \

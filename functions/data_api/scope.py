@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import Depends, Query
+from fastapi import Query
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -48,37 +48,35 @@ class Scope:
 # These are async because they wait for nothing: a hop to a thread costs more than all of them.
 
 
-async def _moment(
-    as_of: Annotated[
-        str | None,
-        Query(
-            alias="asOf",
-            description="Read what was published at this moment, such as 2026-03-31T17:00:00Z, "
-            "as far back as versions are kept.",
-        ),
-    ] = None,
-) -> datetime | None:
-    return None if as_of is None else read_moment(as_of, "asOf")
+AsOf: TypeAlias = Annotated[
+    str | None,
+    Query(
+        alias="asOf",
+        description="Read what was published at this moment, such as 2026-03-31T17:00:00Z, "
+        "as far back as versions are kept.",
+    ),
+]
 
 
-AsOf: TypeAlias = Annotated[datetime | None, Depends(_moment)]
-
-
-async def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+async def company_data(caller: Caller, company_id: CompanyId, as_of: AsOf = None) -> Scope:
     """Look in a company, at its records of some time."""
-    return Scope(caller, company_id, as_of=as_of)
+    return Scope(caller, company_id, as_of=_moment(as_of))
 
 
-async def bank_data(caller: Caller, company_id: CompanyId, as_of: AsOf) -> Scope:
+async def bank_data(caller: Caller, company_id: CompanyId, as_of: AsOf = None) -> Scope:
     """Look in a company, at what its bank has of some time."""
-    return Scope(caller, company_id, as_of=as_of, source_type="Banking")
+    return Scope(caller, company_id, as_of=_moment(as_of), source_type="Banking")
 
 
 async def connection_data(
-    caller: Caller, company_id: CompanyId, connection_id: ConnectionId, as_of: AsOf
+    caller: Caller, company_id: CompanyId, connection_id: ConnectionId, as_of: AsOf = None
 ) -> Scope:
     """Look in a connection, at its records of some time."""
-    return Scope(caller, company_id, connection_id, as_of)
+    return Scope(caller, company_id, connection_id, _moment(as_of))
+
+
+def _moment(as_of: str | None) -> datetime | None:
+    return None if as_of is None else read_moment(as_of, "asOf")
 
 
 async def company_scope(caller: Caller, company_id: CompanyId) -> Scope:

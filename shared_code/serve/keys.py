@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Security
+from fastapi.openapi.models import APIKey, APIKeyIn
+from fastapi.security.base import SecurityBase
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,13 +17,6 @@ from shared_code.serve.routing import RouteTable
 
 Authenticate: TypeAlias = Callable[[str | None], Principal]
 """Tells whom an `Authorization` header stands for; raises `Unauthorised` or `Forbidden`."""
-
-_SCHEME = APIKeyHeader(
-    name="Authorization",
-    scheme_name="apiKey",
-    description="`Basic` and the base64 of the API key alone: no user name, no colon.",
-    auto_error=False,
-)
 
 
 class KeyRequired:
@@ -42,10 +36,20 @@ class KeyRequired:
         await self._app(scope, receive, send)
 
 
-async def _caller(request: Request, _: Annotated[str | None, Security(_SCHEME)]) -> Principal:
-    principal: Principal = request.state.principal
-    return principal
+class _ApiKey(SecurityBase):
+    """The documentation's scheme; to an endpoint it gives whom `KeyRequired` let in."""
+
+    scheme_name = "apiKey"
+    model = APIKey(
+        **{"in": APIKeyIn.header},
+        name="Authorization",
+        description="`Basic` and the base64 of the API key alone: no user name, no colon.",
+    )
+
+    async def __call__(self, request: Request) -> Principal:
+        principal: Principal = request.state.principal
+        return principal
 
 
-Caller: TypeAlias = Annotated[Principal, Depends(_caller)]
+Caller: TypeAlias = Annotated[Principal, Security(_ApiKey())]
 """The endpoint's parameter that says who calls."""

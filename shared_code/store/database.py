@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared_code.errors import Reject
 from shared_code.query.operands import teach_sqlite
+from shared_code.store import planning
 from shared_code.store.sqlite import sqlite3
 from shared_code.store.turns import BUSY_SECONDS, begin_in_turn
 
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
 
 _BEGIN = "causeway_begin"
 """The option of a connection that says what begins its transactions."""
+_AT_HAND = -8 * 1024
+"""Kilobytes of pages that a connection to SQLite keeps: those of an index of 100,000 records."""
 _OF_A_LOAD: Mapping[str, str | int] = MappingProxyType(
     {"synchronous": "NORMAL", "cache_size": -32 * 1024, "wal_autocheckpoint": 12_000}
 )
 """SQLite's settings. A commit changes some pages of each index, in no order, and a load writes them
 over and over: with 32 MB of them at hand and 96 MB of log, each is copied back once."""
 _OF_OTHERS: Mapping[str, str | int] = MappingProxyType(
-    {"synchronous": "FULL", "cache_size": -2 * 1024, "wal_autocheckpoint": 24_000}
+    {"synchronous": "FULL", "cache_size": _AT_HAND, "wal_autocheckpoint": 24_000}
 )
-"""They are many, and leave the copying to a load that is about."""
+"""They leave the copying to a load that is about."""
 _CONNECT_SECONDS = 10
 """A server that takes a connection and is silent would hold a worker's thread for two minutes."""
 _PREPARED_AFTER = 5
@@ -67,12 +70,15 @@ class Database:
             yield tx
 
     @contextmanager
-    def read(self, *, within: float | None = None) -> Iterator[Connection]:
+    def read(
+        self, *, within: float | None = None, looking_up: bool = False
+    ) -> Iterator[Connection]:
         """One consistent view, however many statements, of which none may change anything.
 
-        `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL).
+        `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL). One
+        that begins by `looking_up` something plans that once, until it meets `PlannedAnew`.
         """
-        begin = _ordinary if self.is_sqlite else _read_postgresql(within)
+        begin = _ordinary if self.is_sqlite else _read_postgresql(within, looking_up=looking_up)
         with self._begun(begin) as tx:
             with self._limited(tx, within):
                 yield tx
@@ -191,8 +197,7 @@ def _let_prepare(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) ->
     found = connection.execute("SELECT pg_backend_pid()").fetchone()
     if found == (connection.info.backend_pid,):
         connection.prepare_threshold = _PREPARED_AFTER
-        # Whose rows are meant decides how they are best found: a few of one, a million of another.
-        connection.execute("SET plan_cache_mode = force_custom_plan")
+        connection.execute(f"SET {planning.ANEW}")
 
 
 def _write_postgresql(*, flushed: bool) -> Begin:
@@ -203,10 +208,10 @@ def _write_postgresql(*, flushed: bool) -> Begin:
     return _saying("BEGIN; SET LOCAL backend_flush_after = '1MB'")
 
 
-def _read_postgresql(within: float | None) -> Begin:
+def _read_postgresql(within: float | None, *, looking_up: bool) -> Begin:
     # To compile a statement takes longer than a page; a setting of the session would be lost behind
     # PgBouncer. All in one round trip.
-    settings = ["jit = off"]
+    settings = ["jit = off", *(planning.ONCE if looking_up else ())]
     if within is not None:
         settings.append(f"statement_timeout = {int(within * 1000)}")
     # SQLite's readers see one snapshot anyway.
@@ -235,6 +240,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"cache_size={_AT_HAND}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     teach_sqlite(connection)

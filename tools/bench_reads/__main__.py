@@ -18,7 +18,7 @@ from shared_code.model import DATA_TYPES
 from shared_code.ports.vault.file import FileVault
 from tools.bench_reads.books import fill_other_types, invoices, open_books, request
 from tools.bench_reads.contest import contest
-from tools.bench_reads.figures import Figure, circumstances, insert, table
+from tools.bench_reads.figures import Figure, circumstances, insert, middle, table
 from tools.bench_reads.reads import reads
 from tools.bench_reads.service import Service, running_service
 from tools.bench_reads.stores import Store, new_store
@@ -38,6 +38,7 @@ COLUMNS = (
 
 Records = Annotated[int, typer.Option(min=1_000, help="How many invoices.")]
 Stores = Annotated[list[str], typer.Option("--store", help="sqlite or postgresql.")]
+Runs = Annotated[int, typer.Option(min=1, help="How often it is read; the medians count.")]
 Loads = Annotated[int, typer.Option(help="How many invoices are loaded while others read.")]
 Write = Annotated[bool, typer.Option(help="Put the table into docs/performance.md.")]
 
@@ -48,6 +49,7 @@ def main(
     records: Records = 100_000,
     stores: Stores = ["sqlite", "postgresql"],  # noqa: B006 - typer reads it, nothing changes it
     *,
+    runs: Runs = 5,
     loads: Loads = 0,
     write: Write = False,
 ) -> None:
@@ -59,7 +61,7 @@ def main(
         for kind in stores:
             with new_store(kind) as store:
                 bench = Bench(store, records, progress)
-                found[store.name] = list(bench.figures())
+                found[store.name] = list(bench.figures(runs))
                 heard[store.name] = list(bench.contest(loads)) if loads else []
                 versions.append(store.version)
     _show(f"{records} records", found, versions, keep=write)
@@ -83,18 +85,20 @@ class Bench:
         self.store, self.records, self.progress = store, records, progress
         self.books = open_books(store.db, FileVault(store.folder / "vault.json"))
 
-    def figures(self) -> Iterator[Figure]:
-        """Fill the store and read it."""
+    def figures(self, runs: int) -> Iterator[Figure]:
+        """Fill the store and read it some times."""
         advance = self._shown("other types", len(DATA_TYPES))
         fill_other_types(self.store.db, self.books, lambda: advance(1))
         yield self._bulk_load()
         yield self._change()
         self.store.settle()
-        advance = self._shown("reads", None)
-        with self._service() as service:
-            for figure in reads(self.store, service, self.books, self.records):
-                advance(1)
-                yield figure
+        advance = self._shown("reads", runs)
+        read = []
+        for _ in range(runs):
+            with self._service() as service:
+                read.append(list(reads(self.store, service, self.books, self.records)))
+            advance(1)
+        yield from middle(read)
 
     def contest(self, loads: int) -> Iterator[Figure]:
         """Read while others write."""

@@ -6,7 +6,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,6 +59,22 @@ def median(work: Callable[[], object], times: int) -> float:
     """The median of its milliseconds, after a run that does not count."""
     work()
     return statistics.median(timed(work) for _ in range(times))
+
+
+def middle(runs: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """The medians of the figures of some runs, and of their aims, which may depend on the run."""
+    return [
+        replace(
+            same[0],
+            value=statistics.median(each.value for each in same),
+            aim=_middle_aim([each.aim for each in same if each.aim is not None]),
+        )
+        for same in zip(*runs, strict=True)
+    ]
+
+
+def _middle_aim(aims: Sequence[float]) -> float | None:
+    return statistics.median(aims) if aims else None
 
 
 def table(found: Mapping[str, Sequence[Figure]]) -> str:

@@ -95,7 +95,10 @@ def main() -> None:
     listening.bind(("127.0.0.1", 0))
     listening.listen()
     print(listening.getsockname()[1], flush=True)
-    config = uvicorn.Config(open_app(), log_level="error", lifespan="off")
+    # Without what only a server of its own would do: the Functions host logs, and is the proxy.
+    config = uvicorn.Config(
+        open_app(), log_level="error", lifespan="off", access_log=False, proxy_headers=False
+    )
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -7,6 +7,8 @@ times fifty such clauses are not.
 
 from __future__ import annotations
 
+from functools import cache
+
 from shared_code.errors import Reject
 from shared_code.model import DATA_TYPES, DataType, index_of
 from shared_code.query import Condition, Every, Filter, Operator, Some
@@ -34,6 +36,7 @@ def check_cost(snapshot: Snapshot, listing: Listing, *, most: int = MOST_LOOKS) 
         )
 
 
+@cache
 def promoted_paths(data_type: str) -> frozenset[str]:
     """The properties of a type that have columns of their own."""
     info = DATA_TYPES[DataType(data_type)]

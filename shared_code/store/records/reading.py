@@ -104,7 +104,8 @@ def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
 def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
     """The records of a page, each as the JSON that goes to the client."""
     asked = _asked(tx, snapshot, listing)
-    return _written(tx.execute(select_page(asked), _values(snapshot, listing)).all())
+    rows = tx.execute(select_page(asked), _values(snapshot, listing))
+    return [on_the_wire(row.doc, row.published_at) for row in rows]
 
 
 def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Totals) -> int:
@@ -122,8 +123,11 @@ def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Tota
 
 def read_list(
     tx: Connection, snapshot: Snapshot, listing: Listing, totals: Totals
-) -> tuple[int, list[bytes]]:
-    """Read what `count` and `read_page` do; where that takes all rows, they are read once."""
+) -> tuple[int, bytes]:
+    """Read what `count` and `read_page` do, the records as a JSON array.
+
+    Where that takes all rows, they are read once.
+    """
     asked, key = _asked(tx, snapshot, listing), (snapshot, listing.where)
     sqlite = tx.dialect.name == "sqlite"
     if asked.at_once(sqlite=sqlite) and totals.find(key) is None:
@@ -133,9 +137,9 @@ def read_list(
         rows = tx.execute(statement, _values(snapshot, listing)).all()
         # Behind the last page there is no row to tell the total.
         if rows or not listing.offset:
-            return totals.get(key, lambda: int(rows[0].total) if rows else 0), _written(rows)
+            return totals.get(key, lambda: int(rows[0].total) if rows else 0), _array(rows)
     rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
-    return count(tx, snapshot, listing.where, totals), _written(rows)
+    return count(tx, snapshot, listing.where, totals), _array(rows)
 
 
 def _asked(tx: Connection, snapshot: Snapshot, listing: Listing) -> Asked:
@@ -154,20 +158,26 @@ def _values(snapshot: Snapshot, listing: Listing | None = None) -> dict[str, obj
     return {**values, **cut, "reached": listing.offset + listing.limit}
 
 
-def _written(rows: Sequence[Sequence[Any]]) -> list[bytes]:
-    # By their places, which takes half as long as by their names.
-    return [on_the_wire(row[0], row[1]) for row in rows]
+def _array(rows: Sequence[Sequence[Any]]) -> bytes:
+    if not rows:
+        return b"[]"
+    pieces: list[bytes | memoryview] = [b"["]
+    # By their places, which takes half as long as by their names; and each is copied once.
+    for row in rows:
+        pieces += (_opening(row[1]), memoryview(row[0].encode())[1:], b",")
+    pieces[-1] = b"]"
+    return b"".join(pieces)
 
 
 def on_the_wire(doc: str, published_at: int | None) -> bytes:
     """The JSON of a record that goes to the client, published at so many microseconds."""
-    if published_at is None:
-        return doc.encode()
-    return f"{_opening(published_at)}{doc[1:]}".encode()
+    return _opening(published_at) + doc[1:].encode()
 
 
 # A page's records are of few generations.
 @lru_cache(_OPENINGS)
-def _opening(published_at: int) -> str:
+def _opening(published_at: int | None) -> bytes:
+    if published_at is None:
+        return b"{"
     stamp = from_micros(published_at).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return f'{{"modifiedDate":"{stamp}",'
+    return f'{{"modifiedDate":"{stamp}",'.encode()

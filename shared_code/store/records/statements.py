@@ -34,6 +34,7 @@ from sqlalchemy.sql.base import ColumnCollection
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.query import Filter, compile_filter
 from shared_code.query.operands import ScaledOperand
+from shared_code.store.planning import PlannedAnew
 from shared_code.store.records.asked import Asked
 from shared_code.store.records.columns import MODIFIED_DATE, RecordColumns
 from shared_code.store.records.dataset import AnyDataset, Dataset, DatasetOf
@@ -54,10 +55,14 @@ def select_latest(data_type: str) -> Select[Any]:
 
 
 def with_latest(found: Select[Any], data_type: str) -> Select[Any]:
-    """Add what `select_latest` gives to a statement about connections, null for those without."""
+    """Add what `select_latest` gives to a statement about connections, null for those without.
+
+    It looks up keys; what is read then is planned anew.
+    """
     dataset = DatasetOf.of_type(data_type)
     beside = and_(dataset.owns(datasets), _SYNCED)
-    return found.add_columns(*_latest(dataset)).outerjoin(datasets, beside)
+    planned = PlannedAnew().label("planned_anew")
+    return found.add_columns(*_latest(dataset), planned).outerjoin(datasets, beside)
 
 
 _SYNCED = datasets.c.last_success_at.is_not(None)
@@ -97,7 +102,8 @@ def _last(
     dataset: Dataset, column: ColumnElement[int], among: ColumnElement[bool]
 ) -> ColumnElement[int]:
     found = select(column).where(dataset.owns(dataset.records), among)
-    return func.coalesce(found.order_by(column.desc()).limit(1).scalar_subquery(), 0)
+    one: ColumnElement[int] = literal_column("1")
+    return func.coalesce(found.order_by(column.desc()).limit(one).scalar_subquery(), 0)
 
 
 @lru_cache(_KEPT)

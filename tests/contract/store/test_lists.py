@@ -67,7 +67,8 @@ def test_a_list_is_the_page_and_the_count(db: Database, text: str, by: str, offs
     snapshot, where = snapshot_of(db, dataset), query(text)
     listing = Listing(where, order(by), offset=offset, limit=5)
     with db.read() as tx:
-        wanted = count(tx, snapshot, where, Totals()), read_page(tx, snapshot, listing)
+        records = b"[" + b",".join(read_page(tx, snapshot, listing)) + b"]"
+        wanted = count(tx, snapshot, where, Totals()), records
         totals = Totals()
         assert read_list(tx, snapshot, listing, totals) == wanted
         assert read_list(tx, snapshot, listing, totals) == wanted

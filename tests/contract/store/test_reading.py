@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -215,7 +216,7 @@ def test_what_was_published_together_comes_as_it_came_in_page_by_page(
             assert snapshot is not None
             listing = Listing(query(text), order(by))
             total, found = read_list(tx, snapshot, listing, Totals())
-        assert (total, "".join(decode(each)["id"] for each in found)) == (len(wanted), wanted)
+        assert (total, "".join(each["id"] for each in json.loads(found))) == (len(wanted), wanted)
 
 
 def test_a_client_that_pages_while_records_change_misses_none(db: Database) -> None:
