@@ -221,7 +221,7 @@ def _read_postgresql(within: float | None, *, looking_up: bool) -> Begin:
 
 def _sqlite(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
+    if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The connection that was used last has the most in its cache.
     pool: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_use_lifo": True}

@@ -28,8 +28,9 @@ def begin_in_turn(connection: Connection) -> None:
     again would be before all others each time, and keep a small writer from it for seconds.
     """
     driver: Any = connection.connection.driver_connection
+    # Counted from here: behind one who never lets go, the last would have to wait for all before.
+    deadline = time.monotonic() + BUSY_SECONDS
     with _turn(connection), _impatient(driver):
-        deadline = time.monotonic() + BUSY_SECONDS
         while not _begun(driver) and time.monotonic() < deadline:
             time.sleep(_PAUSE_SECONDS)
     if not driver.in_transaction:

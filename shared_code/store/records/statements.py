@@ -131,7 +131,7 @@ def select_page_and_total(asked: Asked) -> Select[Any]:
     columns = _key_columns(asked, first)
     columns += tuple(case((first.is_(None), key)).label("late_key") for key in late)
     matched = _once(
-        select(_union(_visible(asked, *columns, in_order=not asked.needs_rows))), "matched"
+        select(_union(_visible(asked, *columns, as_they_lie=asked.needs_rows))), "matched"
     )
     keys = [matched.c.sort_key, *(matched.c.late_key for _ in late)]
     found = [
@@ -265,7 +265,7 @@ def _sort_key(asked: Asked) -> ColumnElement[Any]:
 
 
 def _visible(
-    asked: Asked, *columns: ColumnElement[Any], in_order: bool = True
+    asked: Asked, *columns: ColumnElement[Any], as_they_lie: bool = False
 ) -> list[Select[Any]]:
     """What the generation shows of a dataset, in parts that have an index each.
 
@@ -278,7 +278,7 @@ def _visible(
     # The addition keeps SQLite from sorting what an index by the wanted order would give.
     begun = true() if asked.settled else table.c.gen_from + 0 <= _GENERATION
     # Each row has a company; the index that has them as they lie is for those who say so.
-    lying = true() if in_order else table.c.company_id != literal_column("''")
+    lying = table.c.company_id != literal_column("''") if as_they_lie else true()
     parts = [current] if asked.settled else [current, table.c.gen_to > _GENERATION]
     return [
         select(*columns).where(dataset.owns(table), visible, begun, lying, matches)

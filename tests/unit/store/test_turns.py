@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from shared_code.store import pace
+from shared_code.store import pace, turns
 from shared_code.store.database import Database, open_database
 from shared_code.store.pace import Pace
 from shared_code.store.sqlite import sqlite3
@@ -73,11 +73,37 @@ def test_what_is_no_lock_is_said_at_once_and_as_any_error_of_the_store(db: Datab
         pass
 
 
+def test_who_waited_for_a_turn_until_now_tries_once(
+    db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, its_turn = 0.05, turns._turn
+
+    @contextmanager
+    def after_all_others(connection: Connection) -> Iterator[None]:
+        with its_turn(connection):
+            clock.now += 100
+            yield
+
+    monkeypatch.setattr(turns, "BUSY_SECONDS", seconds)
+    monkeypatch.setattr(turns, "_turn", after_all_others)
+    monkeypatch.setattr(turns, "time", clock)
+    with closing(sqlite3.connect(str(db.engine.url.database))) as stuck:
+        stuck.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), db.write():
+            pass
+    assert clock.slept == 0
+
+
 class Clock:
     """Each transaction takes as long as is said."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.slept = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += 1
+        self.now += seconds
 
     def monotonic(self) -> float:
         return self.now
