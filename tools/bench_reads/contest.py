@@ -31,6 +31,8 @@ PAUSE = 0.5
 ALONE_SECONDS = 20.0
 WORSE = 50.0
 LONGEST_WAIT = 100.0
+FLUSHED = 16 * 1024
+"""Bytes: a small write's pages."""
 
 QUESTIONS: tuple[dict[str, object], ...] = (
     {},
@@ -42,10 +44,11 @@ QUESTIONS: tuple[dict[str, object], ...] = (
 
 @dataclass
 class Heard:
-    """What readers and the small writer met with, in milliseconds."""
+    """What readers, the small writer and a file beside the store met with, in milliseconds."""
 
     reads: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
+    flushes: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -58,9 +61,9 @@ def contest(
     store: Store, service: Service, books: Books, loads: int, advance: Callable[[int], None]
 ) -> Iterator[Figure]:
     """Listen to the readers without and with the loader."""
-    with _crowd(store.db, service, books) as alone:
+    with _crowd(store, service, books) as alone:
         time.sleep(ALONE_SECONDS)
-    with _crowd(store.db, service, books) as beside:
+    with _crowd(store, service, books) as beside:
         seconds = _load(store.url, loads, advance) / 1000
     yield Figure(f"{READERS} readers alone: p95", alone.p95)
     yield Figure("the same beside the loader: p95", beside.p95, aim=alone.p95 + WORSE)
@@ -68,6 +71,7 @@ def contest(
     yield Figure("small writes alone: longest", max(alone.writes))
     yield Figure("small writes beside the loader: longest", max(beside.writes), aim=LONGEST_WAIT)
     yield Figure("the same: p95", statistics.quantiles(beside.writes, n=20)[-1])
+    yield Figure("a file of 16 kB flushed to the same disk meanwhile: longest", max(beside.flushes))
     failures = alone.failures + beside.failures
     for failure in dict.fromkeys(failures):
         print(failure, file=sys.stderr)
@@ -76,14 +80,15 @@ def contest(
 
 
 @contextmanager
-def _crowd(db: Database, service: Service, books: Books) -> Iterator[Heard]:
-    """Keep the readers and the small writer busy for as long as the block runs."""
+def _crowd(store: Store, service: Service, books: Books) -> Iterator[Heard]:
+    """Keep the readers and the writers busy for as long as the block runs."""
     heard, over = Heard(), threading.Event()
     threads = [
         threading.Thread(target=_read, args=(Reader(service, books), heard, over))
         for _ in range(READERS)
     ]
-    threads.append(threading.Thread(target=_write, args=(db, books, heard, over)))
+    threads.append(threading.Thread(target=_write, args=(store.db, books, heard, over)))
+    threads.append(threading.Thread(target=_flush, args=(store.folder, heard, over)))
     for thread in threads:
         thread.start()
     try:
@@ -104,6 +109,18 @@ def _read(reader: Reader, heard: Heard, over: threading.Event) -> None:
 def _write(db: Database, books: Books, heard: Heard, over: threading.Event) -> None:
     while not over.wait(PAUSE / 5):
         _note(lambda: _touch(db, books), heard.writes, heard)
+
+
+def _flush(folder: Path, heard: Heard, over: threading.Event) -> None:
+    """Write over a file: what that takes is the disk's doing, and nobody's who holds a lock."""
+    with (folder / "flushed").open("wb", buffering=0) as file:
+        while not over.wait(PAUSE / 5):
+            _note(lambda: _overwrite(file.fileno()), heard.flushes, heard)
+
+
+def _overwrite(descriptor: int) -> None:
+    os.pwrite(descriptor, bytes(FLUSHED), 0)
+    os.fdatasync(descriptor)
 
 
 def _touch(db: Database, books: Books) -> None:
