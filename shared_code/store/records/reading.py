@@ -104,8 +104,9 @@ def get(tx: Connection, snapshot: Snapshot, source_id: str) -> bytes | None:
 def read_page(tx: Connection, snapshot: Snapshot, listing: Listing) -> list[bytes]:
     """The records of a page, each as the JSON that goes to the client."""
     asked = _asked(tx, snapshot, listing)
-    rows = tx.execute(select_page(asked), _values(snapshot, listing))
-    return [on_the_wire(row.doc, row.published_at) for row in rows]
+    rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
+    # By their places, which takes half as long as by their names.
+    return [on_the_wire(row[0], row[1]) for row in rows]
 
 
 def count(tx: Connection, snapshot: Snapshot, where: Filter | None, totals: Totals) -> int:
@@ -162,7 +163,7 @@ def _array(rows: Sequence[Sequence[Any]]) -> bytes:
     if not rows:
         return b"[]"
     pieces: list[bytes | memoryview] = [b"["]
-    # By their places, which takes half as long as by their names; and each is copied once.
+    # By their places, as in `read_page`; and each is copied once.
     for row in rows:
         pieces += (_opening(row[1]), memoryview(row[0].encode())[1:], b",")
     pieces[-1] = b"]"
