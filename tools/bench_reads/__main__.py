@@ -38,7 +38,7 @@ COLUMNS = (
 
 Records = Annotated[int, typer.Option(min=1_000, help="How many invoices.")]
 Stores = Annotated[list[str], typer.Option("--store", help="sqlite or postgresql.")]
-Runs = Annotated[int, typer.Option(min=1, help="How often it is read; the medians count.")]
+Runs = Annotated[int, typer.Option(min=1, help="How often each is done; the medians count.")]
 Loads = Annotated[int, typer.Option(help="How many invoices are loaded while others read.")]
 Write = Annotated[bool, typer.Option(help="Put the table into docs/performance.md.")]
 
@@ -62,7 +62,7 @@ def main(
             with new_store(kind) as store:
                 bench = Bench(store, records, progress)
                 found[store.name] = list(bench.figures(runs))
-                heard[store.name] = list(bench.contest(loads)) if loads else []
+                heard[store.name] = list(bench.contest(loads, runs)) if loads else []
                 versions.append(store.version)
     _show(f"{records} records", found, versions, keep=write)
     if loads:
@@ -100,11 +100,14 @@ class Bench:
             advance(1)
         yield from middle(read)
 
-    def contest(self, loads: int) -> Iterator[Figure]:
-        """Read while others write."""
-        advance = self._shown("readers and writers", loads)
-        with self._service() as service:
-            yield from contest(self.store, service, self.books, loads, advance)
+    def contest(self, loads: int, runs: int) -> Iterator[Figure]:
+        """Read while others write, each time into a larger store."""
+        advance = self._shown("readers and writers", runs * loads)
+        heard = []
+        for _ in range(runs):
+            with self._service() as service:
+                heard.append(list(contest(self.store, service, self.books, loads, advance)))
+        yield from middle(heard)
 
     def _service(self) -> AbstractContextManager[Service]:
         return running_service(self.store.url, self.store.folder / "blobs")

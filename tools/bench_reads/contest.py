@@ -48,6 +48,8 @@ class Heard:
 
     reads: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
+    turns: list[float] = field(default_factory=list)
+    """What a write waited until it could begin."""
     flushes: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -71,11 +73,12 @@ def contest(
     yield Figure("small writes alone: longest", max(alone.writes))
     yield Figure("small writes beside the loader: longest", max(beside.writes), aim=LONGEST_WAIT)
     yield Figure("the same: p95", statistics.quantiles(beside.writes, n=20)[-1])
+    yield Figure("the same: longest until they began", max(beside.turns))
     yield Figure("a file of 16 kB flushed to the same disk meanwhile: longest", max(beside.flushes))
     failures = alone.failures + beside.failures
     for failure in dict.fromkeys(failures):
         print(failure, file=sys.stderr)
-    yield Figure("requests and writes that failed", len(failures), "", 0.0)
+    yield Figure("requests and writes that failed", len(failures), "", 0.0, over_runs=sum)
     yield Figure("loader", loads / seconds, "records/s", more_is_better=True)
 
 
@@ -108,7 +111,7 @@ def _read(reader: Reader, heard: Heard, over: threading.Event) -> None:
 
 def _write(db: Database, books: Books, heard: Heard, over: threading.Event) -> None:
     while not over.wait(PAUSE / 5):
-        _note(lambda: _touch(db, books), heard.writes, heard)
+        _note(lambda: _touch(db, books, heard.turns), heard.writes, heard)
 
 
 def _flush(folder: Path, heard: Heard, over: threading.Event) -> None:
@@ -123,9 +126,10 @@ def _overwrite(descriptor: int) -> None:
     os.fdatasync(descriptor)
 
 
-def _touch(db: Database, books: Books) -> None:
-    mine = connections.c.id == books.connection.id
+def _touch(db: Database, books: Books, turns: list[float]) -> None:
+    mine, asked = connections.c.id == books.connection.id, time.perf_counter()
     with db.write() as tx:
+        turns.append(1000 * (time.perf_counter() - asked))
         tx.execute(update(connections).where(mine).values(linked_at=datetime.now(UTC)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ class Figure:
     unit: str = "ms"
     aim: float | None = None
     more_is_better: bool = False
+    over_runs: Callable[[Iterable[float]], float] = statistics.median
+    """What of several runs counts."""
 
     @property
     def missed(self) -> bool:
@@ -62,11 +64,11 @@ def median(work: Callable[[], object], times: int) -> float:
 
 
 def middle(runs: Sequence[Sequence[Figure]]) -> list[Figure]:
-    """The medians of the figures of some runs, and of their aims, which may depend on the run."""
+    """What counts of the figures of some runs; aims, which may depend on the run, are medians."""
     return [
         replace(
             same[0],
-            value=statistics.median(each.value for each in same),
+            value=same[0].over_runs(each.value for each in same),
             aim=_middle_aim([each.aim for each in same if each.aim is not None]),
         )
         for same in zip(*runs, strict=True)
