@@ -76,7 +76,7 @@ class Database:
         """One consistent view, however many statements, of which none may change anything.
 
         `Reject` for what takes longer than `within` seconds (a statement's, on PostgreSQL). One
-        that begins by `looking_up` something plans that once, until it meets `PlannedAnew`.
+        that begins by `looking_up` something plans that once, until a row has `PlannedAnew`.
         """
         begin = _ordinary if self.is_sqlite else _read_postgresql(within, looking_up=looking_up)
         with self._begun(begin) as tx:

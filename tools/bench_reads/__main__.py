@@ -105,6 +105,7 @@ class Bench:
         advance = self._shown("readers and writers", runs * loads)
         heard = []
         for _ in range(runs):
+            self.store.settle()
             with self._service() as service:
                 heard.append(list(contest(self.store, service, self.books, loads, advance)))
         yield from middle(heard)

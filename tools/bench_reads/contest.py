@@ -67,17 +67,19 @@ def contest(
         time.sleep(ALONE_SECONDS)
     with _crowd(store, service, books) as beside:
         seconds = _load(store.url, loads, advance) / 1000
+    failures = alone.failures + beside.failures
+    for failure in dict.fromkeys(failures):
+        print(failure, file=sys.stderr)
     yield Figure(f"{READERS} readers alone: p95", alone.p95)
     yield Figure("the same beside the loader: p95", beside.p95, aim=alone.p95 + WORSE)
     yield Figure("the same: longest", max(beside.reads))
     yield Figure("small writes alone: longest", max(alone.writes))
-    yield Figure("small writes beside the loader: longest", max(beside.writes), aim=LONGEST_WAIT)
+    longest = max(beside.writes)
+    yield Figure("small writes beside the loader: longest", longest, aim=LONGEST_WAIT)
+    yield Figure("the same: longest of all runs", longest, over_runs=max)
     yield Figure("the same: p95", statistics.quantiles(beside.writes, n=20)[-1])
     yield Figure("the same: longest until they began", max(beside.turns))
     yield Figure("a file of 16 kB flushed to the same disk meanwhile: longest", max(beside.flushes))
-    failures = alone.failures + beside.failures
-    for failure in dict.fromkeys(failures):
-        print(failure, file=sys.stderr)
     yield Figure("requests and writes that failed", len(failures), "", 0.0, over_runs=sum)
     yield Figure("loader", loads / seconds, "records/s", more_is_better=True)
 

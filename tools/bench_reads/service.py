@@ -42,8 +42,6 @@ class Reader:
 
     def __init__(self, service: Service, books: Books) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", service.port, timeout=TIMEOUT)
-        self._http.connect()
-        self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(books.api_key.encode()).decode()
         self._headers = {"Authorization": f"Basic {key}"}
         self._root = f"/companies/{books.connection.company_id}/data/invoices"
@@ -57,9 +55,14 @@ class Reader:
         return self._get(f"{self._root}/{record_id}")
 
     def _get(self, path: str) -> bytes:
-        self._http.request("GET", path, headers=self._headers)
-        answer = self._http.getresponse()
-        body = answer.read()
+        try:
+            self._http.request("GET", path, headers=self._headers)
+            answer = self._http.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            # The next request gets a connection of its own.
+            self._http.close()
+            raise
         if answer.status != 200:
             raise RuntimeError(f"{answer.status}: {body[:500]!r}")
         return body

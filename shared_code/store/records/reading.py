@@ -90,6 +90,7 @@ def as_of(tx: Connection, dataset: Dataset, moment: datetime) -> Snapshot | None
     owner = (dataset.company_id, dataset.connection_id, dataset.data_type)
     row = published_by(tx, *owner, moment=moment)
     if row is None:
+        # What never had a record was never published.
         return now if now.generation == 0 else None
     return Snapshot(dataset, row.generation, row.record_count)
 
@@ -136,10 +137,11 @@ def read_list(
         if not sqlite:
             tx.execute(_ROOM)
         rows = tx.execute(statement, _values(snapshot, listing)).all()
-        # Behind the last page there is no row to tell the total.
         if rows or not listing.offset:
             return totals.get(key, lambda: int(rows[0].total) if rows else 0), _array(rows)
-    rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
+        # Behind the last page there is no row to tell the total.
+    else:
+        rows = tx.execute(select_page(asked), _values(snapshot, listing)).all()
     return count(tx, snapshot, listing.where, totals), _array(rows)
 
 
@@ -163,7 +165,7 @@ def _array(rows: Sequence[Sequence[Any]]) -> bytes:
     if not rows:
         return b"[]"
     pieces: list[bytes | memoryview] = [b"["]
-    # By their places, as in `read_page`; and each is copied once.
+    # By their places, as in `read_page`; what comes before and after is put in with the one copy.
     for row in rows:
         pieces += (_opening(row[1]), memoryview(row[0].encode())[1:], b",")
     pieces[-1] = b"]"
