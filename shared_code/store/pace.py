@@ -24,6 +24,10 @@ _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
 _REMEMBERED = 5.0
 """For how many seconds others are thought to be there once one of them has waited."""
+_REST = 2
+"""How many times as long as it held the lock a load rests where others write. A record changes a
+page of each index, in the log and in its place: what goes to the disk is a hundred times what came,
+and whoever flushes a commit waits until the disk is done with that."""
 _LOG_BESIDE_OTHERS = 2_000
 """Pages of SQLite's log, of 8 KiB each, after which it is copied back where others write: whoever
 flushes a commit meanwhile waits for the disk to be done with that."""
@@ -36,9 +40,14 @@ class Pace:
     are: some 60 µs in a small store, 200 among a million. PostgreSQL lets others write meanwhile.
     """
 
-    def __init__(self, db: Database, now: Callable[[], float] = time.monotonic) -> None:
-        """Begin to learn; `now` tells seconds."""
-        self._db, self._now = db, now
+    def __init__(
+        self,
+        db: Database,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Begin to learn; `now` tells seconds, `sleep` lets them pass."""
+        self._db, self._now, self._sleep = db, now, sleep
         self._crowded_until = 0.0
         self.records = min(MOST, _AT_FIRST if db.is_sqlite else _FLUSHED_SOON)
 
@@ -55,6 +64,8 @@ class Pace:
         # What few records take tells little: it is the transaction's own time most of all.
         if self._db.is_sqlite and 2 * records >= self.records:
             self._learn(records / (self._now() - begun), alone=begun >= self._crowded_until)
+        if begun < self._crowded_until:
+            self._sleep(_REST * (self._now() - begun))
 
     def _learn(self, records_a_second: float, *, alone: bool) -> None:
         fitting = records_a_second * (_ALONE if alone else _BESIDE_OTHERS)

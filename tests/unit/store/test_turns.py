@@ -138,27 +138,50 @@ def log_pages(found: Pace) -> int:
         return int(tx.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
 
 
-def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
-    db: Database, clock: Clock
-) -> None:
+def keep_another_waiting(pace: Pace, db: Database, clock: Clock) -> None:
     def write_a_little() -> None:
         with db.write() as tx:
             tx.exec_driver_sql("insert into noted values (1)")
 
-    found = Pace(db, clock.monotonic)
-    alone = log_pages(found)
     with ThreadPoolExecutor() as threads:
-        with found.write(1) as tx:
+        with pace.write(1) as tx:
             waiting = threads.submit(write_a_little)
             wait_until(lambda: is_awaited(tx))
             clock.now += 0.000_2
         waiting.result()
+
+
+def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    alone = log_pages(found)
+    keep_another_waiting(found, db, clock)
     # 0.03 seconds, and a sixth of the log.
     assert settled(found, clock, 0.000_2) == pytest.approx(150, abs=3)
     assert log_pages(found) == pytest.approx(alone / 6)
     clock.now += 10
     assert log_pages(found) == alone
     assert settled(found, clock, 0.000_2) == pytest.approx(325, abs=3)
+
+
+def taken(pace: Pace, clock: Clock) -> float:
+    """Seconds from before a transaction of a tenth of one to when the next may begin."""
+    before = clock.now
+    with pace.write(0):
+        clock.now += 0.1
+    return clock.now - before
+
+
+def test_a_load_leaves_the_disk_to_others_for_most_of_the_time_while_they_write(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    assert taken(found, clock) == pytest.approx(0.1)
+    keep_another_waiting(found, db, clock)
+    assert taken(found, clock) == pytest.approx(0.3)
+    clock.now += 10
+    assert taken(found, clock) == pytest.approx(0.1)
 
 
 def fail(tx: Connection, clock: Clock) -> None:
