@@ -25,8 +25,8 @@ one. Many records at a time take less work for each, so it is no shorter where n
 _REMEMBERED = 5.0
 """For how many seconds others are thought to be there once one of them has waited."""
 _REST = 2
-"""How many times as long as it held the lock a load rests where others write. A record changes a
-page of each index, in the log and in its place: what goes to the disk is a hundred times what came,
+"""How many times as long as a transaction took a load rests where others write. A record changes a
+page of each index, in the log and in its place: what goes to the disk is 30 to 45 times what came,
 and whoever flushes a commit waits until the disk is done with that."""
 _LOG_BESIDE_OTHERS = 2_000
 """Pages of SQLite's log, of 8 KiB each, after which it is copied back where others write: whoever
