@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,8 +29,10 @@ READERS = 16
 PAUSE = 0.5
 """Seconds that a reader takes to look at its page, on average."""
 ALONE_SECONDS = 20.0
+EACH = PAUSE / 5
+"""Seconds between two small writes."""
 WORSE = 50.0
-LONGEST_WAIT = 100.0
+MOST = 100.0
 FLUSHED = 16 * 1024
 """Bytes: a small write's pages."""
 
@@ -59,6 +61,11 @@ class Heard:
         return statistics.quantiles(self.reads, n=20)[-1]
 
 
+def _most(times: Sequence[float]) -> float:
+    """What 999 of 1,000 do not exceed; the disk itself stalls now and then."""
+    return statistics.quantiles(times, n=1_000, method="inclusive")[-1]
+
+
 def contest(
     store: Store, service: Service, books: Books, loads: int, advance: Callable[[int], None]
 ) -> Iterator[Figure]:
@@ -74,12 +81,11 @@ def contest(
     yield Figure("the same beside the loader: p95", beside.p95, aim=alone.p95 + WORSE)
     yield Figure("the same: longest", max(beside.reads))
     yield Figure("small writes alone: longest", max(alone.writes))
-    longest = max(beside.writes)
-    yield Figure("small writes beside the loader: longest", longest, aim=LONGEST_WAIT)
-    yield Figure("the same: longest of all runs", longest, over_runs=max)
-    yield Figure("the same: p95", statistics.quantiles(beside.writes, n=20)[-1])
-    yield Figure("the same: longest until they began", max(beside.turns))
-    yield Figure("a file of 16 kB flushed to the same disk meanwhile: longest", max(beside.flushes))
+    yield Figure("the same beside the loader: longest wait to begin", max(beside.turns), aim=MOST)
+    yield Figure("the same, flushed: 999 of 1,000 within", _most(beside.writes), aim=MOST)
+    yield Figure("the same: longest of all runs", max(beside.writes), over_runs=max)
+    yield Figure("a file of 16 kB flushed meanwhile: 999 of 1,000 within", _most(beside.flushes))
+    yield Figure("the same: longest of all runs", max(beside.flushes), over_runs=max)
     yield Figure("requests and writes that failed", len(failures), "", 0.0, over_runs=sum)
     yield Figure("loader", loads / seconds, "records/s", more_is_better=True)
 
@@ -92,16 +98,21 @@ def _crowd(store: Store, service: Service, books: Books) -> Iterator[Heard]:
         threading.Thread(target=_read, args=(Reader(service, books), heard, over))
         for _ in range(READERS)
     ]
-    threads.append(threading.Thread(target=_write, args=(store.db, books, heard, over)))
-    threads.append(threading.Thread(target=_flush, args=(store.folder, heard, over)))
-    for thread in threads:
-        thread.start()
-    try:
-        yield heard
-    finally:
-        over.set()
+    with (store.folder / "flushed").open("wb", buffering=0) as file:
+        for work, times in (
+            (lambda: _touch(store.db, books, heard.turns), heard.writes),
+            # What that takes is the disk's doing, and nobody's who holds a lock.
+            (lambda: _overwrite(file.fileno()), heard.flushes),
+        ):
+            threads.append(threading.Thread(target=_repeat, args=(work, times, heard, over)))
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            yield heard
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
 
 
 def _read(reader: Reader, heard: Heard, over: threading.Event) -> None:
@@ -111,16 +122,11 @@ def _read(reader: Reader, heard: Heard, over: threading.Event) -> None:
         _note(lambda asked=question: reader.list(**asked), heard.reads, heard)  # type: ignore[misc]
 
 
-def _write(db: Database, books: Books, heard: Heard, over: threading.Event) -> None:
-    while not over.wait(PAUSE / 5):
-        _note(lambda: _touch(db, books, heard.turns), heard.writes, heard)
-
-
-def _flush(folder: Path, heard: Heard, over: threading.Event) -> None:
-    """Write over a file: what that takes is the disk's doing, and nobody's who holds a lock."""
-    with (folder / "flushed").open("wb", buffering=0) as file:
-        while not over.wait(PAUSE / 5):
-            _note(lambda: _overwrite(file.fileno()), heard.flushes, heard)
+def _repeat(
+    work: Callable[[], object], times: list[float], heard: Heard, over: threading.Event
+) -> None:
+    while not over.wait(EACH):
+        _note(work, times, heard)
 
 
 def _overwrite(descriptor: int) -> None:
