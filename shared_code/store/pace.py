@@ -22,8 +22,9 @@ _FLUSHED_SOON = 500
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
-_REMEMBERED = 5.0
-"""For how many seconds others are thought to be there once one of them has waited."""
+_REMEMBERED = 30.0
+"""For how many seconds others are thought to be there once one of them has waited: beside a load
+that rests, hardly any of ten small writes a second does."""
 _REST = 2
 """How many times as long as a transaction took a load rests where others write. A record changes a
 page of each index, in the log and in its place: what goes to the disk is 30 to 45 times what came,
