@@ -211,13 +211,16 @@ def _fault(answer: httpx.Response, now: datetime) -> CausewayError:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds to wait by a `Retry-After` header: a number or a date; None where it says neither."""
+    """Seconds to wait by a `Retry-After` header: a number or a date.
+
+    None where it says neither, or nothing to wait: whoever was turned away waits for some time.
+    """
     if not header:
         return None
     seconds = _number(header)
     if seconds is None:
         seconds = _until(header, now)
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+    return min(seconds, LONGEST_WAIT) if seconds is not None and seconds > 0 else None
 
 
 def _number(header: str) -> float | None:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import httpx
 
-from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
+from shared_code.errors import CausewayError, Reauthorise, Retry, Skip, Throttled
 from shared_code.fetch.paging import Cursor, Each, Stale, Stuck, follow
 from shared_code.fetch.provider import Provider
 from shared_code.raw.pages import KeptPages
@@ -241,22 +241,19 @@ def _status(trouble: CausewayError) -> str:
 
 
 def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -> Step:
-    """Let the run wait; a provider that says how long is obeyed, one that fails is given up on.
+    """Let the run wait, at least for as long as was asked; whoever keeps failing is given up on.
 
-    A limit is no failure: a run may wait for it for days.
+    A limit that says when it ends is no failure: a run may wait for it for days.
     """
     patience = pipeline.habits.patience
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
         show_fetching(tx, held, resource)
-        asked = trouble.retry_after is not None
-        failures = held.run.failures + (0 if asked else 1)
+        wait, failures = timedelta(seconds=trouble.retry_after or 0), held.run.failures
+        if not isinstance(trouble, Throttled) or not wait:
+            failures += 1
+            wait = max(wait, patience.wait(failures))
         if failures <= patience.failures:
-            wait = (
-                timedelta(seconds=trouble.retry_after)
-                if trouble.retry_after is not None
-                else patience.wait(failures)
-            )
             until = pipeline.clock.now() + wait
             pause(tx, ref, Pause(until, trouble.public, failures, pipeline.habits.lease))
             return Step("wait", until=until.isoformat())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -298,6 +298,42 @@ def test_a_provider_that_stays_in_trouble_is_given_up_on_by_name(rig: Rig) -> No
     states = [read_pages(rig.pipeline, ref, "Items").state for _ in range(7)]
     assert states == ["wait"] * 6 + ["over"]
     assert rig.statuses()["items"] == "FetchError"
+
+
+def waits_until_over(rig: Rig) -> list[float]:
+    """Let the clock run on to the end of each wait; the waits in seconds."""
+    ref = take(rig, rig.request("items"))
+    plan(rig.pipeline, ref)
+    waits = []
+    while (step := read_pages(rig.pipeline, ref, "Items")).state == "wait" and step.until:
+        wait = datetime.fromisoformat(step.until) - rig.clock.now()
+        waits.append(wait.total_seconds())
+        rig.clock.advance(waits[-1])
+    return waits
+
+
+@pytest.mark.parametrize(
+    ("answer", "waits"),
+    [
+        (httpx.Response(503, headers={"Retry-After": "0"}), [30, 60, 120, 240, 480, 960]),
+        (httpx.Response(503, headers={"Retry-After": "100"}), [100, 100, 120, 240, 480, 960]),
+        (httpx.Response(429, headers={"Retry-After": "-1"}), [30, 60, 120, 240, 480, 960]),
+        (httpx.Response(429), [30, 60, 120, 240, 480, 960]),
+    ],
+    ids=["in trouble, come at once", "in trouble, come soon", "too many, come before", "too many"],
+)
+def test_trouble_that_lasts_is_waited_for_ever_longer_whatever_it_asks_for(
+    rig: Rig, answer: httpx.Response, waits: list[float]
+) -> None:
+    rig.shop.answers = [answer] * 30
+    assert waits_until_over(rig) == waits
+    assert rig.statuses()["items"] == "FetchError"
+
+
+def test_a_limit_that_says_when_it_ends_is_waited_for_however_often(rig: Rig) -> None:
+    rig.shop.answers = [httpx.Response(429, headers={"Retry-After": "3600"})] * 30
+    assert waits_until_over(rig) == [3600] * 30
+    assert rig.shop.calls == ["/items"] * 31
 
 
 def test_without_access_to_one_list_the_others_go_on(rig: Rig) -> None:
