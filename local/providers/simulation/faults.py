@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import Annotated
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from local.providers.simulation.calls import path_matches
+from local.providers.simulation.clock import ShiftableClock
 
 
 class Action(StrEnum):
@@ -28,6 +30,12 @@ class Action(StrEnum):
     REPLACE = "replace"  # the real answer with `find` replaced by `put` in its body
     REPEAT = "repeat"  # the last answer of the same path once more, whatever was asked
     MOVE = "move"  # the real answer, after an edit moved `rows` records to the end of their list
+    CROWD = "crowd"  # the real answer, after an import wrote `rows` invoices in one instant
+    WITHHOLD = "withhold"  # the real answer without its last `rows` records; its counts stay
+    REVERSE = "reverse"  # the real answer, its records the other way round
+    CAPITALS = "capitals"  # the real answer, its UUIDs in capital letters
+    BOMB = "bomb"  # a small body that inflates to JSON of `bytes`
+    SKEW = "skew"  # hits no call: the provider's clock is `ahead` as long as this is in force
 
 
 class Fault(BaseModel):
@@ -52,6 +60,10 @@ class Fault(BaseModel):
     find: str = ""
     put: str = ""
     rows: int = Field(1, ge=1, le=1_000)
+    ahead: float = Field(0, description="seconds that the clock is ahead; below 0 behind")
+    lasts: float | None = Field(
+        None, gt=0, description="seconds of the provider's clock until it is over by itself"
+    )
 
 
 @dataclass(slots=True)
@@ -60,14 +72,16 @@ class ActiveFault:
 
     number: int
     fault: Fault
+    until: datetime | None = None
     matched: int = 0
     hit: int = 0
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hits_now(self) -> bool:
+    def hits_at(self, now: datetime) -> bool:
         """Count a call that matches, and tell whether it is hit."""
         self.matched += 1
         exhausted = self.fault.times is not None and self.hit >= self.fault.times
+        exhausted = exhausted or (self.until is not None and now >= self.until)
         if self.matched <= self.fault.after or exhausted:
             return False
         self.hit += 1
@@ -80,16 +94,23 @@ class ActiveFault:
 
 
 class FaultScript:
-    """The faults in force, in the order they were added; the first that matches is taken."""
+    """The faults in force, in the order they were added; the first that matches is taken.
 
-    def __init__(self) -> None:
+    Those of the clock are no call's: they move it when they are added, and back when lifted.
+    """
+
+    def __init__(self, clock: ShiftableClock) -> None:
+        self._clock = clock
         self._numbers = count(1)
         self._in_force: dict[int, ActiveFault] = {}
 
     def add(self, fault: Fault) -> int:
         """Put a fault in force and give its number."""
         number = next(self._numbers)
-        self._in_force[number] = ActiveFault(number, fault)
+        lasts = None if fault.lasts is None else timedelta(seconds=fault.lasts)
+        until = None if lasts is None else self._clock.now() + lasts
+        self._in_force[number] = ActiveFault(number, fault, until)
+        self._clock.advance(_ahead(fault))
         return number
 
     def __contains__(self, number: int) -> bool:
@@ -100,6 +121,7 @@ class FaultScript:
         for each in [number] if number is not None else list(self._in_force):
             if gone := self._in_force.pop(each, None):
                 gone.lifted.set()
+                self._clock.advance(-_ahead(gone.fault))
 
     def wants_memory(self) -> bool:
         """Tell whether some fault gives earlier answers again."""
@@ -112,11 +134,16 @@ class FaultScript:
     def take(self, request: "Asked") -> ActiveFault | None:
         """Find the fault that hits this call, and count it."""
         matching = (each for each in self._in_force.values() if request.meets(each.fault))
-        return next((each for each in matching if each.hits_now()), None)
+        now = self._clock.now()
+        return next((each for each in matching if each.hits_at(now)), None)
 
     def as_json(self) -> list[dict[str, object]]:
         """List the faults with how often each matched and hit."""
         return [each.as_json() for each in self._in_force.values()]
+
+
+def _ahead(fault: Fault) -> timedelta:
+    return timedelta(seconds=fault.ahead if fault.action is Action.SKEW else 0)
 
 
 class Asked(BaseModel):
@@ -131,7 +158,8 @@ class Asked(BaseModel):
     def meets(self, fault: Fault) -> bool:
         """Tell whether a fault means this call."""
         return (
-            (fault.path is None or path_matches(fault.path, self.path))
+            fault.action is not Action.SKEW
+            and (fault.path is None or path_matches(fault.path, self.path))
             and fault.method in (None, self.method)
             and fault.tenant in (None, self.tenant)
             and (fault.query is None or fault.query in self.query)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import format_datetime
 
@@ -16,12 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from local.providers.simulation.calls import Call, CallLedger, without_secrets
 from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.faults import Action, ActiveFault, Asked, Fault, FaultScript
+from local.providers.simulation.spoiling import BLOCK, bomb, spoilt
 
 LOGIN_PAGE = (
     "<!doctype html><html><head><title>Sign in</title></head>"
     "<body><h1>Sign in</h1><form><input name=user><input name=password></form></body></html>"
 )
+HUGE = 50_000_000
 TenantOf = Callable[[Headers], str | None]
+Edit = Callable[[str | None, int], None]
+"""An edit of so many records in a tenant's books."""
 
 
 def is_own(path: str) -> bool:
@@ -87,10 +91,10 @@ class Misbehaviour:
         *,
         script: FaultScript,
         transports: "Transports",
-        move_rows: Callable[[str | None, int], None],
+        edits: Mapping[Action, Edit],
     ) -> None:
         self._app, self._script, self._transports = app, script, transports
-        self._move_rows = move_rows
+        self._edits = edits
         self._last: dict[str, _Answer] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,14 +134,14 @@ class Misbehaviour:
 
     async def _apply(self, taken: ActiveFault, scope: Scope, receive: Receive, send: Send) -> None:
         fault, action = taken.fault, taken.fault.action
-        if action in (Action.HOLD, Action.DELAY, Action.MOVE):
+        if action in (Action.HOLD, Action.DELAY, *self._edits):
             await self._meanwhile(taken, scope)
             await self._app(scope, receive, send)
         elif action is Action.RESET:
             await self._transports.reset(scope, receive)
         elif action is Action.REPEAT:
             await self._repeat(taken, scope, receive, send)
-        elif action in (Action.STATUS, Action.HTML):
+        elif action in (Action.STATUS, Action.HTML, Action.BOMB):
             await _scripted(fault)(scope, receive, send)
         elif action is Action.HUGE:
             await _send_huge(fault, send)
@@ -147,8 +151,8 @@ class Misbehaviour:
     async def _meanwhile(self, taken: ActiveFault, scope: Scope) -> None:
         """Do what comes between a call and its real answer."""
         fault = taken.fault
-        if fault.action is Action.MOVE:
-            self._move_rows(scope["call"].tenant, fault.rows)
+        if edit := self._edits.get(fault.action):
+            edit(scope["call"].tenant, fault.rows)
         elif fault.action is Action.DELAY:
             await asyncio.sleep(fault.seconds)
         else:
@@ -178,7 +182,7 @@ class Misbehaviour:
             await send(answer.start)
             await _drip(fault, answer.body, send)
         else:
-            body = _changed(fault, answer.body)
+            body = spoilt(fault, answer.body)
             await send(answer.start_with_length(len(body)))
             await send(_body(body))
 
@@ -236,12 +240,6 @@ def _body(content: bytes, *, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
 
 
-def _changed(fault: Fault, body: bytes) -> bytes:
-    if fault.action is Action.REPLACE:
-        return body.replace(fault.find.encode(), fault.put.encode())
-    return body[: len(body) // 2 if fault.bytes is None else fault.bytes]
-
-
 async def _drip(fault: Fault, body: bytes, send: Send) -> None:
     step = fault.bytes or 1
     for position in range(0, len(body), step):
@@ -255,7 +253,7 @@ async def _send_huge(fault: Fault, send: Send) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send(_body(b'{"Padding":"', more=True))
-    left, block = fault.bytes or 50_000_000, b"x" * 1_000_000
+    left, block = fault.bytes or HUGE, b"x" * BLOCK
     while left > 0:
         await send(_body(block[:left], more=True))
         left -= len(block)
@@ -266,6 +264,9 @@ def _scripted(fault: Fault) -> Response:
     headers = dict(fault.headers)
     if fault.retry_after is not None:
         headers["Retry-After"] = str(fault.retry_after)
+    if fault.action is Action.BOMB:
+        packed = {"Content-Encoding": "gzip", **headers}
+        return Response(bomb(fault.bytes or HUGE), fault.status, packed, "application/json")
     if fault.action is Action.HTML:
         page = fault.body if isinstance(fault.body, str) else LOGIN_PAGE
         return HTMLResponse(page, fault.status, headers)

@@ -7,18 +7,20 @@ from decimal import Decimal
 from typing import Protocol
 
 from local.providers.oauth.grants import GrantStore
-from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.faults import Action, Fault, FaultScript
 
 SKEW = timedelta(minutes=7)
 SLIP = Decimal("10.00")
 STORM = 30
+CROWD = 250
+WITHHELD = 2
+MOST = 1_000
+BOMB = 64_000_000
 
 
 class Steered(Protocol):
     """What the switches act on: a simulator."""
 
-    clock: ShiftableClock
     script: FaultScript
     grants: GrantStore
     api: str
@@ -67,7 +69,33 @@ KINDS = (
         "Before each answer an edit moves the oldest record to the end of its list.",
         _line(Action.MOVE),
     ),
-    Kind("clock-skew", f"The provider's clock is {SKEW.seconds // 60} minutes ahead."),
+    Kind(
+        "crowded-second",
+        f"Before the next answer an import writes {CROWD} invoices, all in one instant.",
+        _line(Action.CROWD, 1, rows=CROWD),
+    ),
+    Kind(
+        "withheld-rows",
+        f"Each page of a list lacks its last {WITHHELD} records, and counts them all the same.",
+        _line(Action.WITHHOLD, rows=WITHHELD),
+    ),
+    Kind(
+        "empty-pages",
+        "Pages come without records, and lead to the next all the same.",
+        _line(Action.WITHHOLD, rows=MOST),
+    ),
+    Kind("unsorted", "Each page comes the other way round.", _line(Action.REVERSE)),
+    Kind("capital-ids", "Ids come in capital letters.", _line(Action.CAPITALS)),
+    Kind(
+        "gzip-bomb",
+        f"Answers of some kilobytes inflate to {BOMB // 1_000_000} MB.",
+        _line(Action.BOMB, bytes=BOMB),
+    ),
+    Kind(
+        "clock-skew",
+        f"The provider's clock is {SKEW.seconds // 60} minutes ahead.",
+        _line(Action.SKEW, ahead=SKEW.total_seconds()),
+    ),
     Kind("family-revocation", "A refresh token that is used twice ends its grant at once."),
     Kind(
         "wrong-figures",
@@ -117,11 +145,6 @@ class Switches:
             self._undo[kind.name] = _STATES[kind.name](steered)
 
 
-def _skew(steered: Steered) -> Callable[[], None]:
-    steered.clock.advance(SKEW)
-    return lambda: steered.clock.advance(-SKEW)
-
-
 def _end_families(steered: Steered) -> Callable[[], None]:
     usual = steered.grants.policy
     steered.grants.policy = replace(usual, grace=timedelta())
@@ -142,7 +165,6 @@ def _slip(steered: Steered) -> Callable[[], None]:
 
 
 _STATES: Mapping[str, Callable[[Steered], Callable[[], None]]] = {
-    "clock-skew": _skew,
     "family-revocation": _end_families,
     "wrong-figures": _slip,
 }

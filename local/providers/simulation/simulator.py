@@ -20,7 +20,7 @@ from local.providers.oauth.protocol import Client, OAuthServer
 from local.providers.simulation.calls import CallLedger
 from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.editing import changes_of
-from local.providers.simulation.faults import FaultScript
+from local.providers.simulation.faults import Action, FaultScript
 from local.providers.simulation.hooks import Hooks
 from local.providers.simulation.layers import Misbehaviour, Recorder, Transports
 from local.providers.simulation.limits import Limiter, Limits
@@ -96,7 +96,7 @@ class Simulator:
         self.clock = clock or ShiftableClock()
         self.world = World(settings.story, organisations=settings.organisations)
         self.calls = CallLedger()
-        self.script = FaultScript()
+        self.script = FaultScript(self.clock)
         self.transports = Transports()
         self.limiter = Limiter(settings.limits, enabled=settings.rate_limit)
         usual = TokenPolicy()
@@ -122,11 +122,16 @@ class Simulator:
         ids = tuple(each.id for each in islice(company.book.invoices, rows))
         company.edit(EditOrder(operation="touch", ids=ids), self.clock.now())
 
+    def crowd(self, tenant: str | None, rows: int) -> None:
+        """Import so many invoices, all in one instant."""
+        company = self.world.find(tenant or "") or self.world.companies[0]
+        order = EditOrder(operation="import-at-once", count=rows, kind="invoice")
+        company.edit(order, self.clock.now())
+
     def surround(self, app: ASGIApp, provider: Provider) -> ASGIApp:
         """Put the layers around an application: recorder, limits, misbehaviour, from outside."""
-        behaving = Misbehaviour(
-            app, script=self.script, transports=self.transports, move_rows=self.move_rows
-        )
+        edits = {Action.MOVE: self.move_rows, Action.CROWD: self.crowd}
+        behaving = Misbehaviour(app, script=self.script, transports=self.transports, edits=edits)
         return Recorder(
             provider.layer(behaving),
             calls=self.calls,

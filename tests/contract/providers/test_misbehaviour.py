@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from local.providers.simulation.misbehaviour import KINDS, SKEW, STORM
+from local.providers.simulation.misbehaviour import BOMB, CROWD, KINDS, SKEW, STORM, WITHHELD
 from tests.contract.providers.session import Visitor
 
 
@@ -91,6 +91,60 @@ def test_rows_move_from_one_page_to_the_next(linked: Visitor, switch: Callable[.
     }
     assert held - set(seen), "counting pages while rows move loses records"
     assert len(seen) > len(set(seen))
+
+
+def invoices(linked: Visitor, page: str = "1") -> tuple[list[str], int]:
+    """The ids of a page, and how many records it counts."""
+    told = linked.get("Invoices", page=page, pageSize="50").json()
+    return [each["InvoiceID"] for each in told["Invoices"]], told["pagination"]["itemCount"]
+
+
+def test_an_import_crowds_one_second(linked: Visitor, switch: Callable[..., None]) -> None:
+    ids, before = invoices(linked)
+    switch("crowded-second")
+    _, after = invoices(linked)
+    assert after == before + CROWD
+    _, again = invoices(linked)
+    assert again == after
+    held = linked.books(resources="Invoices")["resources"]["Invoices"]
+    instants = [each["UpdatedDateUTC"] for each in held]
+    assert len(ids) < CROWD == instants.count(instants[-1])
+
+
+def test_a_page_lacks_rows_and_counts_them(linked: Visitor, switch: Callable[..., None]) -> None:
+    whole, counted = invoices(linked)
+    switch("withheld-rows")
+    assert invoices(linked) == (whole[:-WITHHELD], counted)
+
+
+def test_a_page_is_empty_and_the_list_goes_on(linked: Visitor, switch: Callable[..., None]) -> None:
+    _, counted = invoices(linked)
+    switch("empty-pages")
+    assert invoices(linked) == ([], counted)
+
+
+def test_a_page_comes_the_other_way_round(linked: Visitor, switch: Callable[..., None]) -> None:
+    ids, counted = invoices(linked)
+    switch("unsorted")
+    assert invoices(linked) == (ids[::-1], counted)
+
+
+def test_ids_come_in_capitals(linked: Visitor, switch: Callable[..., None]) -> None:
+    ids, counted = invoices(linked)
+    switch("capital-ids")
+    assert invoices(linked) == ([each.upper() for each in ids], counted)
+
+
+def test_a_small_answer_inflates_beyond_measure(
+    linked: Visitor, switch: Callable[..., None]
+) -> None:
+    switch("gzip-bomb")
+    headers = {"Accept": "application/json", "Xero-tenant-id": linked.tenant, **linked.bearer()}
+    with linked.http.stream("GET", "/api.xro/2.0/Organisation", headers=headers) as answer:
+        assert sum(map(len, answer.iter_raw())) < BOMB / 500
+    inflated = linked.get("Organisation")
+    assert len(inflated.content) > BOMB
+    assert [*inflated.json()] == ["Padding"]
 
 
 def test_the_providers_clock_is_ahead_on_the_wire(

@@ -1,11 +1,12 @@
 """The ledger of calls, and the script of faults."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from local.providers.simulation.calls import Call, CallLedger, Match, path_matches, without_secrets
+from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.faults import Action, Asked, Fault, FaultScript
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -98,7 +99,7 @@ def asked(path: str = "/api.xro/2.0/Invoices", **fields: str) -> Asked:
 
 
 def test_a_fault_lets_calls_pass_first_and_then_hits_so_often() -> None:
-    script = FaultScript()
+    script = FaultScript(ShiftableClock())
     script.add(Fault(action=Action.RESET, path="/Invoices", after=2, times=2))
     hits = [script.take(asked()) is not None for _ in range(6)]
     assert hits == [False, False, True, True, False, False]
@@ -108,7 +109,7 @@ def test_a_fault_lets_calls_pass_first_and_then_hits_so_often() -> None:
 
 
 def test_a_fault_without_end_hits_until_it_is_lifted() -> None:
-    script = FaultScript()
+    script = FaultScript(ShiftableClock())
     number = script.add(Fault(action=Action.STATUS, status=503, times=None))
     assert all(script.take(asked()) for _ in range(20))
     script.clear(number)
@@ -116,7 +117,7 @@ def test_a_fault_without_end_hits_until_it_is_lifted() -> None:
 
 
 def test_faults_choose_by_query_tenant_and_body() -> None:
-    script = FaultScript()
+    script = FaultScript(ShiftableClock())
     script.add(Fault(action=Action.LOSE, query="page=7", tenant="t", body_has="refresh"))
     assert script.wants_body()
     assert script.take(asked(query="page=7", tenant="t")) is None
@@ -125,8 +126,29 @@ def test_faults_choose_by_query_tenant_and_body() -> None:
     assert script.take(asked(query="page=7", tenant="t", body="refresh_token"))
 
 
+def test_a_fault_that_lasts_is_over_by_the_providers_clock() -> None:
+    clock = ShiftableClock(lambda: NOW)
+    script = FaultScript(clock)
+    script.add(Fault(action=Action.STATUS, status=503, times=None, lasts=3600))
+    assert script.take(asked())
+    clock.advance(timedelta(seconds=3599))
+    assert script.take(asked())
+    clock.advance(timedelta(seconds=1))
+    assert script.take(asked()) is None
+
+
+def test_a_clock_is_off_as_long_as_its_fault_is_in_force_and_no_call_is_hit() -> None:
+    clock = ShiftableClock(lambda: NOW)
+    script = FaultScript(clock)
+    number = script.add(Fault(action=Action.SKEW, ahead=-300))
+    assert clock.now() == NOW - timedelta(minutes=5)
+    assert script.take(asked()) is None
+    script.clear(number)
+    assert clock.now() == NOW
+
+
 def test_the_first_fault_that_matches_is_taken_and_then_the_next() -> None:
-    script = FaultScript()
+    script = FaultScript(ShiftableClock())
     script.add(Fault(action=Action.STATUS, status=500))
     script.add(Fault(action=Action.HTML))
     actions = [taken.fault.action if (taken := script.take(asked())) else None for _ in range(3)]
