@@ -11,7 +11,9 @@ import pytest
 from local.conformance.checks.capabilities import Capabilities
 from local.conformance.checks.custody import Custody
 from local.conformance.checks.linking import Linking
+from local.conformance.checks.lists import Lists
 from local.conformance.checks.mapping import MappingRecords
+from local.conformance.checks.reaching import Reaching
 from local.conformance.checks.reading import Reading
 from local.conformance.checks.secrecy import Secrecy
 from local.conformance.checks.surviving import Surviving
@@ -31,7 +33,16 @@ SEEN = pytest.StashKey[Seen]()
 
 
 class Conformance(
-    Linking, Custody, Reading, Surviving, Trouble, MappingRecords, Secrecy, Capabilities
+    Linking,
+    Custody,
+    Reading,
+    Reaching,
+    Surviving,
+    Lists,
+    Trouble,
+    MappingRecords,
+    Secrecy,
+    Capabilities,
 ):
     """All checks; a subclass names its simulator and declares its connector.
 

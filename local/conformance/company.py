@@ -34,6 +34,7 @@ from shared_code.store.schema import (
     run_resources,
     runs,
 )
+from shared_code.sync.accepting import accept, find_suspect
 from shared_code.sync.cancel import cancel_runs
 from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
@@ -114,6 +115,14 @@ class Company:
         """Drive the sync that linking ordered."""
         return self.drive()
 
+    def accept(self, data_type: str) -> dict[str, str]:
+        """Say that a type which was held back as suspect is as it should be."""
+        self.world.clock.advance(1)
+        with begin_work(self.world.db, self.world.ports.queue, self.world.clock) as work:
+            suspect = find_suspect(work.tx, self.pulls()[data_type])
+            accept(work, self.row(), suspect, key_id="conformance")
+        return self.drive()
+
     def forget_first_sync(self) -> None:
         """Cancel what linking ordered, for a check that asks for less."""
         with begin_work(self.world.db, self.world.ports.queue, self.world.clock) as work:
@@ -178,7 +187,9 @@ class Company:
         found = [decode(doc) for doc in docs]
         for each in found:
             each.pop("modifiedDate", None)
-        return {str(each.get("id", "single")): each for each in found}
+        by_id = {str(each.get("id", "single")): each for each in found}
+        assert len(by_id) == len(found), f"a record of {data_type} comes twice"
+        return by_id
 
     def live(self, data_type: str) -> Records:
         """What readers see of a type, without what is deleted."""

@@ -22,7 +22,7 @@ from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Setti
 from local.providers.start import build
 from shared_code.ports.clock import Clock
 
-ORGANISATIONS = 12
+ORGANISATIONS = 20
 """Each check that disturbs one takes another; their books are made when they are needed."""
 
 FEW = 3

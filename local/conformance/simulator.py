@@ -65,7 +65,7 @@ class Simulator(Protocol):
         ...
 
     def organisations(self) -> Sequence[str]:
-        """List the tenants' ids that the one user may share; a dozen is enough."""
+        """List the tenants' ids that the one user may share; twenty are enough."""
         ...
 
     def consent(self, page: str, *organisations: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,6 +63,17 @@ def keep(feed: Feed, mapped: Mapped) -> None:
         except Reject:
             continue
         assert encode(model.model_validate(decode(document))) == document.encode()
+
+
+UNREADABLE: Mapping[str, bytes] = {
+    "no number": b'"odd":NaN,',
+    "no end": b'"odd":-Infinity,',
+    "a number beyond all bounds": b'"odd":1e400,',
+    "a name twice": b'"odd":1,"odd":2,',
+    "a nest": b'"odd":' + 10_000 * b"[" + 10_000 * b"]" + b",",
+    "no UTF-8": b'"odd":"\xff",',
+}
+"""What an object of a page may begin with so that nobody can say for sure what the page means."""
 
 
 class MappingRecords:
@@ -160,6 +172,20 @@ class MappingRecords:
                 for end in range(0, len(whole), max(1, len(whole) // most)):
                     with pytest.raises(ValueError):  # noqa: PT011 - any will do
                         read(resource, whole[:end])
+
+    @pytest.mark.parametrize("odd", UNREADABLE)
+    def test_a_page_that_can_be_read_in_two_ways_is_refused(self, world: World, odd: str) -> None:
+        for resource in world.connector.source.resources:
+            for body in world.settled.bodies(resource.name)[:1]:
+                with pytest.raises(ValueError):  # noqa: PT011 - any will do
+                    read(resource, body.replace(b"{", b"{" + UNREADABLE[odd], 1))
+
+    def test_a_page_is_one_whole_of_bytes_whatever_mark_it_begins_with(self, world: World) -> None:
+        for resource in world.connector.source.resources:
+            for body in world.settled.bodies(resource.name)[:1]:
+                assert read(resource, BOM_UTF8 + body) == read(resource, body)
+                with pytest.raises(ValueError):  # noqa: PT011 - any will do
+                    read(resource, body + b"{}")
 
     def test_a_page_of_something_else_is_refused(self, world: World) -> None:
         others: list[Any] = [b"", b"null", b"[]", b"{}", b"1", b'"text"', b"<html></html>", b"\xff"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from local.conformance.world import World
 from shared_code.connect.auth.declared import Keys, NoTenant, OAuth, TenantFact
+from shared_code.fetch.paging import Links, empty_page, short_page
+from shared_code.spec import Resource
 
 
 def needs_redirect(world: World) -> None:
@@ -24,3 +28,20 @@ def needs_tokens_that_end(world: World) -> None:
     """Go on only where access tokens are renewed."""
     if isinstance(world.connector.auth, Keys):
         pytest.skip("keys do not run out")
+
+
+def needs_list(world: World, is_meant: Callable[[Resource], bool], otherwise: str) -> Resource:
+    """Give the list with most pages among those that are meant; go on only if there is one."""
+    pages = world.settled.pages()
+    meant = [each for each in world.connector.source.resources if each.feeds and is_meant(each)]
+    if not meant:
+        pytest.skip(otherwise)
+    return max(meant, key=lambda each: pages.get(each.name, 0))
+
+
+def says_the_end(paging: object) -> bool:
+    """Whether a list says that it goes on, so that a page may be empty and not the last."""
+    if inner := getattr(paging, "inner", None):
+        return says_the_end(inner)
+    end = getattr(paging, "end", None)
+    return isinstance(paging, Links) or end not in (None, short_page, empty_page)
