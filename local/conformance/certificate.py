@@ -13,6 +13,7 @@ from local.conformance.checks.custody import Custody
 from local.conformance.checks.linking import Linking
 from local.conformance.checks.lists import Lists
 from local.conformance.checks.mapping import MappingRecords
+from local.conformance.checks.money import Money
 from local.conformance.checks.reaching import Reaching
 from local.conformance.checks.reading import Reading
 from local.conformance.checks.secrecy import Secrecy
@@ -36,6 +37,7 @@ class Conformance(
     Linking,
     Custody,
     Reading,
+    Money,
     Reaching,
     Surviving,
     Lists,

@@ -74,7 +74,11 @@ def _within(one: Any, other: Any, at: str = "") -> Iterator[tuple[str, Any, Any]
 
 
 def amount_at(record: dict[str, Any], path: str) -> Decimal | None:
-    """Find an amount in a record, exact."""
+    """Find an amount in a record, exact; of a list a part of the path is the place, from 0."""
+    found: Any = record
     for name in path.split("."):
-        record = record.get(name, {}) if isinstance(record, dict) else {}
-    return Decimal(record) if isinstance(record, int | Decimal) else None  # type: ignore[unreachable]
+        if isinstance(found, list):
+            found = found[int(name)] if int(name) < len(found) else None
+        else:
+            found = found.get(name) if isinstance(found, dict) else None
+    return Decimal(found) if isinstance(found, int | Decimal) else None

@@ -18,9 +18,10 @@ from shared_code.ports.clock import Clock
 Truth = Mapping[str, Mapping[str, Mapping[str, Decimal]]]
 """By data type and source id: all records that are there, the deleted ones left out.
 
-Each has its amounts by the unified property (dots for what lies inside another), to the cent. What
-is one object, such as company info, has the id `single`. A data type that is left out is not
-compared.
+Each has its amounts by the unified property (dots for what lies inside another, places for what a
+list holds), to the cent. What is one object, such as company info, has the id `single`. A data type
+that is left out is not compared. `ledger` is none: it has the `balance` of each account, by its id,
+debit positive and in the base currency.
 """
 
 

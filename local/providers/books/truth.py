@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from local.providers.books.book import Book, Stamped
 from local.providers.books.kinds import is_gone
-from local.providers.books.model import Document, DocumentKind, DocumentStatus, Item, Transfer
+from local.providers.books.model import (
+    ZERO,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    Item,
+    Transfer,
+)
+from local.providers.books.postings import trial_balance
 
 Amounts = dict[str, str]
 """Amounts as text, by property; dots lead to what lies inside another."""
@@ -88,6 +96,11 @@ def _ids(records: Iterable[Stamped]) -> Records:
     return {each.id: {} for each in records}
 
 
+def _ledger(book: Book) -> Records:
+    balances = trial_balance(book)
+    return {each.id: {"balance": str(balances.get(each.code, ZERO))} for each in book.accounts}
+
+
 _TYPES: Mapping[str, Callable[[Book], Records]] = {
     "company": lambda _: {"single": {}},
     "chartOfAccounts": lambda book: _ids(book.accounts),
@@ -105,4 +118,5 @@ _TYPES: Mapping[str, Callable[[Book], Records]] = {
     "directIncomes": _direct(DocumentKind.RECEIVED),
     "purchaseOrders": _documents(DocumentKind.ORDER),
     "transfers": lambda book: {each.id: _transfer(each) for each in book.transfers},
+    "ledger": _ledger,
 }
