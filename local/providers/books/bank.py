@@ -228,16 +228,20 @@ class BankMaker:
         codes = [chart.CURRENT_ACCOUNT, chart.SAVINGS_ACCOUNT]
         if chance.happens(0.3):
             codes.reverse()
+        id_, out_id, in_id = (chance.uuid() for _ in range(3))
+        amount = Decimal(chance.between(2, 40) * 50).quantize(Decimal("0.01"))
+        moment = self._at(day)
         return Transfer(
-            id=chance.uuid(),
-            out_id=chance.uuid(),
-            in_id=chance.uuid(),
+            id=id_,
+            out_id=out_id,
+            in_id=in_id,
             from_code=codes[0],
             to_code=codes[1],
-            amount=Decimal(chance.between(2, 40) * 50).quantize(Decimal("0.01")),
+            amount=amount,
             moved_on=day,
             reference="To savings" if codes[1] == chart.SAVINGS_ACCOUNT else "From savings",
-            updated_at=self._at(day),
+            created_at=moment,
+            updated_at=moment,
             is_reconciled=chance.happens(0.8),
         )
 

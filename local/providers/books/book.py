@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from local.providers.books.model import (
     Account,
@@ -133,6 +133,14 @@ class Book:
         for document in self.documents():
             self.documents_of[document.contact_id].add(document.id)
 
+    def edited(self) -> tuple[Timeline[Any], ...]:
+        """List the timelines of what can change, and what is left of what vanished."""
+        return (
+            *(self.invoices, self.credits, self.overpayments, self.prepayments),
+            *(self.payments, self.bank_transactions, self.transfers, self.orders),
+            *(self.contacts, self.items, self.accounts, self.removed),
+        )
+
     def documents(self) -> Iterator[Document]:
         """List what lives in receivables and payables: invoices, bills and credits."""
         for timeline in (self.invoices, self.credits, self.overpayments, self.prepayments):
@@ -170,13 +178,23 @@ class Book:
 
     def put_contact(self, contact: Contact) -> None:
         """Add or replace a contact."""
-        self.contacts.put(contact)
-        self.version += 1
+        self.put_in(self.contacts, contact)
 
     def put_item(self, item: Item) -> None:
         """Add or replace an item."""
         self.items.put(item)
         self.items_by_code[item.code] = item
+        self.version += 1
+
+    def put_account(self, account: Account) -> None:
+        """Add or replace an account."""
+        self.accounts.put(account)
+        self.accounts_by_code[account.code] = account
+        self.version += 1
+
+    def put_in(self, timeline: Timeline[T], record: T) -> None:
+        """Add or replace a record that nothing else is made of."""
+        timeline.put(record)
         self.version += 1
 
     def remove_item(self, item_id: str, at: datetime) -> None:
@@ -188,13 +206,6 @@ class Book:
 
     def next_instant(self, now: datetime) -> datetime:
         """Give an instant later than every change so far, at the millisecond, near `now`."""
-        latest = max(
-            self.contacts.latest(),
-            self.items.latest(),
-            self.payments.latest(),
-            self.removed.latest(),
-            *(each.latest() for each in (self.invoices, self.credits)),
-            *(each.latest() for each in (self.overpayments, self.prepayments)),
-        )
+        latest = max(each.latest() for each in self.edited())
         rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return max(rounded, latest + MILLISECOND)

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from local.providers.books import chart
-from local.providers.books.book import Book
+from local.providers.books.book import Book, Timeline
 from local.providers.books.chance import Chance
 from local.providers.books.documents import DocumentMaker
 from local.providers.books.generate import Story
+from local.providers.books.kinds import is_gone
 from local.providers.books.lines import repriced
 from local.providers.books.model import (
     Contact,
@@ -70,13 +71,54 @@ class Editor:
         return changed
 
     def void(self, target: Target) -> list[str]:
-        """Void approved documents without payments, and delete drafts."""
-        changed = []
-        for each in self._documents(target, unsettled=True):
-            posted = each.status.is_posted
-            status = DocumentStatus.VOIDED if posted else DocumentStatus.DELETED
-            changed.append(self._put(each, status=status))
-        return changed
+        """Void approved invoices or bills without payments, and delete drafts."""
+        return [self._void(each) for each in self._documents(target, unsettled=True)]
+
+    def draft_credit(self, target: Target) -> list[str]:
+        """Write credit notes that are drafts yet: of customers or, for odd seeds, suppliers."""
+        kind = DocumentKind.SUPPLIER_CREDIT if target.seed % 2 else DocumentKind.CREDIT_NOTE
+        written = self._written(target, kind)
+        return [self._put(each, status=DocumentStatus.DRAFT) for each in written]
+
+    def void_credit(self, target: Target) -> list[str]:
+        """Void approved credit notes that nothing was settled with, and delete drafts."""
+        unused = [each for each in self._book.credits if _is_unsettled(each)]
+        return [self._void(each) for each in _choose(unused, target, self._book.credits.get)]
+
+    def delete_money(self, target: Target) -> list[str]:
+        """Delete money that was spent or received at once, as if it had never moved."""
+        kinds, moved = (DocumentKind.SPENT, DocumentKind.RECEIVED), self._book.bank_transactions
+        there = [each for each in moved if each.kind in kinds and not is_gone(each)]
+        chosen = _choose(there, target, moved.get)
+        return [self._delete(moved, each) for each in chosen]
+
+    def delete_transfer(self, target: Target) -> list[str]:
+        """Delete transfers, with what they moved on both accounts."""
+        book = self._book
+        there = [each for each in book.transfers if not each.is_deleted]
+        chosen = _choose(there, target, book.transfers.get)
+        for each in chosen:
+            book.put_in(book.transfers, replace(each, is_deleted=True, updated_at=self._instant()))
+            for side in (each.out_id, each.in_id):
+                self._delete(book.bank_transactions, book.bank_transactions[side])
+        return [each.id for each in chosen]
+
+    def delete_order(self, target: Target) -> list[str]:
+        """Delete purchase orders."""
+        orders = self._book.orders
+        chosen = _choose([each for each in orders if not is_gone(each)], target, orders.get)
+        return [self._delete(orders, each) for each in chosen]
+
+    def archive_account(self, target: Target) -> list[str]:
+        """Archive accounts that are no bank's and have no part in the machinery."""
+        accounts = self._book.accounts
+        usual = [
+            each for each in accounts if not (each.is_archived or each.bank_number or each.role)
+        ]
+        chosen = _choose(usual, target, accounts.get)
+        for each in chosen:
+            self._book.put_account(replace(each, is_archived=True, updated_at=self._instant()))
+        return [each.id for each in chosen]
 
     def pay(self, target: Target, share: Decimal = Decimal(1)) -> list[str]:
         """Pay a share of what approved documents still owe; gives the payments' ids."""
@@ -146,6 +188,16 @@ class Editor:
         self._book.put_document(changed)
         return document.id
 
+    def _void(self, document: Document) -> str:
+        posted = document.status.is_posted
+        status = DocumentStatus.VOIDED if posted else DocumentStatus.DELETED
+        return self._put(document, status=status)
+
+    def _delete(self, timeline: Timeline[Document], document: Document) -> str:
+        gone = replace(document, status=DocumentStatus.DELETED, updated_at=self._instant())
+        self._book.put_in(timeline, gone)
+        return document.id
+
     def _put_contact(self, contact: Contact) -> str:
         self._book.put_contact(contact)
         return contact.id
@@ -164,8 +216,7 @@ class Editor:
         def qualifies(each: Document) -> bool:
             if payable:
                 return each.status is DocumentStatus.APPROVED and each.outstanding > 0
-            gone = each.status in (DocumentStatus.VOIDED, DocumentStatus.DELETED)
-            return not unsettled or not (gone or each.payments or each.allocations)
+            return not unsettled or _is_unsettled(each)
 
         candidates = [each for each in self._book.invoices if qualifies(each)]
         chosen = _choose(candidates, target, self._book.invoices.get)
@@ -186,6 +237,8 @@ class Editor:
             number = document.number
             if kind is DocumentKind.INVOICE:
                 number = f"INV-{len(self._book.invoices) + position + 1:04}N"
+            elif kind is DocumentKind.CREDIT_NOTE:
+                number = f"CN-{len(self._book.credits) + position + 1:04}N"
             written.append(replace(document, number=number, status=DocumentStatus.APPROVED))
         return written
 
@@ -212,6 +265,11 @@ class Editor:
         status = DocumentStatus.APPROVED if document.outstanding else DocumentStatus.PAID
         if status is not document.status:
             self._book.put_document(replace(document, status=status))
+
+
+def _is_unsettled(document: Document) -> bool:
+    gone = document.status in (DocumentStatus.VOIDED, DocumentStatus.DELETED)
+    return not (gone or document.payments or document.allocations)
 
 
 def _choose(candidates: Sequence[R], target: Target, find: Callable[[str], R | None]) -> list[R]:

@@ -8,9 +8,10 @@ from local.providers.books.model import (
     DocumentStatus,
     Item,
     Payment,
+    Transfer,
 )
 
-Kept = Account | Contact | Document | Item | Payment | Removed
+Kept = Account | Contact | Document | Item | Payment | Removed | Transfer
 
 
 def kind_of(record: object) -> str:
@@ -21,15 +22,14 @@ def kind_of(record: object) -> str:
 
 
 def is_gone(record: object) -> bool:
-    """Tell deleted documents and payments, and what has vanished; voided ones are still there."""
+    """Tell what was deleted, and what has vanished; voided documents are still there."""
     if isinstance(record, Document):
         return record.status is DocumentStatus.DELETED
-    return isinstance(record, Removed) or (isinstance(record, Payment) and record.is_deleted)
+    if isinstance(record, Payment | Transfer):
+        return record.is_deleted
+    return isinstance(record, Removed)
 
 
 def find_record(book: Book, record_id: str) -> Kept | None:
     """Find a record that can change, or what is left of one, by its id."""
-    for timeline in (book.invoices, book.credits, book.payments, book.contacts, book.items):
-        if (record := timeline.get(record_id)) is not None:
-            return record
-    return book.removed.get(record_id)
+    return next((found for each in book.edited() if (found := each.get(record_id))), None)

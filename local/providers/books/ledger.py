@@ -19,7 +19,7 @@ from local.providers.books.postings import (
     Entry,
     document_entries,
     manual_entries,
-    transfer_entry,
+    transfer_entries,
 )
 
 Posted = Document | Transfer | ManualJournal
@@ -119,7 +119,7 @@ def ledger_of(book: Book) -> Ledger:
 
 def _entries(book: Book, record: Posted) -> Iterable[Entry]:
     if isinstance(record, Transfer):
-        return (transfer_entry(record),)
+        return transfer_entries(record)
     if isinstance(record, ManualJournal):
         return manual_entries(record)
     return document_entries(book, record)

@@ -270,8 +270,10 @@ class Transfer:
     amount: Decimal
     moved_on: date
     reference: str
+    created_at: datetime
     updated_at: datetime
     is_reconciled: bool = False
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def entries(book: Book) -> Iterator[Entry]:
     for documents in (book.documents(), book.bank_transactions):
         for document in documents:
             yield from document_entries(book, document)
-    yield from map(transfer_entry, book.transfers)
+    for transfer in book.transfers:
+        yield from transfer_entries(transfer)
     for journal in book.manual_journals:
         yield from manual_entries(journal)
 
@@ -116,13 +117,14 @@ def document_entries(book: Book, document: Document) -> Iterator[Entry]:
     yield from _settlement_entries(book, document)
 
 
-def transfer_entry(transfer: Transfer) -> Entry:
-    """Post a transfer between two banks."""
-    postings = (
-        Posting(transfer.to_code, transfer.amount),
-        Posting(transfer.from_code, -transfer.amount),
-    )
-    return Entry(transfer.moved_on, "transfer", transfer.id, postings)
+def transfer_entries(transfer: Transfer) -> Iterator[Entry]:
+    """Post a transfer between two banks, unless it was deleted."""
+    if not transfer.is_deleted:
+        postings = (
+            Posting(transfer.to_code, transfer.amount),
+            Posting(transfer.from_code, -transfer.amount),
+        )
+        yield Entry(transfer.moved_on, "transfer", transfer.id, postings)
 
 
 def manual_entries(journal: ManualJournal) -> Iterator[Entry]:

@@ -117,6 +117,6 @@ _TYPES: Mapping[str, Callable[[Book], Records]] = {
     "directCosts": _direct(DocumentKind.SPENT),
     "directIncomes": _direct(DocumentKind.RECEIVED),
     "purchaseOrders": _documents(DocumentKind.ORDER),
-    "transfers": lambda book: {each.id: _transfer(each) for each in book.transfers},
+    "transfers": lambda book: {each.id: _transfer(each) for each in filter(there, book.transfers)},
     "ledger": _ledger,
 }

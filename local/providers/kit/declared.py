@@ -213,13 +213,14 @@ class Simulated:
 
 
 def removed_of(*kinds: str) -> Callable[[Book], list[Native]]:
-    """List what is gone: deleted invoices, bills and payments, and items that vanished.
+    """List what is gone: deleted documents, payments, transfers, and items that vanished.
 
-    Kinds are `invoice`, `bill`, `credit_note`, `supplier_credit`, `payment` and `item`.
+    Kinds are `invoice`, `bill`, `credit_note`, `supplier_credit`, `payment`, `spent`, `received`,
+    `transfer`, `order` and `item`.
     """
 
     def records(book: Book) -> list[Native]:
-        every: Iterable[Native] = (*book.invoices, *book.credits, *book.payments, *book.removed)
+        every: Iterable[Native] = (each for timeline in book.edited() for each in timeline)
         found = [each for each in every if is_gone(each) and kind_of(each) in kinds]
         return sorted(found, key=lambda each: (each.updated_at, each.id))
 

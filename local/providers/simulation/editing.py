@@ -9,7 +9,7 @@ from local.providers.books.model import Payment
 from local.providers.simulation.hooks import Change
 from local.providers.simulation.orders import EditOrder
 
-_CREATING = frozenset({"create", "import-at-once", "pay"})
+_CREATING = frozenset({"create", "draft-credit", "import-at-once", "pay"})
 
 
 def changes_of(book: Book, order: EditOrder, ids: Sequence[str]) -> list[Change]:

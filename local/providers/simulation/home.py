@@ -30,6 +30,11 @@ EDITS = {
     "update-item": "Raise the price of items",
     "delete-item": "Delete items: they vanish",
     "delete-payment": "Take payments back",
+    "void-credit": "Void credit notes that were not used",
+    "delete-money": "Delete money spent or received",
+    "delete-transfer": "Delete transfers",
+    "delete-order": "Delete purchase orders",
+    "archive-account": "Archive accounts",
     "touch": "Amend invoices and bills",
     "change-amount": "Change amounts of unpaid documents",
 }

@@ -36,6 +36,12 @@ class EditOrder(Order):
         "rename-contact",
         "delete-item",
         "update-item",
+        "draft-credit",
+        "void-credit",
+        "delete-money",
+        "delete-transfer",
+        "delete-order",
+        "archive-account",
     ]
     ids: tuple[str, ...] = ()
     count: int = Field(1, ge=1, le=10_000)
@@ -106,6 +112,12 @@ def perform(order: EditOrder, editor: Editor) -> list[str]:
         "rename-contact": lambda: editor.rename_contact(target),
         "delete-item": lambda: editor.delete_item(target),
         "update-item": lambda: editor.update_item(target),
+        "draft-credit": lambda: editor.draft_credit(target),
+        "void-credit": lambda: editor.void_credit(target),
+        "delete-money": lambda: editor.delete_money(target),
+        "delete-transfer": lambda: editor.delete_transfer(target),
+        "delete-order": lambda: editor.delete_order(target),
+        "archive-account": lambda: editor.archive_account(target),
     }
     return operations[order.operation]()
 

@@ -31,11 +31,11 @@ def bank_transfer(book: Book, of: Transfer) -> Record:
     """Tell a transfer, which is known by when it was made alone."""
     return {
         "BankTransferID": of.id,
-        "CreatedDateUTCString": instant_text(of.updated_at),
-        "CreatedDateUTC": instant(of.updated_at),
+        "CreatedDateUTCString": instant_text(of.created_at),
+        "CreatedDateUTC": instant(of.created_at),
         "DateString": day_text(of.moved_on),
         "Date": day(of.moved_on),
-        "Status": "AUTHORISED",
+        "Status": "DELETED" if of.is_deleted else "AUTHORISED",
         "FromBankAccount": _bank(book, of.from_code),
         "ToBankAccount": _bank(book, of.to_code),
         "Amount": number(of.amount),

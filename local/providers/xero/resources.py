@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from local.providers.books.book import Book
 from local.providers.books.files import pdf_of
+from local.providers.books.kinds import is_gone
 from local.providers.books.ledger import ledger_of
 from local.providers.books.model import Document
 from local.providers.kit.declared import Resource, Telling, changed_at, id_of
@@ -266,10 +267,12 @@ BANK_TRANSFERS = _listed(
         "BankTransferID": lambda each: each.id,
         "Amount": lambda each: each.amount,
         "Date": lambda each: each.moved_on,
-        "CreatedDateUTC": changed_at,
+        "CreatedDateUTC": lambda each: each.created_at,
     },
     records=lambda book: book.transfers,
+    modified=lambda each: each.created_at,
     shape=lambda each, telling: banking.bank_transfer(telling.book, each),
+    filters=(SINCE, IDS, Unless("includeDeleted", "true", is_gone)),
 )
 PURCHASE_ORDERS = _listed(
     "PurchaseOrders",
