@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any, get_args
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from starlette.types import ASGIApp
 
 from local.conformance.listening import SIMULATOR
 from local.conformance.simulator import Call, MakeSimulator, Simulator, Truth
@@ -19,7 +20,8 @@ from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.orders import EditOrder
 from local.providers.simulation.serve import listen, server
 from local.providers.simulation.simulator import CLIENT_ID, CLIENT_SECRET, Settings
-from local.providers.start import build
+from local.providers.simulation.simulator import Simulator as State
+from local.providers.start import MakeProvider, assemble, build
 from shared_code.ports.clock import Clock
 
 ORGANISATIONS = 20
@@ -30,16 +32,26 @@ FEW = 3
 
 _EDITS: Sequence[str] = get_args(EditOrder.model_fields["operation"].annotation)
 
+Build = Callable[[Settings, ShiftableClock], tuple[State, ASGIApp]]
+
 
 def simulator_of(name: str) -> MakeSimulator:
     """Serve the simulator that `local.providers` has under a name."""
+    return _served(lambda settings, clock: build(name, settings, clock=clock))
 
+
+def simulator_made(make: MakeProvider) -> MakeSimulator:
+    """Serve the simulator of a provider that lies elsewhere: what `simulate` makes."""
+    return _served(lambda settings, clock: assemble(make, settings, clock=clock))
+
+
+def _served(built: Build) -> MakeSimulator:
     @contextmanager
     def serve(clock: Clock, records: int) -> Iterator[Simulator]:
         settings = Settings(
             story=Story(invoices=records), organisations=ORGANISATIONS, rate_limit=False
         )
-        state, app = build(name, settings, clock=ShiftableClock(source=clock.now))
+        state, app = built(settings, ShiftableClock(source=clock.now))
         listener = listen(0)
         running = server(app, state.transports)
         thread = Thread(
