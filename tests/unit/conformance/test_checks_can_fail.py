@@ -7,23 +7,26 @@ import itertools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 import pytest
 
+from local.conformance import Conformance
 from local.conformance.simulator import Simulator
 from local.conformance.world import World, open_world
 from shared_code.connect.auth.declared import Granted
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector
-from shared_code.fetch.paging import Answer, Cursor, ModifiedSince
+from shared_code.fetch.paging import Answer, Cursor, Key, Links, ModifiedSince
 from shared_code.model import Metadata
 from shared_code.spec import Feed, Page, Resource
+from shared_code.sync import publish
 from tests.conformance import test_xero as certified
+from tests.support.kiosk import Kiosk
 
 Break = Callable[[Connector], Connector]
 # A mapping, a record: what kind does not matter here.
@@ -47,6 +50,57 @@ class SavesEarly(ModifiedSince):
     def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
         begun = ModifiedSince.merge(self, cursors, now)
         return {"since": now.strftime("%Y-%m-%dT%H:%M:%S")} if begun else begun
+
+
+@dataclass(frozen=True, slots=True)
+class PassesSeconds(ModifiedSince):
+    """Goes on with the next second where one is crowded."""
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        after = ModifiedSince.advance(self, cursor, answer)
+        if "page" not in after:
+            return after
+        second = datetime.fromisoformat(str(after["since"])) + timedelta(seconds=1)
+        return {"since": second.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class EndsEmpty(Links):
+    """Takes an empty page for the last, whatever follows."""
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        return Links.advance(self, cursor, answer) if answer.keys else {"done": True}
+
+
+@dataclass(frozen=True, slots=True)
+class GoesRound(ModifiedSince):
+    """Does not see that a page is the last one again."""
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        forgetful = {name: value for name, value in cursor.items() if name != "shown"}
+        return ModifiedSince.advance(self, forgetful, answer)
+
+
+def linked_by(paging: type[Links]) -> Break:
+    def change(resource: Resource) -> Resource:
+        was = resource.paging
+        return replace(resource, paging=paging(was.write, was.size)) if _links(was) else resource
+
+    return on_lists(change)
+
+
+def _links(paging: object) -> TypeGuard[Links]:
+    return isinstance(paging, Links)
+
+
+def keys_change(resource: Resource) -> Resource:
+    """Know a record by its id and its last change: each edit makes another one of it."""
+
+    def key(record: Value) -> Key:
+        known = resource.key(record)
+        return known._replace(id=f"{known.id} {known.modified}")
+
+    return replace(resource, key=key)
 
 
 def on_lists(change: Callable[[Resource], Resource]) -> Break:
@@ -151,7 +205,10 @@ def keeps_access(connector: Connector) -> Connector:
     return replace(connector, disconnect=lambda _granted, _tenant: None)
 
 
-MISTAKES: dict[str, tuple[Break, str, tuple[str, ...]]] = {
+Mistake = tuple[Break, str, tuple[str, ...]]
+"""What is broken, the check that is to find it, and what that is given."""
+
+MISTAKES: dict[str, Mistake] = {
     "mapping changes what it is given": (mapped_by(mutates), "test_mapping_is_pure", ()),
     "rounds money": (mapped_by(rounds), "test_money_is_exact_to_the_cent", ()),
     "takes half a page for an empty one": (
@@ -164,9 +221,28 @@ MISTAKES: dict[str, tuple[Break, str, tuple[str, ...]]] = {
         "test_no_host_is_called_but_the_declared",
         (),
     ),
+    "passes over what a crowded second still holds": (
+        paged_by(PassesSeconds),
+        "test_a_second_that_holds_more_than_a_page_is_read_whole",
+        ("between two syncs",),
+    ),
 }
 
-SLOW: dict[str, tuple[Break, str, tuple[str, ...]]] = {
+IN_THE_KIOSK: dict[str, Mistake] = {
+    "takes an empty page for the end": (
+        linked_by(EndsEmpty),
+        "test_an_empty_page_with_more_to_come_is_not_the_end",
+        (),
+    ),
+    "doubles what was edited": (
+        on_lists(keys_change),
+        "test_what_is_deleted_shows_as_deleted_and_nothing_else_vanishes",
+        (),
+    ),
+}
+"""In a connector whose provider has a list of each kind."""
+
+SLOW: dict[str, Mistake] = {
     "keeps the access it was to give back": (
         keeps_access,
         "test_unlinking_gives_the_access_back_and_keeps_the_data",
@@ -176,6 +252,11 @@ SLOW: dict[str, tuple[Break, str, tuple[str, ...]]] = {
         on_lists(swallows),
         "test_trouble_that_lasts_ends_by_name_and_the_last_data_stays",
         ("web-page",),
+    ),
+    "reads in circles": (
+        paged_by(GoesRound),
+        "test_a_first_pass_over_the_same_page_again_and_again_comes_to_an_end",
+        (),
     ),
     "trusts a field": (
         mapped_by(trusts),
@@ -210,12 +291,14 @@ SLOW: dict[str, tuple[Break, str, tuple[str, ...]]] = {
 }
 
 
-def is_found(folder: Path, mistake: Break, check: str, given: tuple[str, ...]) -> None:
-    class Broken(certified.TestXero):
+def is_found(base: type[Conformance], mistake: Mistake, folder: Path) -> None:
+    change, check, given = mistake
+
+    class Broken(base):  # type: ignore[misc, valid-type]
         records = 40
 
         def declare(self, simulator: Simulator) -> Connector:
-            return mistake(super().declare(simulator))
+            return change(super().declare(simulator))
 
     case = Broken()
     with open_world(case, folder) as world:
@@ -230,10 +313,23 @@ _FAILED = (AssertionError, AttributeError, pytest.fail.Exception)
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_found_by_the_check_meant_for_it(name: str, tmp_path: Path) -> None:
-    is_found(tmp_path, *MISTAKES[name])
+    is_found(certified.TestXero, MISTAKES[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", IN_THE_KIOSK)
+def test_a_mistake_in_lists_of_other_kinds_is_found(name: str, tmp_path: Path) -> None:
+    is_found(Kiosk, IN_THE_KIOSK[name], tmp_path)
+
+
+def test_a_sync_that_publishes_a_mass_deletion_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "suspicious", lambda *_: [])
+    check = "test_a_mass_deletion_waits_until_somebody_accepts_it"
+    is_found(certified.TestXero, (lambda connector: connector, check, ()), tmp_path)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SLOW)
 def test_a_mistake_that_takes_longer_to_show_is_found(name: str, tmp_path: Path) -> None:
-    is_found(tmp_path, *SLOW[name])
+    is_found(certified.TestXero, SLOW[name], tmp_path)
