@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from local.conformance.comparing import differences
 from local.conformance.listening import connections
 from local.conformance.world import World
 from shared_code.fetch.paging import Links
+from shared_code.fetch.provider import PATIENCE
 from shared_code.spec import Resource
 from shared_code.sync.pipeline import Patience
 
@@ -27,6 +29,9 @@ MOST_TRIES = 3 * (Patience().failures + 1)
 """Calls until a run gives a resource up: three at a time, and once more than it bears failures."""
 
 ELSEWHERE = "http://127.0.0.1:9"
+
+MAINTENANCE = 6 * 3600.0
+"""Seconds for which a provider shows nothing but a page that says so."""
 
 NEST = 500 * "[" + 500 * "]"
 
@@ -149,6 +154,32 @@ class Trouble:
         assert (calls[2].at - calls[1].at).total_seconds() >= wait
         undisturbed = world.settled.pages()[resource.name]
         assert len(calls) <= undisturbed + tries + 1
+
+    @pytest.mark.parametrize("hourly", [True, False], ids=["come back in an hour", "no word"])
+    def test_maintenance_for_hours_takes_few_calls_and_is_outlived(
+        self, world: World, *, hourly: bool
+    ) -> None:
+        """Whoever says when to come back is waited for; else the next sync goes on."""
+        resource, since = world.longest, world.last_call()
+        types = [feed.data_type for feed in resource.feeds]
+        company = world.company()
+        company.forget_first_sync()
+        down = {"action": "html", "status": 503, "times": None, "lasts": MAINTENANCE}
+        word = {"retryAfter": 3600} if hourly else {}
+        with world.trouble(path=resource.path, after=1, **down, **word):
+            statuses = company.sync(*types)
+            assert {statuses[each] for each in types} == {"Complete" if hourly else "FetchError"}
+            refused = [each.at for each in world.asked(since, resource.path) if each.status == 503]
+            world.clock.advance(MAINTENANCE)
+            statuses = company.sync(*types)
+        assert {statuses[each] for each in types} == {"Complete"}
+        for each in types:
+            assert company.records(each) == world.settled.records(each)
+        gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(refused)]
+        waits = [each for each in gaps if each >= PATIENCE]
+        assert waits == sorted(waits)
+        assert len(waits) >= Patience().failures - 1
+        assert len(refused) <= MOST_TRIES
 
     @pytest.mark.parametrize("fault", _each(LASTING))
     def test_trouble_that_lasts_ends_by_name_and_the_last_data_stays(
