@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,16 @@ def _list(name: str, **more: Any) -> Resource:  # noqa: ANN401 - the resource ch
     return Resource(**{**usual, **more})
 
 
+def number_of(record_id: str) -> int:
+    """A record's number, for a list whose ids are numbers."""
+    return int(record_id.replace("-", "")[:12], 16)
+
+
+def _text_in_to_date(literal: str) -> str:
+    found = re.fullmatch(r"TO_DATE\(('[^']+'), 'YYYY-MM-DD HH24:MI:SS'\)", literal)
+    return found[1] if found else literal
+
+
 def _events(notice: Notice) -> list[object]:
     return [
         {"tenant": notice.tenant, "type": f"{each.kind}.{each.action}", "id": each.id}
@@ -99,6 +110,34 @@ RESOURCES = (
         records=lambda book: book.contacts,
         paging=Sql({"Name": lambda each: each.name, "Active": lambda each: not each.is_archived}),
         envelope=Envelope(rows="QueryResponse.Contact"),
+    ),
+    _list(
+        "suiteql",
+        method="POST",
+        entity="transaction",
+        key=lambda each: str(number_of(each.id)),
+        shape=lambda of, telling: {**_told(of, telling), "id": number_of(of.id)},
+        paging=Sql(
+            {
+                "id": lambda each: number_of(each.id),
+                "lastmodifieddate": lambda each: each.updated_at,
+            },
+            param="q",
+            size="limit",
+            literal=_text_in_to_date,
+        ),
+        envelope=Envelope(rows="items", total="totalResults", more="hasMore"),
+    ),
+    _list(
+        "graphql",
+        method="POST",
+        paging=Tokens(Size("variables.first", 20, 50), "variables.after", by="key"),
+        filters=(Since("variables.since"),),
+        envelope=Envelope(
+            rows="data.invoices.nodes",
+            cursor="data.invoices.pageInfo.endCursor",
+            more="data.invoices.pageInfo.hasNextPage",
+        ),
     ),
     _list(
         "windows",

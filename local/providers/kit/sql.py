@@ -61,7 +61,9 @@ class Sql:
                 found = list(filter(self._test(condition), found))
         if query["order"]:
             getter, reverse = self._getter(query["order"]), (query["way"] or "").lower() == "desc"
-            found.sort(key=lambda each: (str(getter(each)), rows.key(each)), reverse=reverse)
+            found.sort(
+                key=lambda each: (*_gaps_first(getter(each)), rows.key(each)), reverse=reverse
+            )
         return self._window(query, replace(rows, records=found), asked)
 
     def _window(self, query: Mapping[str, str | None], rows: Rows, asked: Asked) -> Cut:
@@ -107,6 +109,10 @@ def _parsed(query: str) -> Mapping[str, str | None]:
     if match is None:
         raise BadRequest(f"'{query[:200]}' is no query")
     return match.groupdict()
+
+
+def _gaps_first(value: object) -> tuple[bool, Any]:
+    return value is not None, value
 
 
 def _alike(left: object, wanted: object) -> tuple[object, object]:
