@@ -237,6 +237,11 @@ CASES: dict[str, Case] = {
         Manner(refreshes=False, client=("their-id", "canary-their-secret")),
         typed={"client_id": "their-id", "client_secret": "canary-their-secret"},
     ),
+    "a bare key typed in": Case(
+        Keys(asks=(KEY,), access="{key}", shown=Shown("X-Access-Token", "")),
+        Manner(life=None, refreshes=False),
+        typed={"key": "ck_canary"},
+    ),
     "keys typed in": Case(
         Keys(asks=(SITE, KEY, SECRET), access="{key}:{secret}", shown=Shown.basic()),
         Manner(life=None, refreshes=False),

@@ -36,6 +36,7 @@ GIVEN: dict[str, dict[str, str]] = {
         "client_id": "their-id",
         "client_secret": "canary-their-secret",
     },
+    "a bare key typed in": {"key": "ck_canary"},
     "keys typed in": {"shop": "shop.example", "key": "ck_canary", "secret": "cs_canary"},
     "a widget": {"accessToken": "canary-given", "item_id": "item-1"},
 }

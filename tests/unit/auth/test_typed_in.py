@@ -201,6 +201,12 @@ def test_keys_are_shown_as_user_and_password(tmp_path: Path) -> None:
         assert bench.server.shown == ["Basic Y2tfY2FuYXJ5OmNzX2NhbmFyeQ=="]
 
 
+def test_a_bare_key_is_shown_as_it_is(tmp_path: Path) -> None:
+    with open_bench(tmp_path, CASES["a bare key typed in"]) as bench:
+        bench.link()
+        assert bench.server.shown == ["ck_canary"]
+
+
 @pytest.mark.parametrize("context", ["", "stores/", "stores/../x", "shops/abc", "stores/abc?x"])
 def test_a_redirect_with_a_crooked_store_exchanges_nothing(tmp_path: Path, context: str) -> None:
     case = CASES["store in the redirect, no end"]
