@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from local.providers.books.model import Organisation
@@ -47,10 +48,11 @@ def _decoded(token: str) -> str:
 class Tenancy:
     """How a call says which organisation it is about.
 
-    By a header, by `{tenant}` in the path, or not at all: then it is the one that was consented to.
+    By a header, by `{tenant}` in the path, by the first part of the host that is called, or not at
+    all: then it is the one that was consented to.
     """
 
-    by: Literal["header", "path", "grant"] = "grant"
+    by: Literal["header", "path", "host", "grant"] = "grant"
     header: str = ""
     listed_at: str = ""
     """Where what a grant reaches is listed, if anywhere."""
@@ -60,6 +62,12 @@ class Tenancy:
         "id": each.id,
         "name": each.name,
     }
+
+    def told_by(self, headers: Headers) -> str:
+        """Read the organisation off a call's headers; empty where they do not say it."""
+        if self.by == "host":
+            return headers.get("host", "").partition(".")[0]
+        return headers.get(self.header, "") if self.by == "header" else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +115,8 @@ class ClientCredentials(Guarded):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys(Guarded):
     """Static keys, one an organisation, which `GET /_control/keys` and the page show.
+
+    One that is revoked is replaced by another, as its owner would.
 
     With `shown=Shown(scheme="Basic")` a key with `has_secret` is user name and password.
     """

@@ -1,6 +1,7 @@
 """Each way to prove oneself at work: its addresses, and the grants that come of it."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -43,18 +44,41 @@ def door_routes(auth: Auth, simulator: Simulator, server: OAuthServer, title: st
         return [Route(auth.token, OAuthRoutes(server, simulator.world, at).token, methods=["POST"])]
     if isinstance(auth, Widget):
         return WidgetRoutes(auth, simulator, title).routes()
+    ring = KeyRing(auth, simulator)
     for company in simulator.world.companies:
-        key = _key(auth, simulator, company)
-        grant = simulator.grants.consent(_granted(simulator, company.id, ""))
-        simulator.grants.access[key] = AccessToken(key, grant, simulator.clock.now() + NO_END)
-        simulator.keys[company.id] = key
+        ring.issue(company)
+    server.on_revoke.append(ring.replace)
     return []
 
 
-def _key(auth: Keys, simulator: Simulator, company: Company) -> str:
-    chance = Chance(f"{simulator.settings.story.seed}/{company.number}/key")
-    key = auth.prefix + chance.uuid().replace("-", "")
-    return f"{key}:{chance.uuid()}" if auth.has_secret else key
+class KeyRing:
+    """Static keys: each organisation has one, and another where that was revoked."""
+
+    def __init__(self, auth: Keys, simulator: Simulator) -> None:
+        self._auth, self._simulator = auth, simulator
+        self._issued: Counter[str] = Counter()
+
+    def issue(self, company: Company) -> None:
+        """Make a key and tell it."""
+        simulator, key = self._simulator, self._key(company)
+        grant = simulator.grants.consent(_granted(simulator, company.id, ""))
+        simulator.grants.access[key] = AccessToken(key, grant, simulator.clock.now() + NO_END)
+        simulator.keys[company.id] = key
+        self._issued[company.id] += 1
+
+    def replace(self, grant: Grant) -> None:
+        """Make another key if it is the one that is told whose grant was revoked."""
+        company = self._simulator.world.find(grant.tenants[0])
+        told = self._simulator.keys[grant.tenants[0]]
+        if company and self._simulator.grants.access[told].grant is grant:
+            self.issue(company)
+
+    def _key(self, company: Company) -> str:
+        before = self._issued[company.id]
+        again = f"/{before}" if before else ""
+        chance = Chance(f"{self._simulator.settings.story.seed}/{company.number}/key{again}")
+        key = self._auth.prefix + chance.uuid().replace("-", "")
+        return f"{key}:{chance.uuid()}" if self._auth.has_secret else key
 
 
 def _granted(simulator: Simulator, tenant: str, scope: str) -> Grant:

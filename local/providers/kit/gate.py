@@ -56,9 +56,8 @@ class Gate:
         return token.grant.tenants[0] if token else ""
 
     def _named(self, request: Request) -> str:
-        by_header = self._tenancy.by == "header"
-        given = request.headers if by_header else request.path_params
-        named = str(given.get(self._tenancy.header if by_header else "tenant", ""))
+        told = self._tenancy.told_by(request.headers)
+        named = told or str(request.path_params.get("tenant", ""))
         return named.lower() if self._any_case else named
 
     def _judge(self, request: Request, params: Mapping[str, str]) -> Grant | Response:

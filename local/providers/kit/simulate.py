@@ -58,9 +58,8 @@ class Declared:
         return Throttle(app, self._simulated.limits, counted, at)
 
     def tenant_of(self, headers: Headers) -> str | None:
-        """Read the organisation that a call is about, where a header says so."""
-        tenancy = self._simulated.tenancy
-        return headers.get(tenancy.header) if tenancy.by == "header" else None
+        """Read the organisation that a call is about, where its headers say so."""
+        return self._simulated.tenancy.told_by(headers) or None
 
     def disconnect(self, tenant: str) -> bool:
         """Take an organisation from the application, until it is consented to again."""

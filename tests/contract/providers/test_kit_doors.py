@@ -160,6 +160,17 @@ def test_an_organisation_is_named_in_the_path() -> None:
     assert [each.tenant for each in caller.simulator.calls][-2:] == [first, second]
 
 
+def test_an_organisation_is_named_by_the_host_that_is_called() -> None:
+    caller, _ = linked(OAuth(), Tenancy("host"))
+    first, second, _ = (each.id for each in caller.simulator.world.companies)
+    statuses = []
+    for each in (first, second):
+        caller.headers["Host"] = f"{each}.books.example"
+        statuses.append(caller.get("/v1/invoices").status_code)
+    assert statuses == [200, 403]
+    assert [each.tenant for each in caller.simulator.calls][-2:] == [first, second]
+
+
 def test_a_disconnected_organisation_is_refused_until_it_consents_again() -> None:
     caller, _ = linked(OAuth())
     caller.order("tenants/disconnect", tenant="0")
@@ -196,6 +207,19 @@ def test_each_organisation_has_a_key_of_its_own_which_the_controls_tell(auth: Ke
         seen.add(caller.get("/v1/invoices").json()["data"][0]["id"])
     assert len(seen) == len(keys)
     assert called(guarded(auth)).simulator.keys == keys
+
+
+def test_a_key_that_is_revoked_is_replaced_and_opens_nothing_any_more() -> None:
+    caller = called(guarded(Keys()))
+    for _ in range(2):
+        before = caller.http.get("/_control/keys").json()["keys"]
+        caller.order("grants/revoke")
+        assert caller.get("/v1/invoices").status_code == 401
+        after = caller.http.get("/_control/keys").json()["keys"]
+        assert after.keys() == before.keys()
+        assert not {*after.values()} & {*before.values()}
+        caller.headers["Authorization"] = f"Bearer {after[caller.simulator.world.companies[0].id]}"
+        assert caller.get("/v1/invoices").status_code == 200
 
 
 def test_a_key_and_its_secret_are_shown_as_user_and_password() -> None:
