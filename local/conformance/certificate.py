@@ -33,27 +33,8 @@ SEEN = pytest.StashKey[Seen]()
 """Filled for whoever puts it into the session's stash."""
 
 
-class Conformance(
-    Linking,
-    Custody,
-    Reading,
-    Money,
-    Reaching,
-    Surviving,
-    Lists,
-    Trouble,
-    MappingRecords,
-    Secrecy,
-    Capabilities,
-):
-    """All checks; a subclass names its simulator and declares its connector.
-
-    class TestXero(Conformance):
-        simulator = staticmethod(simulator_of("xero"))
-
-        def declare(self, simulator):
-            return connector(XeroSettings(client_id=simulator.client_id, ...))
-    """
+class Certified:
+    """What is checked: a connector, and the simulator of its provider."""
 
     simulator: ClassVar[MakeSimulator]
     records: ClassVar[int] = 60
@@ -80,3 +61,27 @@ class Conformance(
             if SEEN in request.config.stash:
                 seen = world.connector.platform, capabilities(world)
                 request.config.stash[SEEN][request.node.nodeid] = seen
+
+
+class Conformance(
+    Linking,
+    Custody,
+    Reading,
+    Money,
+    Reaching,
+    Surviving,
+    Lists,
+    Trouble,
+    MappingRecords,
+    Secrecy,
+    Capabilities,
+    Certified,
+):
+    """All checks; a subclass names its simulator and declares its connector.
+
+    class TestXero(Conformance):
+        simulator = staticmethod(simulator_of("xero"))
+
+        def declare(self, simulator):
+            return connector(XeroSettings(client_id=simulator.client_id, ...))
+    """

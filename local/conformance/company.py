@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Table, func, select
 
-from local.conformance.browser import consent_page
 from local.conformance.simulator import Call
 from local.conformance.store import Cut
 from shared_code.access import Principal
@@ -68,15 +67,16 @@ class Company:
     connection_id: str
     undisturbed: Sequence[Call] = field(default_factory=list)
     """The calls of its first sync, where that was not disturbed."""
+    organisation: str = ""
+    """Whose books it was linked to, or tried to be, at last."""
 
     # Linking
 
     def link(self, *organisations: str) -> Response:
         """Go the whole way through the link pages; of several tenants, take the first."""
-        browser = self.world.browser()
-        step = browser.start(self.id, self.connection_id)
-        if consent_page(step):
-            step = browser.come_back(browser.consent(step, *organisations))
+        browser, self.organisation = self.world.browser(), organisations[0]
+        answer = browser.consent(browser.start(self, self.organisation), *organisations)
+        step = browser.come_back(answer)
         if self.row().status != "Linked" and "tenant" in step.body:
             step = browser.choose(step, organisations[0])
         self.note_tokens()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,9 +14,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from starlette.types import ASGIApp
 
+from local.conformance.hosts import ToSimulator
 from local.conformance.listening import SIMULATOR
 from local.conformance.simulator import Call, MakeSimulator, Simulator, Truth
 from local.providers.books.generate import Story
+from local.providers.kit.widget import CONSENT
 from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.orders import EditOrder
 from local.providers.simulation.serve import listen, server
@@ -27,10 +30,14 @@ from shared_code.ports.clock import Clock
 ORGANISATIONS = 20
 """Each check that disturbs one takes another; their books are made when they are needed."""
 
+DOMAIN = "books.example"
+"""Each organisation has a host of its own below it, for connectors that ask for one."""
+
 FEW = 3
 """Records that an edit changes; one, where there are not so many that can be edited so."""
 
 _EDITS: Sequence[str] = get_args(EditOrder.model_fields["operation"].annotation)
+_PUBLIC_TOKEN = re.compile(r'data-public-token="([^"]*)"')
 
 Build = Callable[[Settings, ShiftableClock], tuple[State, ASGIApp]]
 
@@ -60,7 +67,8 @@ def _served(built: Build) -> MakeSimulator:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+            ways = {f"https://*.{DOMAIN}": ToSimulator(url)}
+            with httpx.Client(base_url=url, timeout=30, trust_env=False, mounts=ways) as http:
                 yield Served(url, http)
         finally:
             running.should_exit = True
@@ -78,12 +86,29 @@ class Served:
 
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.url = url
-        self.typed: Mapping[str, str] = {}
         self._http = http
 
     def organisations(self) -> Sequence[str]:
         """List the tenants' ids."""
         return [each["id"] for each in self._get("/_control")["organisations"]]
+
+    def typed(self, organisation: str) -> Mapping[str, str]:
+        """Tell its key and the secret to it, what the client is known by, and its own host."""
+        key, _, secret = self._get("/_control/keys")["keys"].get(organisation, "").partition(":")
+        return {
+            "key": key,
+            "secret": secret,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "host": f"{organisation}.{DOMAIN}",
+        }
+
+    def widget(self, token: str, organisation: str) -> str:
+        """Post the form within the widget's frame."""
+        form = {"organisation": organisation, "decision": "allow"}
+        answer = self._http.post(CONSENT, params={"token": token}, data=form).raise_for_status()
+        found = _PUBLIC_TOKEN.search(answer.text)
+        return found[1] if found else ""
 
     def consent(self, page: str, *organisations: str) -> dict[str, str]:
         """Post the consent form."""

@@ -60,19 +60,25 @@ class Simulator(Protocol):
         """And its secret."""
         ...
 
-    @property
-    def typed(self) -> Mapping[str, str]:
-        """What a user types in, by name, where the connector asks for something."""
-        ...
-
     def organisations(self) -> Sequence[str]:
         """List the tenants' ids that the one user may share; twenty are enough."""
+        ...
+
+    def typed(self, organisation: str) -> Mapping[str, str]:
+        """Tell what an organisation's user can type in, by the names that connectors ask for."""
         ...
 
     def consent(self, page: str, *organisations: str) -> dict[str, str]:
         """Decide at the consent page with this address; without organisations, refuse.
 
         Gives the query with which the browser is sent back.
+        """
+        ...
+
+    def widget(self, token: str, organisation: str) -> str:
+        """Choose in the widget that a token opens; gives the public token that its script hands on.
+
+        Nobody asks a simulator without a widget.
         """
         ...
 

@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 from sqlalchemy import insert
 
 from local.conformance.browser import Browser
 from local.conformance.clock import StoryClock
 from local.conformance.company import Company, new_id
+from local.conformance.hosts import door_of
 from local.conformance.observing import Observed, observe
 from local.conformance.simulator import Call, Simulator
 from local.conformance.store import CuttableDatabase
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.auth.declared import TokenEndpoint
+from shared_code.connect.auth.declared import ClientCredentials, TokenEndpoint
 from shared_code.connector.assembly import ConnectorPorts, Parts, assemble
 from shared_code.connector.declaration import Connector
 from shared_code.fetch.paging import START
+from shared_code.fetch.provider import Provider
 from shared_code.limits import Limits
 from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.ports.clock import Clock
@@ -163,8 +164,11 @@ class World:
 
     def refreshes(self, since: int) -> int:
         """How often tokens were renewed since then."""
-        calls = self.simulator.calls(since=since)
-        return sum(each.grant_type == "refresh_token" for each in calls)
+        auth, calls = self.connector.auth, self.simulator.calls(since=since)
+        renewing = "refresh_token"
+        if isinstance(auth, ClientCredentials):
+            renewing = auth.grant_type or ""
+        return sum(each.grant_type == renewing for each in calls)
 
     @property
     def allowed(self) -> set[tuple[str, int]]:
@@ -173,14 +177,12 @@ class World:
         ports = {"https": 443, "http": 80}
         return {(url.hostname or "", url.port or ports[url.scheme]) for url in urls}
 
-    def reach_with(self, token: str, tenant: str) -> int:
-        """The provider's status for a call with a token that somebody has kept."""
-        source, first = self.connector.source, self.connector.source.resources[0]
-        shown = self.connector.auth.shown.of(SecretStr(token))
-        headers = {**source.tenant_headers(tenant), **shown, "Accept": "application/json"}
-        params = first.paging.ask(first.paging.merge([START], self.clock.now())).params
-        url = source.base_url + first.path
-        return httpx.get(url, params=params, headers=headers, trust_env=False).status_code
+    def reach_with(self, token: str, provider: Provider) -> int:
+        """The provider's status for a call with a token that somebody has kept, and the way."""
+        first = self.connector.source.resources[0]
+        asked = first.paging.ask(first.paging.merge([START], self.clock.now()))
+        url = self.connector.source.base_url + first.path
+        return provider._send(url, asked, SecretStr(token)).status_code
 
     @contextmanager
     def trouble(self, **fault: object) -> Iterator[None]:
@@ -208,13 +210,13 @@ def open_world(case: Case, folder: Path) -> Iterator[World]:
         connector = _in_small_pages(_whole(declared), case.page)
         db = CuttableDatabase(open_database(f"sqlite:///{folder / 'store.db'}").engine)
         migrate(db)
-        vault = FileVault(folder / "vault.json")
+        vault, door = FileVault(folder / "vault.json"), door_of(connector.hosts, simulator.url)
         auth = connector.auth
-        secrets = set(simulator.typed.values())
+        secrets: set[str] = set()
         if isinstance(auth, TokenEndpoint) and auth.client_secret_name:
             vault.set(auth.client_secret_name, SecretStr(simulator.client_secret))
             secrets.add(simulator.client_secret)
-        ports = ConnectorPorts(db, FolderBlobs(folder / "blobs"), Mailbox(), clock, vault)
+        ports = ConnectorPorts(db, FolderBlobs(folder / "blobs"), Mailbox(), clock, vault, door)
         parts = assemble(connector, ports, Addresses(PUBLIC_URL), Habits())
         known = declared.source.integration.data_types
         world = World(simulator, connector, parts, ports, db, clock, folder, known, secrets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,8 @@ class ConnectorPorts(Ports):
     """What a connector may touch."""
 
     vault: Vault
+    door: Callable[..., Door] = Door
+    """Makes the ways to its hosts, whose names may lead elsewhere under test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def assemble(
     sealer = Sealer(ports.vault, connector.platform)
     budgets = _budgets(connector, ports, habits)
     way, tenants_way = (
-        Door(connector.hosts, bounds=Bounds(TOKEN_CALL_SECONDS), budget=budgets.of_app(kind))
+        ports.door(connector.hosts, bounds=Bounds(TOKEN_CALL_SECONDS), budget=budgets.of_app(kind))
         for kind in ("token", "tenant")
     )
     client = auth_client(connector.auth, way=way, vault=ports.vault, clock=ports.clock)
@@ -97,8 +99,8 @@ def assemble(
     linking = Linking(sealer, connector.source.integration, addresses)
     migration = Migration(ports.db, ports.queue, ports.clock, linking, client, tenants_of)
     providers = _Providers(connector, ports, custodian, budgets)
-    sync_way = Door(connector.hosts)
-    documents_way = Door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
+    sync_way = ports.door(connector.hosts)
+    documents_way = ports.door(connector.hosts, bounds=Bounds(PROVIDER_SECONDS, MAX_BYTES))
     return Parts(
         custodian=custodian,
         link=LinkFlow(

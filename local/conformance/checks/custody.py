@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.conformance.checks.needs import needs_tokens_that_end
+from local.conformance.checks.needs import needs_grant_that_ends, needs_tokens_that_end
 from local.conformance.company import Company, rows_of
 from local.conformance.comparing import differences
 from local.conformance.store import Cut
@@ -125,7 +125,7 @@ class Custody:
             token(company)
         assert company.row().status == "Deauthorized"
         assert company.world.refreshes(since) == 0
-        company.link(company.row().tenant_id)
+        company.link(company.organisation)
         assert company.row().status == "Linked"
 
     def test_an_answer_of_the_token_endpoint_that_is_lost_costs_no_grant_within_the_grace(
@@ -155,6 +155,7 @@ class Custody:
     def test_a_grant_that_was_revoked_asks_for_consent_and_keeps_the_data(
         self, world: World
     ) -> None:
+        needs_grant_that_ends(world)
         company = world.company()
         company.sync_first()
         kept, since = company.contents(), world.last_call()
@@ -194,7 +195,7 @@ class Custody:
         if not self._gives_back(world):
             pytest.skip("this provider has no way to give access back")
         assert world.simulator.calls(since=since)
-        assert world.reach_with(held, tenant) in (401, 403)
+        assert world.reach_with(held, provider) in (401, 403)
 
     def _gives_back(self, world: World) -> bool:
         auth = world.connector.auth

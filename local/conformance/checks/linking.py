@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from local.conformance.browser import consent_page
-from local.conformance.checks.needs import needs_redirect, needs_tenants
+from local.conformance.checks.needs import (
+    needs_another_tenant,
+    needs_redirect,
+    needs_tenants,
+    needs_typed_secret,
+)
 from local.conformance.company import rows_of
 from local.conformance.world import World
 from shared_code.store.schema import connection_errors, grants
 
 
-def _token_calls(world: World, since: int) -> int:
-    return sum(each.grant_type is not None for each in world.simulator.calls(since=since))
+def _unlike(secret: str) -> str:
+    """Another secret that looks the same."""
+    return secret[:-1] + ("0" if secret[-1] != "0" else "1")
 
 
 class Linking:
@@ -32,50 +38,48 @@ class Linking:
         assert set(world.settled.statuses()) == set(world.data_types)
 
     def test_an_answer_counts_in_the_browser_that_asked_and_in_no_other(self, world: World) -> None:
-        needs_redirect(world)
-        company, browser, since = world.unlinked(), world.browser(), world.last_call()
-        query = browser.consent(browser.start(company.id, company.connection_id), world.pristine)
-        assert world.browser().come_back(query).status == 400
-        assert not _token_calls(world, since)
+        company, browser = world.unlinked(), world.browser()
+        answer = browser.consent(browser.start(company, world.pristine), world.pristine)
+        since = world.last_call()
+        assert world.browser().come_back(answer).status == 400
+        assert not world.simulator.calls(since=since)
         assert company.row().status == "PendingAuth"
-        assert browser.come_back(query).status == 200
+        assert browser.come_back(answer).status == 200
 
     def test_an_answer_counts_once(self, world: World) -> None:
-        needs_redirect(world)
         company, browser = world.unlinked(), world.browser()
-        step = browser.start(company.id, company.connection_id)
-        query = browser.consent(step, world.pristine)
-        browser.come_back(query)
+        answer = browser.consent(browser.start(company, world.pristine), world.pristine)
+        browser.come_back(answer)
         since, linked = world.last_call(), company.row()
-        assert browser.come_back(query).status == 400
+        assert browser.come_back(answer).status == 400
         assert company.row() == linked
-        assert not _token_calls(world, since)
+        assert not world.simulator.calls(since=since)
 
     def test_a_forged_state_is_refused_before_the_provider_is_asked(self, world: World) -> None:
-        needs_redirect(world)
-        company, browser, since = world.unlinked(), world.browser(), world.last_call()
-        browser.start(company.id, company.connection_id)
-        for query in ({"code": "a-code"}, {"code": "a-code", "state": "A" * 43}):
-            assert browser.come_back(query).status == 400
-        assert not _token_calls(world, since)
+        company, browser = world.unlinked(), world.browser()
+        answer = browser.consent(browser.start(company, world.pristine), world.pristine)
+        since = world.last_call()
+        for state in ({}, {"state": "A" * 43}):
+            rest = {name: value for name, value in answer.items() if name != "state"}
+            assert browser.come_back({**rest, **state}).status == 400
+        assert not world.simulator.calls(since=since)
         assert company.row().status == "PendingAuth"
 
     def test_an_answer_that_comes_too_late_is_refused(self, world: World) -> None:
-        needs_redirect(world)
         company, browser = world.unlinked(), world.browser()
-        step = browser.start(company.id, company.connection_id)
-        query = browser.consent(step, world.pristine)
+        answer = browser.consent(browser.start(company, world.pristine), world.pristine)
         world.clock.advance(601)
         since = world.last_call()
-        assert browser.come_back(query).status == 400
-        assert not _token_calls(world, since)
+        assert browser.come_back(answer).status == 400
+        assert not world.simulator.calls(since=since)
 
     def test_a_code_of_another_attempt_links_nobody(self, world: World) -> None:
         needs_redirect(world)
         mine, theirs = world.browser(), world.browser()
         company, other = world.unlinked(), world.unlinked()
-        query = mine.consent(mine.start(company.id, company.connection_id), world.pristine)
-        stolen = theirs.consent(theirs.start(other.id, other.connection_id), world.tenant())
+        tenant = world.tenant()
+        query = mine.consent(mine.start(company, world.pristine), world.pristine)
+        stolen = theirs.consent(theirs.start(other, tenant), tenant)
         answer = mine.come_back({**query, "code": stolen["code"]})
         # Where there is no PKCE the code cannot be told from the right one.
         if world.connector.auth.pkce:  # type: ignore[union-attr]
@@ -86,19 +90,16 @@ class Linking:
         needs_redirect(world)
         company, browser, before = world.unlinked(), world.browser(), rows_of(world, grants)
         noted = rows_of(world, connection_errors)
-        answer = browser.come_back(
-            browser.consent(browser.start(company.id, company.connection_id))
-        )
+        answer = browser.come_back(browser.consent(browser.start(company, world.pristine)))
         assert "not linked" in answer.body
         assert company.row().status == "PendingAuth"
         assert rows_of(world, grants) == before
         assert rows_of(world, connection_errors) == noted + 1
 
     def test_of_several_tenants_the_chosen_one_is_linked(self, world: World) -> None:
-        needs_redirect(world)
         needs_tenants(world)
         company, browser, second = world.unlinked(), world.browser(), world.tenant()
-        step = browser.start(company.id, company.connection_id)
+        step = browser.start(company, world.pristine)
         offered = browser.come_back(browser.consent(step, world.pristine, second))
         assert company.row().status == "PendingAuth"
         assert browser.choose(offered, "not-offered").status == 400
@@ -106,17 +107,29 @@ class Linking:
         assert company.row().tenant_id == second
 
     def test_a_tenant_never_changes(self, world: World) -> None:
-        needs_redirect(world)
-        needs_tenants(world)
+        needs_another_tenant(world)
         company = world.company()
-        answer = company.link(world.tenant())
-        assert answer.status == 409
-        assert company.row().tenant_id == world.pristine
+        linked = company.row().tenant_id
+        assert company.link(world.tenant()).status == 409
+        assert company.row().tenant_id == linked
+
+    def test_a_secret_that_the_provider_does_not_know_links_nobody(self, world: World) -> None:
+        """Whatever can be typed in is tried at the provider before it counts."""
+        needs_typed_secret(world)
+        secret = {each.name for each in world.connector.auth.asks if each.secret}
+        company, browser, before = world.unlinked(), world.browser(), rows_of(world, grants)
+        answer = browser.consent(browser.start(company, world.pristine), world.pristine)
+        wrong = {name: _unlike(answer[name]) for name in secret}
+        refusal = browser.come_back({**answer, **wrong})
+        assert refusal.status == 400
+        assert not any(each in refusal.body for each in wrong.values())
+        assert company.row().status == "PendingAuth"
+        assert rows_of(world, grants) == before
 
     def test_the_consent_page_is_asked_for_as_declared(self, world: World) -> None:
         needs_redirect(world)
         company = world.unlinked()
-        page = consent_page(world.browser().start(company.id, company.connection_id)) or ""
+        page = consent_page(world.browser().start(company, world.pristine)) or ""
         assert "state=" in page
         assert ("code_challenge_method=S256" in page) is world.connector.auth.pkce  # type: ignore[union-attr]
         assert world.simulator.client_secret not in page

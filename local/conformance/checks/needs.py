@@ -7,27 +7,70 @@ from collections.abc import Callable
 import pytest
 
 from local.conformance.world import World
-from shared_code.connect.auth.declared import Keys, NoTenant, OAuth, TenantFact
+from shared_code.connect.auth.declared import (
+    ClientCredentials,
+    Keys,
+    NoTenant,
+    OAuth,
+    TenantFact,
+    TokenEndpoint,
+    Widget,
+)
 from shared_code.fetch.paging import Links, empty_page, short_page
 from shared_code.spec import Resource
 
 
 def needs_redirect(world: World) -> None:
-    """Go on only where users consent at the provider."""
+    """Go on only where users consent at the provider, which sends them back."""
     if not isinstance(world.connector.auth, OAuth):
-        pytest.skip("users do not consent at this provider")
+        pytest.skip("this provider sends nobody back by a redirect")
 
 
 def needs_tenants(world: World) -> None:
     """Go on only where a grant may reach several tenants."""
-    if isinstance(world.connector.tenants, TenantFact | NoTenant):
+    one = isinstance(world.connector.tenants, TenantFact | NoTenant)
+    if one or isinstance(world.connector.auth, Keys | Widget):
         pytest.skip("a grant reaches one tenant, which needs no choice")
+
+
+def needs_another_tenant(world: World) -> None:
+    """Go on only where a second grant can be for another tenant, and tells so."""
+    if isinstance(world.connector.tenants, NoTenant):
+        pytest.skip("a grant does not tell whose it is")
+    if isinstance(world.connector.auth, ClientCredentials):
+        pytest.skip("the same credentials reach every tenant")
+
+
+def needs_typed_secret(world: World) -> None:
+    """Go on only where what users type in lets them in, with no consent beside it."""
+    auth = world.connector.auth
+    if isinstance(auth, OAuth) or not any(each.secret for each in auth.asks):
+        pytest.skip("nobody is let in by what users type in")
 
 
 def needs_tokens_that_end(world: World) -> None:
     """Go on only where access tokens are renewed."""
-    if isinstance(world.connector.auth, Keys):
-        pytest.skip("keys do not run out")
+    if not tokens_end(world):
+        keys = isinstance(world.connector.auth, Keys)
+        pytest.skip(f"{'keys' if keys else 'access tokens of this provider'} do not run out")
+
+
+def needs_tokens_to_be_renewed(world: World) -> None:
+    """Go on only where a token that is refused can be replaced without the user."""
+    if not tokens_end(world):
+        pytest.skip("what this provider refuses once is not renewed")
+
+
+def needs_grant_that_ends(world: World) -> None:
+    """Go on only where what was revoked is over until a user acts."""
+    if isinstance(world.connector.auth, ClientCredentials):
+        pytest.skip("credentials bring new tokens, whatever became of the old ones")
+
+
+def tokens_end(world: World) -> bool:
+    """Whether access tokens run out by themselves."""
+    auth = world.connector.auth
+    return isinstance(auth, TokenEndpoint) and auth.token_life is not None
 
 
 def needs_list(world: World, is_meant: Callable[[Resource], bool], otherwise: str) -> Resource:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from local.conformance.checks.needs import needs_tokens_to_be_renewed
 from local.conformance.comparing import differences
 from local.conformance.listening import connections
 from local.conformance.world import World
@@ -126,6 +127,8 @@ class Trouble:
     def test_a_sync_outlives_trouble_in_the_middle_of_a_pass(
         self, world: World, fault: str
     ) -> None:
+        if PASSING[fault].get("status") == 401:
+            needs_tokens_to_be_renewed(world)
         self._outlives(world, {"times": 1, **PASSING[fault]})
 
     def test_a_sync_waits_until_the_date_that_the_provider_names(self, world: World) -> None:
