@@ -37,10 +37,12 @@ from local.providers.kit.paging import (
 from local.providers.kit.simulate import simulate
 from local.providers.kit.sql import Sql
 from local.providers.kit.throttle import Limited
+from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.hooks import Hmac, Notice, Webhooks
 from local.providers.simulation.limits import Limits
 from local.providers.simulation.simulator import Settings, Simulator
 from local.providers.start import assemble
+from shared_code.ports.clock import Clock
 from tests.support.asgi import app_client
 
 SIZE = Size("limit", 20, 50)
@@ -189,7 +191,7 @@ DEMO = Simulated(
     resources=RESOURCES,
     limits=Limited(
         Limits(per_minute=30, per_day=1_000, at_once=4),
-        tell=lambda remaining: {"X-Remaining": str(remaining.minute)},
+        tell=lambda remaining: {"X-Remaining": str(remaining["minute"])},
     ),
     webhooks=Webhooks(_events, Hmac("X-Demo-Signature")),
 )
@@ -220,10 +222,18 @@ class Caller:
         return changed
 
 
-def called(simulated: Simulated, **settings: Any) -> Caller:  # noqa: ANN401 - Settings checks them
+def called(
+    simulated: Simulated,
+    clock: Clock | None = None,
+    **settings: Any,  # noqa: ANN401 - Settings checks them
+) -> Caller:
     """Build a simulator and its caller, who holds the first organisation's key, if any."""
     usual = {"story": STORY, "rate_limit": False}
-    simulator, app = assemble(simulate(simulated), Settings(**{**usual, **settings}))
+    simulator, app = assemble(
+        simulate(simulated),
+        Settings(**{**usual, **settings}),
+        clock=ShiftableClock(clock.now) if clock else None,
+    )
     caller = Caller(simulator, app_client(app), app)
     for key in list(simulator.keys.values())[:1]:
         caller.headers["Authorization"] = f"{simulated.auth.shown.scheme} {key}"

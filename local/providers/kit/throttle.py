@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,8 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.providers.simulation.calls import Call
 from local.providers.simulation.clock import ShiftableClock
-from local.providers.simulation.layers import is_own
+from local.providers.simulation.layers import Caught, is_own
 from local.providers.simulation.limits import Limiter, Limits, Refusal, Remaining
+
+Json = dict[str, object]
 
 
 def retry_after(refusal: Refusal) -> Response:
@@ -25,12 +28,36 @@ def silent(_: Remaining) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """The points that a call was held to cost, those that it took, and what remains."""
+
+    asked: int
+    taken: int
+    remaining: Remaining
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What calls cost where a limit counts points, and how answers tell it.
+
+    `asked` is reserved before the call is served, `taken` is what its answer makes of it, and
+    `tell` gives what goes into the answer's JSON object beside the rest.
+    """
+
+    asked: Callable[[Request], int]
+    """By the address and the headers: the body is not read yet."""
+    taken: Callable[[Json], int]
+    tell: Callable[[Bill], Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Limited:
     """The limits, how a call beyond them is refused, and what each answer tells of them."""
 
     limits: Limits = field(default_factory=Limits)
     refuse: Callable[[Refusal], Response] = retry_after
     tell: Callable[[Remaining], Mapping[str, str]] = silent
+    points: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +92,49 @@ class Throttle:
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                remaining = self._limiter.remaining(tenant, self._clock.now())
-                MutableHeaders(scope=message).update(dict(self._limited.tell(remaining)))
+                told = self._limited.tell(self._remaining(tenant))
+                MutableHeaders(scope=message).update(dict(told))
             await send(message)
 
-        if refusal := self._limiter.admit(tenant, self._clock.now()):
-            await self._limited.refuse(refusal)(scope, receive, telling)
+        await self._serve(tenant, scope, receive, telling)
+
+    async def _serve(self, tenant: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a call if it is admitted; where calls cost points, its answer tells how many."""
+        call, points = scope["call"], self._limited.points
+        asked = taken = points.asked(Request(scope)) if points else 1
+        if refusal := self._limiter.admit(tenant, self._clock.now(), asked):
+            call.detail["limit"] = refusal.problem
+            await self._limited.refuse(refusal)(scope, receive, send)
             return
+        answer = Caught()
         try:
-            await self._app(scope, receive, telling)
+            await self._app(scope, receive, answer if points else send)
+            if points and (content := _object(answer.body)) is not None:
+                taken = points.taken(content)
         finally:
-            self._limiter.release(tenant)
+            self._limiter.release(tenant, asked - taken)
+        if points:
+            call.detail["points"] = str(taken)
+            bill = Bill(asked, taken, self._remaining(tenant))
+            await _billed(answer, points.tell(bill)).replay(send)
+
+    def _remaining(self, tenant: str) -> Remaining:
+        return self._limiter.remaining(tenant, self._clock.now())
+
+
+def _object(body: bytes) -> Json | None:
+    """Read the JSON object of an answer; None if it is something else."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _billed(answer: Caught, told: Json) -> Caught:
+    """Put more into an answer that is a JSON object, and leave what it says to the letter."""
+    if _object(answer.body) is not None:
+        inside = answer.body.strip()[1:-1].strip()
+        parts = filter(None, [inside, orjson.dumps(told)[1:-1]])
+        answer.change(b"{" + b",".join(parts) + b"}")
+    return answer

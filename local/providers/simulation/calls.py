@@ -23,6 +23,7 @@ def without_secrets(query: str) -> str:
 class Call:
     """One call; `status` and `milliseconds` come with the answer, and a reset call has no status.
 
+    `until` is the last call that had come when this one ended: those up to it came meanwhile.
     `detail` holds what the provider adds, such as the kind of token grant.
     """
 
@@ -34,6 +35,7 @@ class Call:
     tenant: str | None
     status: int | None = None
     milliseconds: float | None = None
+    until: int | None = None
     bytes: int = 0
     fault: str | None = None
     detail: dict[str, str] = field(default_factory=dict)
@@ -97,7 +99,7 @@ class CallLedger:
     def __init__(self, keep: int = 200_000) -> None:
         self._calls: deque[Call] = deque(maxlen=keep)
         self._changed = asyncio.Condition()
-        self._seq = 0
+        self.last_seq = 0
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
@@ -111,8 +113,8 @@ class CallLedger:
 
     def next_seq(self) -> int:
         """Number the next call."""
-        self._seq += 1
-        return self._seq
+        self.last_seq += 1
+        return self.last_seq
 
     async def begin(self, call: Call) -> None:
         """Enter a call that has arrived."""

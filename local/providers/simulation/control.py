@@ -196,7 +196,10 @@ class Control:
         return self._time()
 
     async def set_limits(self, request: Request) -> Response:
-        """Switch limits (`enabled`), change them (`perMinute`, ...) or forget calls (`reset`)."""
+        """Switch limits (`enabled`), change them (`perMinute`, ...) or forget calls (`reset`).
+
+        `amounts` changes any by the provider's own word for it.
+        """
         order, limiter = await order_of(request, LimitsOrder), self._simulator.limiter
         limiter.limits = changed_limits(limiter.limits, order)
         if order.enabled is not None:
@@ -274,6 +277,7 @@ class Control:
             "perDay": limits.per_day,
             "atOnce": limits.at_once,
             "appPerMinute": limits.app_per_minute,
+            "amounts": {each.name: each.amount for each in limits.quotas},
         }
 
 

@@ -84,6 +84,7 @@ class Home:
             "hooks": simulator.hooks,
             "edits": EDITS,
             "limits": self._limits(company),
+            "per_minute": simulator.limiter.limits.per_minute,
             "limited": simulator.limiter.enabled,
             **self._documents(company),
             **self._records(company, asked),
@@ -143,15 +144,10 @@ class Home:
     def _limits(self, company: Company) -> list[dict[str, object]]:
         """Tell each limit, and how much of it is used."""
         limiter = self._simulator.limiter
-        limits = limiter.limits
         left = limiter.remaining(company.id, self._simulator.clock.now())
         return [
-            {"name": name, "most": most, "used": most - remaining}
-            for name, most, remaining in (
-                ("a minute", limits.per_minute, left.minute),
-                ("a day", limits.per_day, left.day),
-                ("a minute, all organisations", limits.app_per_minute, left.app_minute),
-            )
+            {"name": each.name, "most": each.amount, "used": each.amount - left[each.name]}
+            for each in limiter.limits.quotas
         ]
 
     def _documents(self, company: Company) -> dict[str, object]:

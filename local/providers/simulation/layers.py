@@ -64,6 +64,7 @@ class Recorder:
             await self._app(scope, receive, counting)
         finally:
             call.milliseconds = round((time.perf_counter() - began) * 1000, 3)
+            call.until = self._calls.last_seq
             await self._calls.announce()
 
     def _call(self, scope: Scope) -> Call:
@@ -95,7 +96,7 @@ class Misbehaviour:
     ) -> None:
         self._app, self._script, self._transports = app, script, transports
         self._edits = edits
-        self._last: dict[str, _Answer] = {}
+        self._last: dict[str, Caught] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
@@ -128,7 +129,7 @@ class Misbehaviour:
             self._last.clear()
             await self._app(scope, receive, send)
             return
-        self._last[scope["path"]] = answer = _Answer()
+        self._last[scope["path"]] = answer = Caught()
         await self._app(scope, receive, answer)
         await answer.replay(send)
 
@@ -169,7 +170,7 @@ class Misbehaviour:
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the provider answer, then lose, cut, slow down or change the answer."""
-        answer = _Answer()
+        answer = Caught()
         await self._app(scope, receive, answer)
         if fault.action is Action.LOSE:
             await self._transports.reset(scope, receive)
@@ -182,9 +183,8 @@ class Misbehaviour:
             await send(answer.start)
             await _drip(fault, answer.body, send)
         else:
-            body = spoilt(fault, answer.body)
-            await send(answer.start_with_length(len(body)))
-            await send(_body(body))
+            answer.change(spoilt(fault, answer.body))
+            await answer.replay(send)
 
 
 class Transports:
@@ -211,7 +211,7 @@ class Transports:
         await _gone(receive)
 
 
-class _Answer:
+class Caught:
     """Catches an answer instead of sending it."""
 
     def __init__(self) -> None:
@@ -219,15 +219,21 @@ class _Answer:
         self.body = b""
 
     async def __call__(self, message: Message) -> None:
+        """Take a part of the answer."""
         if message["type"] == "http.response.start":
             self.start = message
         else:
             self.body += message.get("body", b"")
 
     async def replay(self, send: Send) -> None:
-        """Send the answer, as often as wanted."""
-        await send({**self.start, "headers": list(self.start["headers"])})
-        await send(_body(self.body))
+        """Send the answer, as often as wanted; nothing where none was given."""
+        if self.start:
+            await send({**self.start, "headers": list(self.start["headers"])})
+            await send(_body(self.body))
+
+    def change(self, body: bytes) -> None:
+        """Give the answer another body."""
+        self.start, self.body = self.start_with_length(len(body)), body
 
     def start_with_length(self, length: int) -> Message:
         """Give the head of the answer for a body of another length."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -67,6 +67,7 @@ class LimitsOrder(Order):
     per_day: int | None = Field(None, ge=1)
     at_once: int | None = Field(None, ge=1)
     app_per_minute: int | None = Field(None, ge=1)
+    amounts: dict[str, Annotated[int, Field(ge=1)]] = {}
     reset: bool = False
 
 
@@ -123,6 +124,6 @@ def perform(order: EditOrder, editor: Editor) -> list[str]:
 
 
 def changed_limits(limits: Limits, order: LimitsOrder) -> Limits:
-    """Give the limits with what an order says."""
-    changes = order.model_dump(exclude_none=True, exclude={"enabled", "reset"})
-    return replace(limits, **changes)
+    """Give the limits with what an order says; raises ValueError for one that is not there."""
+    changes = order.model_dump(exclude_none=True, exclude={"enabled", "amounts", "reset"})
+    return replace(limits, **changes).with_amounts(order.amounts)

@@ -34,9 +34,9 @@ SCOPES = frozenset(
 
 def _remains(remaining: Remaining) -> Mapping[str, str]:
     return {
-        "X-DayLimit-Remaining": str(remaining.day),
-        "X-MinLimit-Remaining": str(remaining.minute),
-        "X-AppMinLimit-Remaining": str(remaining.app_minute),
+        "X-DayLimit-Remaining": str(remaining["day"]),
+        "X-MinLimit-Remaining": str(remaining["minute"]),
+        "X-AppMinLimit-Remaining": str(remaining["appminute"]),
     }
 
 
