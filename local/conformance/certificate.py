@@ -10,6 +10,7 @@ import pytest
 
 from local.conformance.checks.capabilities import Capabilities
 from local.conformance.checks.custody import Custody
+from local.conformance.checks.limits import Limiting
 from local.conformance.checks.linking import Linking
 from local.conformance.checks.lists import Lists
 from local.conformance.checks.mapping import MappingRecords
@@ -64,6 +65,7 @@ class Certified:
 
 
 class Conformance(
+    Limiting,
     Linking,
     Custody,
     Reading,
@@ -78,6 +80,8 @@ class Conformance(
     Certified,
 ):
     """All checks; a subclass names its simulator and declares its connector.
+
+    pytest begins with the last base: days pass in the first.
 
     class TestXero(Conformance):
         simulator = staticmethod(simulator_of("xero"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from threading import Thread
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlsplit
@@ -131,6 +132,21 @@ class Served:
         """Lift all faults."""
         self._http.delete("/_control/faults").raise_for_status()
 
+    def limits(self) -> Mapping[str, int]:
+        """Read the amounts as they are declared."""
+        return self._limits
+
+    def limit(self, amounts: Mapping[str, int] | None) -> None:
+        """Switch the limits."""
+        wanted = {**self._limits, **(amounts or {})}
+        order = {"enabled": amounts is not None, "amounts": wanted, "reset": True}
+        self._order("/_control/limits", order)
+
+    @cached_property
+    def _limits(self) -> Mapping[str, int]:
+        told: Mapping[str, int] = self._get("/_control")["limits"]["amounts"]
+        return told
+
     def edits(self) -> Sequence[str]:
         """Name all operations of the controls."""
         return _EDITS
@@ -177,6 +193,7 @@ class Served:
 
 
 def _call(told: Mapping[str, Any]) -> Call:
+    detail = told.get("detail", {})
     return Call(
         seq=told["seq"],
         at=datetime.fromisoformat(told["time"]),
@@ -185,5 +202,8 @@ def _call(told: Mapping[str, Any]) -> Call:
         query=told["query"],
         status=told.get("status"),
         tenant=told.get("tenant"),
-        grant_type=told.get("detail", {}).get("grantType"),
+        grant_type=detail.get("grantType"),
+        until=told.get("until"),
+        refused=detail.get("limit"),
+        points=int(detail.get("points", 1)),
     )

@@ -30,6 +30,8 @@ class Call:
     """One call that was made; `status` is None where no answer was given.
 
     `grant_type` is a token call's. `at` is the simulator's time, which is the checks' clock's.
+    `until` is the last call that had come when this one ended, None while it has not. `refused` is
+    the limit that refused it, and `points` what it cost where calls cost points.
     """
 
     seq: int
@@ -40,6 +42,9 @@ class Call:
     status: int | None
     tenant: str | None
     grant_type: str | None
+    until: int | None = None
+    refused: str | None = None
+    points: int = 1
 
 
 class Simulator(Protocol):
@@ -95,6 +100,17 @@ class Simulator(Protocol):
 
     def behave(self) -> None:
         """Do nothing wrong any more."""
+        ...
+
+    def limits(self) -> Mapping[str, int]:
+        """Tell the amounts of its limits, by the provider's words for them."""
+        ...
+
+    def limit(self, amounts: Mapping[str, int] | None) -> None:
+        """Enforce its limits, these with other amounts, and forget all calls so far.
+
+        None enforces none, as it is in the beginning.
+        """
         ...
 
     def edits(self) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -78,6 +78,8 @@ class World:
     catalogued: tuple[str, ...]
     """What the catalogue says that the connector reads."""
     secrets: set[str] = field(default_factory=set)
+    limits: Limits = field(default_factory=Limits)
+    """What the connector declares; lifted but for the checks of limits."""
 
     def __post_init__(self) -> None:
         """Keep the first tenant as it is, and give the others out one by one.
@@ -193,6 +195,19 @@ class World:
         finally:
             self.simulator.behave()
 
+    @contextmanager
+    def limited(self, limits: Limits, allowed: Mapping[str, int]) -> Iterator[World]:
+        """Put limits in force: the connector's, and those of the simulator, some by new amounts."""
+        source = replace(self.connector.source, limits=limits)
+        connector = replace(self.connector, source=source)
+        parts = assemble(connector, self.ports, Addresses(PUBLIC_URL), Habits())
+        self.simulator.limit(allowed)
+        try:
+            yield replace(self, connector=connector, parts=parts)
+        finally:
+            self.simulator.limit(None)
+            parts.close()
+
     @cached_property
     def longest(self) -> Resource:
         """The list that takes most pages: where trouble in the middle can happen."""
@@ -219,7 +234,10 @@ def open_world(case: Case, folder: Path) -> Iterator[World]:
         ports = ConnectorPorts(db, FolderBlobs(folder / "blobs"), Mailbox(), clock, vault, door)
         parts = assemble(connector, ports, Addresses(PUBLIC_URL), Habits())
         known = declared.source.integration.data_types
-        world = World(simulator, connector, parts, ports, db, clock, folder, known, secrets)
+        world = World(
+            *(simulator, connector, parts, ports, db, clock, folder, known, secrets),
+            limits=declared.source.limits,
+        )
         try:
             yield world
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from local.conformance.company import Company
 from local.conformance.comparing import amount_at, differences
 from local.conformance.listening import connections
@@ -106,9 +104,3 @@ class Reading:
             company.sync_first()
             company.unlink()
         assert called <= world.allowed
-
-    def test_the_limits_of_the_provider_are_kept(self, world: World) -> None:
-        """To be enabled with the limits of the spec: they are held against the ledger's times."""
-        limits = getattr(world.connector.source, "limits", None)
-        if limits is None:
-            pytest.skip("the spec declares no limits")

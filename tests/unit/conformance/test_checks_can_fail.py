@@ -22,6 +22,7 @@ from shared_code.connect.auth.declared import Granted
 from shared_code.connect.tenant import Tenant
 from shared_code.connector import Connector
 from shared_code.fetch.paging import Answer, Cursor, Key, Links, ModifiedSince
+from shared_code.limits import Answered, Limit
 from shared_code.model import Metadata
 from shared_code.spec import Feed, Page, Resource
 from shared_code.sync import publish
@@ -205,6 +206,28 @@ def keeps_access(connector: Connector) -> Connector:
     return replace(connector, disconnect=lambda _granted, _tenant: None)
 
 
+def limited_by(change: Callable[[Limit], Limit]) -> Break:
+    """Declare every limit in another way."""
+
+    def broken(connector: Connector) -> Connector:
+        was = connector.source.limits
+        limits = replace(was, of=tuple(change(each) for each in was.of))
+        return replace(connector, source=replace(connector.source, limits=limits))
+
+    return broken
+
+
+def takes_every_refusal_for_the_tenants(connector: Connector) -> Connector:
+    def exceeded(answered: Answered) -> str | None:
+        return "minute" if answered.status == 429 else None
+
+    limits = replace(connector.source.limits, exceeded=exceeded)
+    return replace(connector, source=replace(connector.source, limits=limits))
+
+
+KEPT = "test_the_limits_of_the_provider_are_kept"
+OBEYED = "test_a_refusal_closes_a_limit_for_all_who_share_it_until_it_is_over"
+
 Mistake = tuple[Break, str, tuple[str, ...]]
 """What is broken, the check that is to find it, and what that is given."""
 
@@ -226,6 +249,23 @@ MISTAKES: dict[str, Mistake] = {
         "test_a_second_that_holds_more_than_a_page_is_read_whole",
         ("between two syncs",),
     ),
+    "believes that it may call more at once": (
+        limited_by(lambda each: each if each.per else replace(each, amount=each.amount + 1)),
+        KEPT,
+        (),
+    ),
+    "believes that a minute holds more": (
+        limited_by(
+            lambda each: replace(each, amount=2 * each.amount) if each.name == "minute" else each
+        ),
+        KEPT,
+        (),
+    ),
+    "takes the app's refusals for one tenant's": (
+        takes_every_refusal_for_the_tenants,
+        OBEYED,
+        (),
+    ),
 }
 
 IN_THE_KIOSK: dict[str, Mistake] = {
@@ -243,6 +283,11 @@ IN_THE_KIOSK: dict[str, Mistake] = {
 """In a connector whose provider has a list of each kind."""
 
 SLOW: dict[str, Mistake] = {
+    "does not count its calls": (
+        limited_by(lambda each: replace(each, paths="/elsewhere") if each.per else each),
+        KEPT,
+        (),
+    ),
     "keeps the access it was to give back": (
         keeps_access,
         "test_unlinking_gives_the_access_back_and_keeps_the_data",
