@@ -186,18 +186,19 @@ def _download(listing: Call, found: Attachment) -> Call:
     return Call(path, headers={"Accept": "*/*", "contentType": media_type_of(found)})
 
 
-_OF_CONTACTS = by_id(API + "Contacts/{id}/Attachments")
-_OF_INVOICES = by_id(API + "Invoices/{id}/Attachments")
+_PATHS = {data_type: each.path for each in RESOURCES for data_type in each.data_types}
+_ATTACHED = (
+    *("customers", "suppliers", "invoices", "bills"),
+    *("directCosts", "directIncomes", "purchaseOrders"),
+)
 
 DOCUMENTS = Documents(
-    attachments={
-        "customers": _OF_CONTACTS,
-        "suppliers": _OF_CONTACTS,
-        "invoices": _OF_INVOICES,
-        "bills": _OF_INVOICES,
-    },
+    attachments={each: by_id(_PATHS[each] + "/{id}/Attachments") for each in _ATTACHED},
     parse=parse_attachments,
     download=_download,
-    pdfs={"invoices": by_id(API + "Invoices/{id}", {"Accept": "application/pdf"})},
+    pdfs={
+        each: by_id(_PATHS[each] + "/{id}", {"Accept": "application/pdf"})
+        for each in ("invoices", "purchaseOrders")
+    },
     scopes=frozenset({"accounting.attachments", "accounting.attachments.read"}),
 )

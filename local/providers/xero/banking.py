@@ -1,6 +1,7 @@
 """Xero's bank transactions, bank transfers and purchase orders, made from a book."""
 
 from local.providers.books.book import Book
+from local.providers.books.files import has_files
 from local.providers.books.model import Document, DocumentKind, Transfer
 from local.providers.xero import codes
 from local.providers.xero.documents import base
@@ -17,7 +18,7 @@ def bank_transaction(book: Book, of: Document, detail: Detail = FULL) -> Record:
         "BankAccount": _bank(book, of.bank_code),
         "Type": codes.DOCUMENT_TYPES[of.kind],
         "IsReconciled": of.is_reconciled,
-        "HasAttachments": False,
+        "HasAttachments": has_files(of),
     }
     if of.made_id:
         is_over = of.kind.endswith("overpayment")
@@ -66,7 +67,7 @@ def purchase_order(book: Book, of: Document, detail: Detail = FULL) -> Record:
         "SentToContact": of.is_sent,
         "IsDiscounted": False,
         "HasErrors": False,
-        "HasAttachments": False,
+        "HasAttachments": has_files(of),
         "Type": "PURCHASEORDER",
     }
     record.pop("FullyPaidOnDate", None)

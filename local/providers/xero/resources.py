@@ -259,6 +259,7 @@ BANK_TRANSACTIONS = _listed(
     records=lambda book: book.bank_transactions,
     shape=lambda each, telling: banking.bank_transaction(telling.book, each, detail_of(telling)),
     paging=PAGES,
+    files=FILES,
 )
 BANK_TRANSFERS = _listed(
     "BankTransfers",
@@ -292,6 +293,7 @@ PURCHASE_ORDERS = _listed(
     names=_numbered,
     paging=PAGES,
     forms=AS_PDF,
+    files=FILES,
 )
 MANUAL_JOURNALS = _listed(
     "ManualJournals",

@@ -21,7 +21,7 @@ from functions.data_api.snapshots import Snapshots
 from functions.xero import connector
 from functions.xero.settings import XeroSettings
 from local.providers.books.files import files_of
-from local.providers.books.model import Contact, Document
+from local.providers.books.model import Contact, Document, DocumentKind
 from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Fault
 from local.providers.simulation.simulator import CLIENT_ID
@@ -44,6 +44,14 @@ from tests.support.triggers import TriggerTransport
 
 COMPANY_PATH = f"/companies/{COMPANY}"
 CONNECTION_PATH = f"{COMPANY_PATH}/connections/{CONNECTION}"
+
+KINDS = {
+    "invoices": DocumentKind.INVOICE,
+    "bills": DocumentKind.BILL,
+    "directCosts": DocumentKind.SPENT,
+    "directIncomes": DocumentKind.RECEIVED,
+    "purchaseOrders": DocumentKind.ORDER,
+}
 
 
 @dataclass
@@ -82,9 +90,13 @@ class Office:
 
     def documents(self, *, sale: bool) -> list[Document]:
         """The provider's invoices or bills that have files."""
+        return [each for each in self.held("invoices" if sale else "bills") if files_of(each)]
+
+    def held(self, data_type: str) -> list[Document]:
+        """The provider's documents of a data type."""
         book = self.rig.simulator.world.companies[0].book
-        found = [each for each in book.invoices if each.kind.is_sale is sale]
-        return [each for each in found if files_of(each)]
+        every = (*book.invoices, *book.bank_transactions, *book.orders)
+        return [each for each in every if each.kind is KINDS[data_type]]
 
     def contacts(self) -> list[Contact]:
         """The provider's contacts that have files."""

@@ -9,8 +9,11 @@ from sqlalchemy import update
 
 from functions.data_api.documents import ATTACHED, PRINTED
 from local.providers.books.files import File, files_of, pdf_of
+from shared_code import catalogue
 from shared_code.access import ensure_client
-from shared_code.model import DATA_TYPES, DataType
+from shared_code.capabilities import Findings
+from shared_code.catalogue import XERO
+from shared_code.model import DATA_TYPES
 from shared_code.store.schema import companies, grants
 from tests.contract.documents.conftest import COMPANY_PATH, CONNECTION_PATH, Office
 
@@ -36,11 +39,13 @@ def told(file: File) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("data_type", ["invoices", "bills"])
+@pytest.mark.parametrize(
+    "data_type", ["invoices", "bills", "directCosts", "directIncomes", "purchaseOrders"]
+)
 def test_a_documents_attachments_are_listed_described_and_downloaded(
     calm: Office, data_type: str
 ) -> None:
-    document = calm.documents(sale=data_type == "invoices")[0]
+    document = next(filter(files_of, calm.held(data_type)))
     calm.publish(data_type, document.id)
     root = f"{data_type}/{document.id}/attachments"
     held = files_of(document)
@@ -78,14 +83,18 @@ def test_a_download_is_saved_by_a_browser_whatever_the_provider_calls_it(calm: O
     )
 
 
+@pytest.mark.parametrize("data_type", ["invoices", "purchaseOrders"])
 @pytest.mark.parametrize("root", [COMPANY_PATH, CONNECTION_PATH])
-def test_an_invoice_is_had_as_a_pdf_below_company_and_connection(calm: Office, root: str) -> None:
-    invoice = calm.invoice()
-    answer = calm.get(f"invoices/{invoice}/pdf", root=root)
+def test_a_document_is_had_as_a_pdf_below_company_and_connection(
+    calm: Office, data_type: str, root: str
+) -> None:
+    document = calm.held(data_type)[0]
+    calm.publish(data_type, document.id)
+    answer = calm.get(f"{data_type}/{document.id}/pdf", root=root)
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-disposition"].startswith("attachment; ")
-    assert answer.content == pdf_of(calm.documents(sale=True)[0])
+    assert answer.content == pdf_of(document)
 
 
 def test_an_attachment_that_the_record_does_not_have_is_not_found(calm: Office) -> None:
@@ -130,18 +139,34 @@ def test_a_record_id_leads_nowhere_else_at_the_provider(calm: Office, record_id:
     assert set(calm.provider_calls()) <= {f"/api.xro/2.0/Invoices/{record_id}/Attachments"}
 
 
-def test_what_the_platform_does_not_have_is_said(calm: Office) -> None:
-    xero = {DataType(each) for each in ("customers", "suppliers", "invoices", "bills")}
-    for data_type in set(ATTACHED) - xero:
+def test_what_the_platform_does_not_have_is_said(
+    calm: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "findings_of", lambda _: Findings((), {}))
+    for data_type in ATTACHED:
         answer = calm.get(f"{DATA_TYPES[data_type].path}/1/attachments")
         assert answer.status_code == 404
         assert answer.json()["error"] == (
             f"Attachments of {data_type} not supported by platform(s) Xero"
         )
-    for data_type in set(PRINTED) - {DataType.INVOICES}:
-        answer = calm.get(f"{data_type}/1/pdf", root=COMPANY_PATH)
+    for data_type in PRINTED:
+        answer = calm.get(f"{DATA_TYPES[data_type].path}/1/pdf", root=COMPANY_PATH)
         assert answer.status_code == 404
         assert answer.json()["error"] == f"PDFs of {data_type} not supported by platform(s) Xero"
+
+
+@pytest.mark.parametrize("kind", ["attachments", "attachment", "pdf"])
+def test_the_connector_says_itself_what_its_provider_does_not_have(calm: Office, kind: str) -> None:
+    _, key = ensure_client(calm.rig.db, calm.rig.vault, calm.clock, "ours")
+    answer = calm.ask(kind, key, data_type="transfers", record_id="1")
+    assert answer.status_code == 404
+    assert "of transfers not supported by platform(s) Xero" in answer.json()["error"]
+    assert calm.provider_calls() == []
+
+
+def test_xero_has_all_documents_that_the_api_passes_on() -> None:
+    assert set(XERO.attachments) == set(ATTACHED)
+    assert set(XERO.pdfs) == set(PRINTED)
 
 
 def test_another_clients_company_is_unknown_on_every_way(office: Office) -> None:

@@ -32,6 +32,9 @@ def test_the_consent_asks_for_what_attachments_need() -> None:
         ("suppliers", "Contacts"),
         ("invoices", "Invoices"),
         ("bills", "Invoices"),
+        ("directCosts", "BankTransactions"),
+        ("directIncomes", "BankTransactions"),
+        ("purchaseOrders", "PurchaseOrders"),
     ],
 )
 def test_attachments_lie_below_the_record(data_type: str, collection: str) -> None:
@@ -39,9 +42,12 @@ def test_attachments_lie_below_the_record(data_type: str, collection: str) -> No
     assert call == Call(f"/api.xro/2.0/{collection}/i-1/Attachments")
 
 
-def test_a_pdf_is_the_record_itself_in_another_form() -> None:
-    call = DOCUMENTS.pdfs["invoices"]("i-1")
-    assert call.path == "/api.xro/2.0/Invoices/i-1"
+@pytest.mark.parametrize(
+    ("data_type", "collection"), [("invoices", "Invoices"), ("purchaseOrders", "PurchaseOrders")]
+)
+def test_a_pdf_is_the_record_itself_in_another_form(data_type: str, collection: str) -> None:
+    call = DOCUMENTS.pdfs[data_type]("i-1")
+    assert call.path == f"/api.xro/2.0/{collection}/i-1"
     assert call.headers == {"Accept": "application/pdf"}
 
 
