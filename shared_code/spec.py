@@ -94,7 +94,10 @@ class Resource:
     key: Callable[[Native], Key]
     feeds: tuple[Feed, ...]
     lookups: tuple[str, ...] = ()
-    """Resources whose records its mapping refers to; they come before it in the order."""
+    """Resources whose records its mapping refers to; they come before it in the order.
+
+    It goes without one whose `scopes` the company did not grant.
+    """
     listed_whole: bool = False
     """Each pass gives every record, so absence from two passes means deletion."""
     deletes: tuple[str, ...] = ()

@@ -72,11 +72,16 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
     row = tx.execute(select(run_resources).where(*row_of(held, resource.name))).one_or_none()
     if row is None or row.state not in TO_READ:
         raise RunLost("The resource is not to be read any more")
-    _check_granted(tx, held, resource)
+    if not _is_granted(tx, held, resource):
+        needed = " or ".join(sorted(resource.scopes))
+        raise Skip(
+            f"The company did not grant what {resource.name} take ({needed}): "
+            "once the app may ask for it, the company has to link again"
+        )
     run = held.run
     types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
     checks = resource.checks_of([e.data_type for e in active_pulls(tx, run.company_id, run.id)])
-    pages = _lookup_pages(tx, held, resource) if types or checks else []
+    pages = _lookup_pages(tx, pipeline, held, resource) if types or checks else []
     versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}
     return Reading(
         resource=resource,
@@ -107,22 +112,17 @@ def job_of(pipeline: Pipeline, reading: Reading) -> Job:
     )
 
 
-def _check_granted(tx: Connection, held: Held, resource: Resource) -> None:
-    """See that the company granted what a resource takes, if the provider says what it granted."""
+def _is_granted(tx: Connection, held: Held, resource: Resource) -> bool:
+    """Whether the company granted what a resource takes, if the provider says what it granted."""
     if not resource.scopes:
-        return
+        return True
     granted = tx.scalar(
         select(grants.c.scopes).where(
             grants.c.company_id == held.run.company_id,
             grants.c.connection_id == held.connection.id,
         )
     )
-    if granted and not resource.scopes & set(granted.split()):
-        needed = " or ".join(sorted(resource.scopes))
-        raise Skip(
-            f"The company did not grant what {resource.name} take ({needed}): "
-            "once the app may ask for it, the company has to link again"
-        )
+    return not granted or bool(resource.scopes & set(granted.split()))
 
 
 def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> None:
@@ -156,13 +156,18 @@ def _is_first(tx: Connection, held: Held, row: Row[Any]) -> bool:
     return not types <= known if types else not known
 
 
-def _lookup_pages(tx: Connection, held: Held, resource: Resource) -> Sequence[Row[Any]]:
-    """The kept pages of the run's lookups, in order; all of them were read, or this cannot be."""
+def _lookup_pages(
+    tx: Connection, pipeline: Pipeline, held: Held, resource: Resource
+) -> Sequence[Row[Any]]:
+    """The kept pages of the run's lookups, in order; all that were granted were read.
+
+    Otherwise this cannot be.
+    """
     for name in resource.lookups:
         state = tx.scalar(select(run_resources.c.state).where(*row_of(held, name)))
         if state in TO_READ:
             raise PagesLost(f"Pages of {name} were read and are gone")
-        if state != "read":
+        if state != "read" and _is_granted(tx, held, pipeline.source.resource(name)):
             raise PrerequisiteNotMet(f"{resource.name} needs {name}, which could not be read")
     return tx.execute(
         select(raw_pages)

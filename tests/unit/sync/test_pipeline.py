@@ -392,6 +392,27 @@ def test_what_was_not_granted_is_not_asked_for_and_the_rest_goes_on(
         assert "did not grant what Contacts take (contacts.read)" in found[0][0]
 
 
+@pytest.mark.parametrize(
+    ("scopes", "names"),
+    [("contacts.read", {None}), ("contacts.read items.read", {"Widget", None})],
+)
+def test_a_lookup_that_was_not_granted_is_gone_without(
+    rig: Rig, scopes: str, names: set[str | None]
+) -> None:
+    fill(rig, 3)
+    grant(rig, scopes)
+    source = rig.pipeline.source
+    items, contacts = source.resources
+    needing = replace(items, scopes=frozenset({"items.read"}))
+    pipeline = replace(rig.pipeline, source=replace(source, resources=(needing, contacts)))
+    ref = take(rig, rig.request("customers"))
+    for name in plan(pipeline, ref):
+        read_pages(pipeline, ref, name)
+    publish_run(pipeline, ref)
+    assert rig.statuses()["customers"] == "Complete"
+    assert {each.get("contactName") for each in rig.visible("customers").values()} == names
+
+
 def test_a_type_whose_lookups_are_missing_says_so(rig: Rig) -> None:
     fill(rig, 3)
     ref = take(rig, rig.request(*ALL))
