@@ -56,8 +56,6 @@ XERO = Integration(
         "company",
         "journals",
         "taxRates",
-        "chartOfAccounts",
-        "bankAccounts",
         "items",
         "trackingCategories",
         "customers",
@@ -76,6 +74,8 @@ XERO = Integration(
         "journalEntries",
         "balanceSheet",
         "profitAndLoss",
+        "chartOfAccounts",
+        "bankAccounts",
     ),
 )
 

@@ -37,7 +37,7 @@ def report(name: str, params: Params, *feeds: Feed, kind: str = "") -> Resource:
         parse=parse,
         key=lambda record: Key(str(record["ReportType"])),
         feeds=feeds,
-        lookups=("Organisation", "Accounts", f"Earlier{name}") if feeds else (),
+        lookups=("Organisation", "Chart", f"Earlier{name}") if feeds else (),
         scopes=frozenset({"accounting.reports.read", f"accounting.reports.{kind.lower()}.read"}),
     )
 
@@ -91,7 +91,7 @@ CHECKS = (
     replace(
         report("TrialBalance", lambda day: {"date": day.isoformat()}),
         checks=(Check(TRIAL_BALANCE, ("journalEntries",), ledger.trial_balance),),
-        lookups=("Accounts",),
+        lookups=("Chart",),
     ),
     replace(
         report("BankSummary", _this_month),

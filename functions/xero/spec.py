@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from functions.xero import native
 from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
-from functions.xero.mapping.lookups import make_lookups
+from functions.xero.mapping.lookups import make_lookups, make_lookups_2
 from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.fetch.paging import (
@@ -34,6 +34,7 @@ from shared_code.spec import (
     Call,
     DataSource,
     Documents,
+    OlderMapping,
     Page,
     Resource,
     by_id,
@@ -56,7 +57,7 @@ API = "/api.xro/2.0/"
 _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
 _ARCHIVED = {"includeArchived": "true"}
 _FOUR_DECIMALS = {"unitdp": "4"}
-_LOOKUPS = ("Organisation", "TaxRates", "Accounts", "Items")
+_LOOKUPS = ("Organisation", "TaxRates", "Chart", "Items")
 
 # Of all other lists it is the name of one record, such as `InvoiceID`.
 _IDS = {"TaxRates": "TaxType", "TrackingCategories": "ID"}
@@ -110,7 +111,7 @@ def _by_change(
 RESOURCES = (
     _whole("Organisation", company=masters.map_company, journals=ledger.map_journal),
     _whole("TaxRates", taxRates=masters.map_tax_rate),
-    replace(_whole("Accounts", **masters.ACCOUNTS), lookups=("Organisation",)),
+    _list("Chart", Whole({}), "Accounts"),
     _whole("Items", _FOUR_DECIMALS, items=masters.map_item),
     _whole("TrackingCategories", _ARCHIVED, trackingCategories=masters.map_tracking_category),
     _by_change("Contacts", native.Contact, _ARCHIVED, **masters.CONTACTS),
@@ -147,6 +148,8 @@ RESOURCES = (
     ),
     *STATEMENTS,
     *CHECKS,
+    # Again: balances are known by now, and what refers to accounts has not waited for them.
+    replace(_whole("Accounts", **masters.ACCOUNTS), lookups=("Organisation", "TrialBalance")),
     # All contacts, each time: what they owe moves without their being changed. Xero's report on
     # it takes a call for each contact.
     replace(
@@ -171,6 +174,7 @@ def data_source(api_url: str, page_size: int = PAGE_SIZE) -> DataSource:
         make_lookups=make_lookups,
         tenant_headers=lambda tenant: {"Xero-tenant-id": tenant},
         fault=fault,
+        older=(OlderMapping(2, {}, make_lookups_2),),
     )
 
 

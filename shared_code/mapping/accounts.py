@@ -76,7 +76,7 @@ def ledger(told: Iterable[ToldAccount]) -> Accounts:
 
 
 def account(told: ToldAccount, books: Books, words: AccountWords) -> Account:
-    """Write an account of the chart, without a balance."""
+    """Write an account of the chart; where its balance is known, debits are positive."""
     unmapped: Unmapped = {}
     kind = words.classes.translate(told.class_, unmapped)
     category = _category(told, kind, words, unmapped)
@@ -86,13 +86,14 @@ def account(told: ToldAccount, books: Books, words: AccountWords) -> Account:
         description=told.description,
         fully_qualified_category=category,
         fully_qualified_name=f"{category}.{told.name}" if category and told.name else None,
+        current_balance=books.balance(told.id, told.currency),
         type=kind,
         is_bank_account=told.is_bank,
     )
 
 
 def bank_account(told: ToldAccount, books: Books, words: AccountWords) -> BankAccount | None:
-    """Write an account at a bank, without a balance; None for any other."""
+    """Write an account at a bank, money that is owed to the bank negative; None for any other."""
     if not told.is_bank:
         return None
     unmapped: Unmapped = {}
@@ -104,6 +105,7 @@ def bank_account(told: ToldAccount, books: Books, words: AccountWords) -> BankAc
         account_type=kind,
         sort_code=british[1] if british else None,
         account_number=british[2] if british else told.number,
+        balance=books.balance(told.id, told.currency),
     )
 
 

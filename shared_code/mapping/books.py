@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from shared_code.mapping.exact import ONE, inverse_rate
+from shared_code.mapping.exact import ONE, ZERO, inverse_rate
 from shared_code.mapping.reading import Named
 from shared_code.mapping.sharing import account_ref, item_ref
 from shared_code.mapping.words import Unmapped
@@ -82,6 +82,8 @@ class Books:
             one, and not what a foreign unit is in the base currency.
         reports: Those that others are completed by, in the connector's shapes, by the resource's
             name.
+        balances: What accounts come to in the base currency, debits positive, by id; those that
+            come to nothing may be left out. None where it is not known.
     """
 
     accounts: Accounts = field(default_factory=Accounts)
@@ -92,6 +94,7 @@ class Books:
     organisation_id: str = ""
     rates_of_base: bool = False
     reports: Mapping[str, Any] = field(default_factory=dict)
+    balances: Mapping[str, Decimal] | None = None
 
     def account(
         self, key: str | None, unmapped: Unmapped, account_id: str | None = None
@@ -136,6 +139,12 @@ class Books:
     def account_currency(self, named: Named | None) -> str | None:
         """The currency of an account that a record names: its own, else the organisation's."""
         return self.accounts.get(named.id if named else None).currency or self.base_currency
+
+    def balance(self, account_id: str, currency: str | None) -> Decimal | None:
+        """What an account comes to; None where that is not known in the account's currency."""
+        if self.balances is None or currency not in (None, self.base_currency):
+            return None
+        return self.balances.get(account_id, ZERO)
 
     def rate(self, told: Decimal | None, currency: str | None) -> Decimal | None:
         """Give the factor to the base currency, by which the provider tells of a foreign one.

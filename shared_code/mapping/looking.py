@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
+from shared_code.errors import Reject
 from shared_code.mapping.accounts import ToldAccount, ledger
 from shared_code.mapping.books import Books
 from shared_code.mapping.companies import ToldCompany
@@ -29,6 +31,7 @@ def books_of(
         for each in readable(shape, resources.get(name, ()))
     ]
     records = [each for _, each in told]
+    reports = {name: each for name, each in told if isinstance(each, ToldReport)}
     company = next((each for each in records if isinstance(each, ToldCompany)), ToldCompany())
     return Books(
         accounts=ledger(each for each in records if isinstance(each, ToldAccount)),
@@ -38,5 +41,18 @@ def books_of(
         country=company.country,
         organisation_id=company.id or "",
         rates_of_base=rates_of_base,
-        reports={name: each for name, each in told if isinstance(each, ToldReport)},
+        reports=reports,
+        balances=_balances(reports.values()),
     )
+
+
+def _balances(reports: Iterable[ToldReport]) -> Mapping[str, Decimal] | None:
+    """What accounts come to, by the first report that tells it and can be read."""
+    for each in reports:
+        try:
+            told = each.balances
+        except Reject:
+            continue
+        if told is not None:
+            return told
+    return None

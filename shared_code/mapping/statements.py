@@ -7,7 +7,7 @@ of which kind each part is. Totals are added up here, from the rows of accounts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -35,6 +35,8 @@ _TITLES = (
     ("revenue", INCOME),
     ("turnover", INCOME),
 )
+
+_HEADINGS = {"Assets": ASSETS, "Liabilities": LIABILITIES, "Equity": EQUITY}
 
 
 def kind_of(title: str | None) -> str | None:
@@ -78,6 +80,15 @@ class ToldReport(Native):
         """Its sections, headings among them."""
         return ()
 
+    @property
+    def balances(self) -> Mapping[str, Decimal] | None:
+        """What each account comes to, by id: debits positive, and in the base currency.
+
+        None where that is not what it tells; `Reject` where it cannot be read. An account that is
+        left out comes to nothing.
+        """
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class StatementWords:
@@ -85,11 +96,11 @@ class StatementWords:
 
     dates: Sequence[str]
     """The forms of `strptime` in which columns are called."""
-    headings: Mapping[str, str]
-    """The kinds of what stands under the headings of a balance sheet."""
     types: Mapping[str, str]
     """The kinds of accounts in a profit and loss account by their types; others are expenses."""
     basis: ReportBasis
+    headings: Mapping[str, str] = field(default_factory=lambda: _HEADINGS)
+    """The kinds of what stands under the headings of a balance sheet; English by default."""
 
 
 def by_heading(parts: Iterable[Row], headings: Mapping[str, str]) -> Iterator[tuple[str, Row]]:

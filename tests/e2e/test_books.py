@@ -296,6 +296,15 @@ def test_the_books_tie_out_with_the_providers_own_reports(company: Company) -> N
     assert len(sections["agedDebtors"]["lines"]) > 10
 
 
+def test_the_balances_of_accounts_are_the_trial_balances(company: Company, read: Read) -> None:
+    sections = {each["report"]: each for each in company.get("/reports/tieOut")["sections"]}
+    told = {each["accountId"]: cents(each["ours"]) for each in sections["trialBalance"]["lines"]}
+    accounts = [each for each in read("chartOfAccounts") if each.currency == "GBP"]
+    assert len(accounts) > 30
+    for each in accounts:
+        assert cents(each.current_balance) == told.get(each.id, 0)
+
+
 @pytest.mark.parametrize(
     ("data_type", "name", "source"),
     [
@@ -360,10 +369,12 @@ def test_a_sync_with_nothing_new_asks_once_a_list_and_moves_nothing(
     books.forget_calls()
     company.sync()
     assert {each.id: each.modified_date for each in company.read("invoices")} == before
-    for name in ("Invoices", "Payments", "Accounts", "Items", "TaxRates"):
+    for name in ("Invoices", "Payments", "Items", "TaxRates", "Reports/TrialBalance"):
         assert books.calls(f"/{name}") == 1
     # What changed, and what all of them owe.
     assert books.calls("/Contacts") == 2
+    # What documents refer to, and what all of them come to by then.
+    assert books.calls("/Accounts") == 2
 
 
 def test_a_deleted_document_is_kept_and_marked(company: Company, books: Books) -> None:

@@ -17,9 +17,11 @@ Choices that the two vocabularies leave open, made once:
 * A line's `unitAmount` is as Xero gives it, tax included where the document says Inclusive.
 * Over- and prepayments are credit notes that money made; the money is a payment linked to them.
 * What a bank transaction of VOIDED or DELETED said is gone: its type has no status.
+* A balance is the trial balance's: debits positive, income and expenses in the year so far. It is
+  in the base currency, so accounts in another one have none.
 * A payment is in the currency of the document that it pays, so that a line and its links cancel
   out; what the bank moved in another currency is not shown.
 """
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Raised whenever a record would map differently: kept raw pages are then mapped again."""

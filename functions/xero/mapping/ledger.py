@@ -43,11 +43,6 @@ _ENTRIES = journals.EntryWords(
 
 _STATEMENTS = statements.StatementWords(
     dates=("%d %b %Y", "%d %b %y", "%d %B %Y", "%b-%y", "%b %Y", "%b %y"),
-    headings={
-        "Assets": statements.ASSETS,
-        "Liabilities": statements.LIABILITIES,
-        "Equity": statements.EQUITY,
-    },
     types={
         "REVENUE": statements.INCOME,
         "SALES": statements.INCOME,
@@ -75,10 +70,10 @@ def map_profit_and_loss(report: native.Report, lookups: Books) -> accounting.Pro
     return statements.profit_and_loss(_two_years(report, lookups), lookups, _STATEMENTS)
 
 
-@reads(native.Report)
-def trial_balance(report: native.Report, lookups: Books) -> list[Figure]:
-    """Read what each account comes to: of income and expenses, in the year so far."""
-    return report.table.trial_balance("YTD Debit", "YTD Credit", lookups.accounts)
+@reads(native.TrialBalance)
+def trial_balance(report: native.TrialBalance, lookups: Books) -> list[Figure]:
+    """Read what each account comes to."""
+    return report.figures(lookups.accounts)
 
 
 @reads(native.Report)

@@ -10,12 +10,18 @@ from shared_code.mapping.looking import books_of
 _SHAPES: dict[str, type[native.Native]] = {
     "Organisation": native.Organisation,
     "TaxRates": native.TaxRate,
-    "Accounts": native.Account,
+    # The chart went by the second name before version 3.
+    **dict.fromkeys(("Chart", "Accounts"), native.Account),
     "Items": native.Item,
     # Of the year before the last twelve months.
     "EarlierBalanceSheet": native.Report,
     "EarlierProfitAndLoss": native.Report,
 }
 
-make_lookups = partial(books_of, _SHAPES, rates_of_base=True)
+make_lookups_2 = partial(books_of, _SHAPES, rates_of_base=True)
 """Accounts and items go by their codes, tax rates by their types; rates are of the base unit."""
+
+make_lookups = partial(
+    books_of, {**_SHAPES, "TrialBalance": native.TrialBalance}, rates_of_base=True
+)
+"""Since version 3 accounts have balances."""

@@ -11,6 +11,10 @@ from shared_code.model.accounting import AccountStatus, AccountType, BankAccount
 from shared_code.model.shapes import AddressType, PhoneType, Status, WebLinkType
 
 _STATUSES = in_use(Status, archived=("ARCHIVED", "DELETED"))
+_STEPS = (
+    *("Bank", "Current", "DirectCosts", "Equity", "Expense", "Fixed", "Inventory", "Liability"),
+    *("NonCurrent", "OtherIncome", "Overheads", "Payg", "Prepayment", "Revenue", "Sales"),
+)
 _ACCOUNTS = accounts.AccountWords(
     status=in_use(AccountStatus, archived=("ARCHIVED", "DELETED")),
     classes=Vocabulary(
@@ -28,23 +32,9 @@ _ACCOUNTS = accounts.AccountWords(
         {BankAccountType.DEBIT: ("BANK", "PAYPAL"), BankAccountType.CREDIT: ("CREDITCARD",)},
     ),
     steps={
-        "BANK": "Bank",
-        "CURRENT": "Current",
+        **{each.upper(): each for each in _STEPS},
         "CURRLIAB": "Current",
         "DEPRECIATN": "Depreciation",
-        "DIRECTCOSTS": "DirectCosts",
-        "EQUITY": "Equity",
-        "EXPENSE": "Expense",
-        "FIXED": "Fixed",
-        "INVENTORY": "Inventory",
-        "LIABILITY": "Liability",
-        "NONCURRENT": "NonCurrent",
-        "OTHERINCOME": "OtherIncome",
-        "OVERHEADS": "Overheads",
-        "PAYG": "Payg",
-        "PREPAYMENT": "Prepayment",
-        "REVENUE": "Revenue",
-        "SALES": "Sales",
         "TERMLIAB": "NonCurrent",
     },
 )

@@ -25,7 +25,7 @@ from functions.xero.native.masters import (
 )
 from functions.xero.native.owed import Balances, ContactBalances, Owed
 from functions.xero.native.reading import Native, parse_page, to_instant
-from functions.xero.native.reports import Report
+from functions.xero.native.reports import Report, TrialBalance
 from functions.xero.native.tenants import Connection
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Report",
     "TaxRate",
     "TrackingCategory",
+    "TrialBalance",
     "parse_page",
     "to_instant",
 ]

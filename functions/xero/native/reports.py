@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,9 @@ from pydantic import Field
 
 from functions.xero.native.reading import Instant, Native, Text
 from shared_code.errors import Reject
+from shared_code.figures import Figure
 from shared_code.mapping import statements
+from shared_code.mapping.books import Accounts
 from shared_code.mapping.exact import figure_in
 from shared_code.mapping.tables import Table
 
@@ -117,3 +120,16 @@ class Report(Native, statements.ToldReport):
         """Its columns, and all rows that are about accounts."""
         rows = [row.account for section in self.sections for row in section.accounts]
         return Table(self.columns, rows)
+
+
+class TrialBalance(Report):
+    """What each account comes to: of income and expenses, in the year so far."""
+
+    def figures(self, accounts: Accounts) -> list[Figure]:
+        """Its rows, as figures; `Reject` if they cannot be read."""
+        return self.table.trial_balance("YTD Debit", "YTD Credit", accounts)
+
+    @property
+    def balances(self) -> Mapping[str, Decimal]:
+        """What each account comes to, by id."""
+        return {each.id: each.amount for each in self.figures(Accounts())}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+import pytest
 
 from shared_code.mapping import accounts, companies, masters
 from shared_code.mapping.books import Books
@@ -38,6 +41,28 @@ def test_an_account_of_which_little_is_told_is_written_without_inventing_any() -
     assert bank
     assert (bank.sort_code, bank.account_number) == ("204491", "83617264")
     assert bank.account_type is BankAccountType.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("balances", "currency", "balance"),
+    [
+        ({"1": D("-7.10")}, None, D("-7.10")),
+        ({"1": D("-7.10")}, "EUR", D("-7.10")),
+        # An account that comes to nothing need not be told.
+        ({"2": D("-7.10")}, "EUR", D(0)),
+        # A balance is in the base currency.
+        ({"1": D("-7.10")}, "USD", None),
+        (None, None, None),
+    ],
+)
+def test_an_account_has_its_balance_where_that_is_known_in_its_currency(
+    balances: dict[str, D] | None, currency: str | None, balance: D | None
+) -> None:
+    books, till = replace(BOOKS, balances=balances), Till(id="1", currency=currency)
+    bank = accounts.bank_account(till, books, WORDS)
+    assert bank
+    assert accounts.account(till, books, WORDS).current_balance == balance
+    assert bank.balance == balance
 
 
 def test_an_account_is_looked_up_by_what_its_shape_says_of_it() -> None:

@@ -236,7 +236,7 @@ def test_a_profit_counts_other_expenses_and_leaves_silent_months_out() -> None:
     report = Profit(made=datetime(2026, 4, 15, tzinfo=UTC))
     kinds = [part.rows[0].account_id or "" for part in report.parts]
     books = Books(Accounts(tuple(LedgerAccount(id=each, type=each) for each in kinds)))
-    words = StatementWords(("%Y-%m-%d",), {}, {each: each for each in kinds}, ReportBasis.CASH)
+    words = StatementWords(("%Y-%m-%d",), {each: each for each in kinds}, ReportBasis.CASH)
     [march] = statements.profit_and_loss([report], books, words).reports
     assert march.gross_profit == 70
     assert march.net_other_income == 4

@@ -197,12 +197,12 @@ def test_a_trial_balance_counts_the_year_so_far_debit_positive() -> None:
     )
     retained = LedgerAccount(id="acc-retained", takes_earnings=True)
     lookups = replace(LOOKUPS, accounts=Accounts((retained,)))
-    assert trial_balance(native.Report.model_validate(told), lookups) == [
+    assert trial_balance(native.TrialBalance.model_validate(told), lookups) == [
         Figure("acc-sales", "Sales (200)", Decimal("-1020.22")),
         Figure("acc-retained", "Retained (960)", Decimal("7.00"), takes_earnings=True),
     ]
     with pytest.raises(Reject, match="has no column YTD Debit"):
-        trial_balance(native.Report.model_validate(sheet()), lookups)
+        trial_balance(native.TrialBalance.model_validate(sheet()), lookups)
 
 
 def test_a_bank_holds_its_closing_balance() -> None:
