@@ -18,6 +18,7 @@ import httpx
 
 from shared_code.errors import Abort, Retry
 from shared_code.fetch.egress import Bounds, provider_client
+from shared_code.fetch.network import BoundedTransport
 from shared_code.fetch.permits import UNLIMITED, Budget
 from shared_code.fetch.places import fill, is_template
 
@@ -125,7 +126,7 @@ class Door:
         typed = any(is_template(urlsplit(host).netloc) for host in hosts)
         # Hosts that share an address must not share a connection: it is one host's, by its TLS.
         limits = httpx.Limits(max_keepalive_connections=0) if typed else httpx.Limits()
-        inner = transport or httpx.HTTPTransport(tls_context(), trust_env=False, limits=limits)
+        inner = transport or BoundedTransport(tls_context(), limits)
         self._transport = PublicOnly(inner, look_up) if typed else inner
         self.is_one_for_all = not any(is_template(host) for host in hosts)
         self._one = self._client(hosts) if self.is_one_for_all else None

@@ -18,6 +18,7 @@ from ipaddress import ip_address
 import httpx
 
 from shared_code.errors import Abort, Retry
+from shared_code.fetch.network import BoundedTransport, TimeLeft, bounded
 from shared_code.fetch.permits import UNLIMITED, Budget, Metered
 
 MAX_BODY = 16 * 1024 * 1024
@@ -28,6 +29,8 @@ DEADLINE = 60.0
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+
+TOO_LONG = "The provider took too long to answer"
 
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _OWN_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
@@ -67,8 +70,7 @@ def provider_client(
     way. `transport` takes the network's place. Raises `HostNotDeclared` for a base URL in plain
     text that leaves the machine.
     """
-    inner = transport or httpx.HTTPTransport(trust_env=False)
-    egress = Egress(inner, hosts, bounds=Bounds(timeout, max_body))
+    egress = Egress(transport or BoundedTransport(), hosts, bounds=Bounds(timeout, max_body))
     return httpx.Client(
         transport=Metered(egress, budget),
         timeout=httpx.Timeout(min(timeout, READ_SECONDS), connect=min(timeout, CONNECT_SECONDS)),
@@ -109,10 +111,14 @@ class Egress(httpx.BaseTransport):
         if _origin(request.url) not in self._origins:
             raise HostNotDeclared(request.url)
         ends = self._monotonic() + self._bounds.deadline
-        with _translated():
+
+        def left() -> float:
+            return ends - self._monotonic()
+
+        with _translated(), bounded(left):
             answer = self._inner.handle_request(request)
             try:
-                body = self._read(answer, ends)
+                body = self._read(answer, left)
             finally:
                 answer.close()
         return _complete(answer, body)
@@ -121,11 +127,11 @@ class Egress(httpx.BaseTransport):
         """Close the connections."""
         self._inner.close()
 
-    def _read(self, answer: httpx.Response, ends: float) -> bytes:
+    def _read(self, answer: httpx.Response, left: TimeLeft) -> bytes:
         if not isinstance(answer.stream, httpx.SyncByteStream):
             raise Abort("The provider's answer could not be read", "not a synchronous stream")
         pieces, size = list[bytes](), 0
-        for piece in _decoded(self._in_time(answer.stream, ends), answer.headers):
+        for piece in _decoded(self._in_time(answer.stream, left), answer.headers):
             pieces.append(piece)
             size += len(piece)
             if size > self._bounds.max_body:
@@ -134,11 +140,10 @@ class Egress(httpx.BaseTransport):
                 )
         return b"".join(pieces)
 
-    def _in_time(self, pieces: Iterable[bytes], ends: float) -> Iterator[bytes]:
+    def _in_time(self, pieces: Iterable[bytes], left: TimeLeft) -> Iterator[bytes]:
         for piece in pieces:
-            if self._monotonic() > ends:
-                reason = f"over {self._bounds.deadline} s"
-                raise Retry("The provider took too long to answer", reason)
+            if left() < 0:
+                raise Retry(TOO_LONG, f"over {self._bounds.deadline} s")
             yield piece
 
 
@@ -146,6 +151,8 @@ class Egress(httpx.BaseTransport):
 def _translated() -> Iterator[None]:
     try:
         yield
+    except httpx.ReadTimeout:
+        raise Retry(TOO_LONG, "ReadTimeout") from None
     except httpx.TransportError as error:
         # The error's own text may quote what was sent.
         reason = type(error).__name__
