@@ -5,7 +5,8 @@ Nothing is lost, nothing comes twice, and what is doubtful is not published.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Collection
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
@@ -198,7 +199,9 @@ class Lists:
         company.sync_first()
         there = {each: company.records(each) for each in types_of(resource)}
         edit_all(world, tenant, 500)
-        with world.trouble(action="capitals", path=resource.path, times=None):
+        with ExitStack() as capitals:
+            for path in _telling_of(world, resource):
+                capitals.enter_context(world.trouble(action="capitals", path=path, times=None))
             company.sync(*types_of(resource))
         truth = world.simulator.truth(tenant)
         for each, before in there.items():
@@ -213,3 +216,10 @@ class Lists:
     ) -> AbstractContextManager[None]:
         """Let pages of a list lack their last records."""
         return world.trouble(action="withhold", rows=rows, path=resource.path, **which)
+
+
+def _telling_of(world: World, resource: Resource) -> Collection[str]:
+    """The paths of all lists that tell of a resource's data types, or of what is gone of them."""
+    types = {*types_of(resource)}
+    resources = world.connector.source.resources
+    return {each.path for each in resources if types & {*types_of(each), *each.deletes}}
