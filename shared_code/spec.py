@@ -137,9 +137,14 @@ class Resource:
         return tuple(each for each in self.checks if set(each.data_types) <= set(data_types))
 
     @property
+    def fed(self) -> tuple[str, ...]:
+        """The data types whose records it gives."""
+        return tuple(feed.data_type for feed in self.feeds)
+
+    @property
     def data_types(self) -> tuple[str, ...]:
         """All data types that have not been read before this was."""
-        return (*(feed.data_type for feed in self.feeds), *self.deletes)
+        return (*self.fed, *self.deletes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +243,7 @@ class DataSource:
                     f"{resource.name} must come after {sorted(later)}: it looks in them"
                 )
             read.add(resource.name)
-            if late := told & {feed.data_type for feed in resource.feeds}:
+            if late := told & {*resource.fed}:
                 raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
             told |= {*resource.deletes}
 

@@ -18,8 +18,9 @@ import trustme
 from sqlalchemy import Row
 
 from local.conformance.listening import SIMULATOR
-from shared_code.fetch.door import Door, tls_context
+from shared_code.fetch.door import Door
 from shared_code.fetch.egress import Bounds
+from shared_code.fetch.network import tls_context
 from shared_code.fetch.provider import Provider
 
 if TYPE_CHECKING:

@@ -61,11 +61,7 @@ def capabilities(world: World) -> tuple[Capability, ...]:
 
 
 def _capability(world: World, seen: Observed, data_type: str) -> Capability:
-    feeding = [
-        each
-        for each in world.connector.source.resources
-        if data_type in {feed.data_type for feed in each.feeds}
-    ]
+    feeding = [each for each in world.connector.source.resources if data_type in each.fed]
     attachments, pdf = seen.files[data_type]
     return Capability(
         data_type=data_type,

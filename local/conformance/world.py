@@ -132,6 +132,12 @@ class World:
         company.link(organisation or self.pristine)
         return company
 
+    def fresh_company(self, organisation: str | None = None) -> Company:
+        """Make a linked company that reads what it is told to, and nothing by itself."""
+        company = self.company(organisation)
+        company.forget_first_sync()
+        return company
+
     def unlinked(self) -> Company:
         """Make a company with one connection that waits to be linked."""
         company_id, connection_id, now = new_id(), new_id(), self.clock.now()

@@ -8,9 +8,7 @@ would say.
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
 from ipaddress import IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -35,12 +33,6 @@ class NotPublic(Abort):
 
     def __init__(self, host: str) -> None:
         super().__init__("The provider's address is not allowed", f"{host[:260]} is not public")
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """How providers prove who they are; one for all ways, since it takes a while to make."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def resolve(host: str) -> Sequence[str]:
@@ -126,7 +118,7 @@ class Door:
         typed = any(is_template(urlsplit(host).netloc) for host in hosts)
         # Hosts that share an address must not share a connection: it is one host's, by its TLS.
         limits = httpx.Limits(max_keepalive_connections=0) if typed else httpx.Limits()
-        inner = transport or BoundedTransport(tls_context(), limits)
+        inner = transport or BoundedTransport(limits)
         self._transport = PublicOnly(inner, look_up) if typed else inner
         self.is_one_for_all = not any(is_template(host) for host in hosts)
         self._one = self._client(hosts) if self.is_one_for_all else None

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from math import inf
 
 import httpcore
@@ -20,6 +21,15 @@ TimeLeft = Callable[[], float]
 """The seconds that a call has left."""
 
 _left: ContextVar[TimeLeft] = ContextVar("left", default=lambda: inf)
+
+
+_NO_LIMITS = httpx.Limits()
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """How providers prove who they are; one for all ways, since it takes a while to make."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @contextmanager
@@ -35,11 +45,8 @@ def bounded(left: TimeLeft) -> Iterator[None]:
 class BoundedTransport(httpx.HTTPTransport):
     """The network, as `httpx` sees it, where calls end with the time that is left to them."""
 
-    def __init__(
-        self, tls: ssl.SSLContext | None = None, limits: httpx.Limits | None = None
-    ) -> None:
-        tls = tls or httpx.create_ssl_context(trust_env=False)
-        limits = limits or httpx.Limits()
+    def __init__(self, limits: httpx.Limits = _NO_LIMITS) -> None:
+        tls = tls_context()
         super().__init__(tls, trust_env=False, limits=limits)
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,

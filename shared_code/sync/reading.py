@@ -60,7 +60,7 @@ def show_fetching(tx: Connection, held: Held, resource: Resource) -> None:
     """Move the data types of a resource to `Fetching`, if nothing of it was read yet."""
     row = tx.execute(select(run_resources).where(*row_of(held, resource.name))).one_or_none()
     if row is not None and row.state == "pending":
-        types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
+        types = [each for each in resource.fed if each in row.data_types]
         show(tx, held.run, types, status="Fetching", progress=_FIRST_PROGRESS)
 
 
@@ -79,7 +79,7 @@ def begin_reading(tx: Connection, pipeline: Pipeline, held: Held, resource: Reso
             "once the app may ask for it, the company has to link again"
         )
     run = held.run
-    types = [each.data_type for each in resource.feeds if each.data_type in row.data_types]
+    types = [each for each in resource.fed if each in row.data_types]
     checks = resource.checks_of([e.data_type for e in active_pulls(tx, run.company_id, run.id)])
     pages = _lookup_pages(tx, pipeline, held, resource) if types or checks else []
     versions = {each: _version(tx, pipeline, held, each) for each in row.data_types}

@@ -36,8 +36,9 @@ from shared_code.custody.grants import GrantRules, Owner
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims, Held
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
-from shared_code.fetch.door import Door, tls_context
+from shared_code.fetch.door import Door
 from shared_code.fetch.egress import Bounds
+from shared_code.fetch.network import tls_context
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault

@@ -131,10 +131,7 @@ def _seconds(limit: Limit) -> float:
 
 def _pair(world: World, *, apart: bool) -> Sequence[Company]:
     """Two companies that share a limit: of one tenant, or of two where it is the app's."""
-    pair = [world.company(), world.company(world.watched if apart else None)]
-    for each in pair:
-        each.forget_first_sync()
-    return pair
+    return [world.fresh_company(), world.fresh_company(world.watched if apart else None)]
 
 
 def _use_up(shrunk: Shrunk) -> None:

@@ -13,7 +13,6 @@ import pytest
 from local.conformance.checks.needs import needs_list, says_the_end
 from local.conformance.checks.reading import assert_true
 from local.conformance.checks.surviving import catch_up, edit_all
-from local.conformance.company import Company
 from local.conformance.comparing import differences
 from local.conformance.world import PAGE, World
 from shared_code.fetch.paging import ChangeCapture, ModifiedSince
@@ -28,18 +27,6 @@ WHOLE_PAGE = 1_000
 MOST_EDITS = 60
 FEW_IN_VAIN = 3
 """Edits of a kind that delete nothing, until another kind is tried."""
-
-
-def types_of(resource: Resource) -> list[str]:
-    """The data types that a list feeds."""
-    return [feed.data_type for feed in resource.feeds]
-
-
-def fresh(world: World, tenant: str | None = None) -> Company:
-    """A company that reads what it is told to, and nothing by itself."""
-    company = world.company(tenant)
-    company.forget_first_sync()
-    return company
 
 
 def is_counted(world: World, resource: Resource) -> bool:
@@ -57,12 +44,12 @@ class Lists:
             lambda each: says_the_end(each.paging) and len(world.settled.bodies(each.name)) > 2,
             "an empty page is the end of each of this provider's lists",
         )
-        company = fresh(world)
+        company = world.fresh_company()
         with self._without_rows(world, resource, WHOLE_PAGE, after=1, times=1):
-            statuses = company.sync(*types_of(resource))
+            statuses = company.sync(*resource.fed)
         second = resource.parse(world.settled.bodies(resource.name)[1])
         missing = {key.id for key, _ in resource.keyed(second)}
-        for each in types_of(resource):
+        for each in resource.fed:
             if statuses[each] == "Complete":
                 expected = {*world.settled.records(each)} - missing
                 assert expected <= {*company.records(each)}, "what follows was not read"
@@ -91,11 +78,11 @@ class Lists:
         assert_true(company, tenant)
 
     def test_records_out_of_their_order_lose_nothing(self, world: World) -> None:
-        resource, company = world.longest, fresh(world)
+        resource, company = world.longest, world.fresh_company()
         sorts = isinstance(resource.paging, ModifiedSince | ChangeCapture)
         with world.trouble(action="reverse", path=resource.path, times=None):
-            statuses = company.sync(*types_of(resource))
-        for each in types_of(resource):
+            statuses = company.sync(*resource.fed)
+        for each in resource.fed:
             assert statuses[each] == ("FetchError" if sorts else "Complete")
             assert not sorts or not company.records(each)
         company.sync()
@@ -123,10 +110,10 @@ class Lists:
         resource = needs_list(
             world, lambda each: is_counted(world, each), "this provider counts no list"
         )
-        last, company = world.settled.pages()[resource.name] - 1, fresh(world)
+        last, company = world.settled.pages()[resource.name] - 1, world.fresh_company()
         with self._without_rows(world, resource, 1, after=last, times=None):
-            statuses = company.sync(*types_of(resource))
-        for each in types_of(resource):
+            statuses = company.sync(*resource.fed)
+        for each in resource.fed:
             assert statuses[each] in ("ValidationError", "FetchError")
             assert "counts" in (company.pulls()[each].error_message or "")
             assert not company.records(each)
@@ -144,10 +131,10 @@ class Lists:
         company.sync_first()
         there, rows = company.all_live(), self._first_page(world, resource) - 1
         # What the list feeds beside may be so little that it may all go.
-        most = max(types_of(resource), key=lambda each: len(there[each]))
+        most = max(resource.fed, key=lambda each: len(there[each]))
         for _ in range(2):
             with self._without_rows(world, resource, rows, after=0, times=None):
-                statuses = company.sync(*types_of(resource))
+                statuses = company.sync(*resource.fed)
             assert company.live(most) == there[most]
         assert statuses[most] == "ValidationError"
         company.sync()
@@ -197,12 +184,12 @@ class Lists:
         resource, tenant = world.longest, world.tenant()
         company = world.company(tenant)
         company.sync_first()
-        there = {each: company.records(each) for each in types_of(resource)}
+        there = {each: company.records(each) for each in resource.fed}
         edit_all(world, tenant, 500)
         with ExitStack() as capitals:
             for path in _telling_of(world, resource):
                 capitals.enter_context(world.trouble(action="capitals", path=path, times=None))
-            company.sync(*types_of(resource))
+            company.sync(*resource.fed)
         truth = world.simulator.truth(tenant)
         for each, before in there.items():
             now = company.records(each)
@@ -220,6 +207,5 @@ class Lists:
 
 def _telling_of(world: World, resource: Resource) -> Collection[str]:
     """The paths of all lists that tell of a resource's data types, or of what is gone of them."""
-    types = {*types_of(resource)}
-    resources = world.connector.source.resources
-    return {each.path for each in resources if types & {*types_of(each), *each.deletes}}
+    types, resources = {*resource.fed}, world.connector.source.resources
+    return {each.path for each in resources if types & {*each.data_types}}

@@ -103,11 +103,9 @@ class Reaching:
 
     def test_a_page_that_drips_is_left_at_the_deadline(self, world: World) -> None:
         resource, since = world.longest, world.last_call()
-        types = [feed.data_type for feed in resource.feeds]
         piece = len(world.settled.bodies(resource.name)[1]) // PIECES
         drip = {"action": "drip", "bytes": max(piece, 1), "seconds": 0.1, "after": 1, "times": 1}
-        company = world.company()
-        company.forget_first_sync()
+        types, company = resource.fed, world.fresh_company()
         with reached(world, bounds=HASTY), world.trouble(path=resource.path, **drip):
             statuses = company.sync(*types)
         assert {statuses[each] for each in types} == {"Complete"}

@@ -99,7 +99,7 @@ def ends(world: World, script: Fault, expected: set[str]) -> None:
     """Let a list be in trouble for good: only its types end so, and the last data stays."""
     company, resource = world.patient, world.longest
     kept, since = company.contents(), world.last_call()
-    types = {feed.data_type for feed in resource.feeds}
+    types = {*resource.fed}
     with world.trouble(path=resource.path, times=None, **script):
         statuses = company.sync()
     assert {statuses[each] for each in types} == expected
@@ -139,9 +139,7 @@ class Trouble:
 
     def _outlives(self, world: World, fault: Fault) -> None:
         resource, since = world.longest, world.last_call()
-        types = [feed.data_type for feed in resource.feeds]
-        company = world.company()
-        company.forget_first_sync()
+        types, company = resource.fed, world.fresh_company()
         with world.trouble(path=resource.path, after=1, **fault):
             statuses = company.sync(*types)
         assert {each: statuses[each] for each in types} == dict.fromkeys(types, "Complete")
@@ -164,9 +162,7 @@ class Trouble:
     ) -> None:
         """Whoever says when to come back is waited for; else the next sync goes on."""
         resource, since = world.longest, world.last_call()
-        types = [feed.data_type for feed in resource.feeds]
-        company = world.company()
-        company.forget_first_sync()
+        types, company = resource.fed, world.fresh_company()
         down = {"action": "html", "status": 503, "times": None, "lasts": MAINTENANCE}
         word = {"retryAfter": 3600} if hourly else {}
         with world.trouble(path=resource.path, after=1, **down, **word):
@@ -219,8 +215,7 @@ class Trouble:
     def test_a_list_that_always_gives_the_same_page_is_left(self, world: World) -> None:
         resource = world.longest
         same = world.settled.bodies(resource.name)[0].decode()
-        types = [feed.data_type for feed in resource.feeds]
-        company = world.company()
+        types, company = resource.fed, world.company()
         company.sync_first()
         kept, since = company.contents(), world.last_call()
         headers = {"Content-Type": "application/json"}

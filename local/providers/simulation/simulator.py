@@ -118,15 +118,18 @@ class Simulator:
 
     def move_rows(self, tenant: str | None, rows: int) -> None:
         """Touch the invoices and bills changed longest ago, so that all others move up a place."""
-        company = self.world.find(tenant or "") or self.world.companies[0]
+        company = self._meant_by(tenant)
         ids = tuple(each.id for each in islice(company.book.invoices, rows))
         company.edit(EditOrder(operation="touch", ids=ids), self.clock.now())
 
     def crowd(self, tenant: str | None, rows: int) -> None:
         """Import so many invoices, all in one instant."""
-        company = self.world.find(tenant or "") or self.world.companies[0]
         order = EditOrder(operation="import-at-once", count=rows, kind="invoice")
-        company.edit(order, self.clock.now())
+        self._meant_by(tenant).edit(order, self.clock.now())
+
+    def _meant_by(self, tenant: str | None) -> Company:
+        """The company that a call is about; the first, where it does not say."""
+        return self.world.find(tenant or "") or self.world.companies[0]
 
     def surround(self, app: ASGIApp, provider: Provider) -> ASGIApp:
         """Put the layers around an application: recorder, limits, misbehaviour, from outside."""

@@ -29,9 +29,7 @@ def truth(book: Book) -> books.Truth:
         "trackingCategories": _tracking(book),
         "accountTransactions": _movements(book),
         "journals": {book.organisation.id: {}},
-        "journalEntries": {
-            journal_id(book, each): _posted(each) for each in ledger_of(book).journals
-        },
+        "journalEntries": _entries(book),
     }
 
 
