@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
+
+Told = TypeVar("Told")
 
 Scope = Literal["connection", "app"]
 """Whose calls are counted together: our app's for one tenant, or for all."""
@@ -79,6 +81,10 @@ class Limit:
             raise ValueError(f"{self.name}: a limit on token or tenant calls is the app's")
         re.compile(self.paths)
 
+    def spent_by(self, answered: Answered) -> Spent | None:
+        """What a call cost, if its answer says so."""
+        return _said(self.spent, answered) if self.spent else None
+
     def applies(self, kind: Kind, path: str, *, first_sync: bool) -> bool:
         """Whether a call counts."""
         return (
@@ -90,6 +96,14 @@ class Limit:
 
 a_minute = partial(Limit, per=timedelta(minutes=1))
 a_day = partial(Limit, per=timedelta(days=1))
+
+
+def _said(read: Callable[[Answered], Told | None], answered: Answered) -> Told | None:
+    """What an answer says; one that cannot be read, such as a proxy's page, says nothing."""
+    try:
+        return read(answered)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
 
 
 def nothing_said(answered: Answered) -> str | None:
@@ -111,6 +125,10 @@ class Limits:
     exceeded: Callable[[Answered], str | None] = nothing_said
     """Names the limit that refused the call, for any status; None for a 429 means all of the
     connection's."""
+
+    def exceeded_by(self, answered: Answered) -> str | None:
+        """The limit that refused a call, if its answer names one."""
+        return _said(self.exceeded, answered)
 
     def __post_init__(self) -> None:
         """Refuse names that mean two limits."""

@@ -106,9 +106,12 @@ AGED = (
 )
 """What it says more of contacts that differ: a call each, so only of some."""
 
-STATEMENTS = (
+EARLIER_STATEMENTS = (
     report("EarlierBalanceSheet", partial(_balance_sheet, years_ago=1), kind="BalanceSheet"),
     report("EarlierProfitAndLoss", partial(_profit_and_loss, years_ago=1), kind="ProfitAndLoss"),
+)
+
+STATEMENTS = (
     report("BalanceSheet", _balance_sheet, Feed("balanceSheet", ledger.map_balance_sheet)),
     report("ProfitAndLoss", _profit_and_loss, Feed("profitAndLoss", ledger.map_profit_and_loss)),
 )

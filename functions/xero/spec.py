@@ -14,7 +14,7 @@ from urllib.parse import quote
 from functions.xero import native
 from functions.xero.mapping import MAPPING_VERSION, documents, ledger, masters, money
 from functions.xero.mapping.lookups import make_lookups, make_lookups_2
-from functions.xero.reports import AGED, BALANCES, CHECKS, STATEMENTS
+from functions.xero.reports import AGED, BALANCES, CHECKS, EARLIER_STATEMENTS, STATEMENTS
 from shared_code.catalogue import XERO
 from shared_code.fetch.paging import (
     Fields,
@@ -114,6 +114,7 @@ RESOURCES = (
     _list("Chart", Whole({}), "Accounts"),
     _whole("Items", _FOUR_DECIMALS, items=masters.map_item),
     _whole("TrackingCategories", _ARCHIVED, trackingCategories=masters.map_tracking_category),
+    *EARLIER_STATEMENTS,  # Early: one commit has all that is looked up.
     _by_change("Contacts", native.Contact, _ARCHIVED, **masters.CONTACTS),
     _by_change("Invoices", native.Invoice, _ARCHIVED | _FOUR_DECIMALS, **documents.INVOICES),
     # Xero lists credits by what made them.
@@ -148,8 +149,6 @@ RESOURCES = (
     ),
     *STATEMENTS,
     *CHECKS,
-    # Again: balances are known by now, and what refers to accounts has not waited for them.
-    replace(_whole("Accounts", **masters.ACCOUNTS), lookups=("Organisation", "TrialBalance")),
     # All contacts, each time: what they owe moves without their being changed. Xero's report on
     # it takes a call for each contact.
     replace(
@@ -157,6 +156,8 @@ RESOURCES = (
         checks=BALANCES,
     ),
     *AGED,
+    # Again: balances are known by now, and what refers to accounts has not waited for them.
+    replace(_whole("Accounts", **masters.ACCOUNTS), lookups=("Organisation", "TrialBalance")),
 )
 
 

@@ -35,9 +35,6 @@ from shared_code.store.schema import (
 )
 from shared_code.sync.accepting import accept, find_suspect
 from shared_code.sync.cancel import cancel_runs
-from shared_code.sync.pages import read_pages
-from shared_code.sync.plan import plan
-from shared_code.sync.publish import publish_run
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import LEASE, RunRef
 from shared_code.sync.sweeper import sweep_runs
@@ -50,7 +47,7 @@ Records = dict[str, dict[str, Any]]
 """What readers see of a data type, by source id, without the moment of publishing."""
 
 MOST_STEPS, MOST_POINTS = 500, 2_000
-"""Activities of one resource, and ends of commits, after which a sync goes round in circles."""
+"""Activities of one run, and ends of commits, after which a sync goes round in circles."""
 
 
 def new_id() -> str:
@@ -134,16 +131,13 @@ class Company:
         With `cut_at` the power goes at a point of the store; raises `Cut`, and the run's lease
         lapses.
         """
-        ref, pipeline = self._claim(), self.world.parts.pipeline
+        ref = self._claim()
         if ref is None:
             return self.statuses()
         self.world.db.cut_at(cut_at)
         self.world.db.allow(MOST_POINTS)
         try:
-            for name in plan(pipeline, ref):
-                if not self._read(ref, name):
-                    return self.statuses()
-            publish_run(pipeline, ref)
+            self._carry_out(ref)
         except Cut:
             self.world.clock.advance(LEASE.total_seconds() + 1)
             sweep_runs(self.world.db, self.world.ports.queue, Turn(self.world.clock))
@@ -164,15 +158,15 @@ class Company:
                     return ref
         return None
 
-    def _read(self, ref: RunRef, name: str) -> bool:
-        """Read a resource to its end; False if the run was lost."""
+    def _carry_out(self, ref: RunRef) -> None:
+        """Do one activity after another, until the run is published or lost."""
         for _ in range(MOST_STEPS):
-            step = read_pages(self.world.parts.pipeline, ref, name)
+            step = self.world.parts.driver.drive(ref)
             if step.until:
                 self.world.clock.reach(datetime.fromisoformat(step.until))
             if step.state in ("over", "lost"):
-                return step.state == "over"
-        raise AssertionError(f"{name} is not read to an end after {MOST_STEPS} activities")
+                return
+        raise AssertionError(f"a run has not ended after {MOST_STEPS} activities")
 
     # Looking
 

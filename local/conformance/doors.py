@@ -32,6 +32,9 @@ NOBODY = "nobody.invalid"
 
 _USUAL = Bounds()
 _HELD_BACK = {"host", "accept-encoding", "connection", "content-length"}
+_MADE_ANEW = {"connection", "transfer-encoding", "content-length", "content-encoding"}
+_TLS_HANDSHAKE = b"\x16\x03"
+"""What a client says first, by RFC 8446: the type of the record, and its version."""
 
 
 @dataclass
@@ -83,12 +86,14 @@ def behind(world: World, certificate: trustme.LeafCert) -> Iterator[Front]:
 @contextmanager
 def cut_in_the_handshake(_: World) -> Iterator[Front]:
     """Hang up as soon as somebody begins to speak TLS."""
+    front = Front("")
 
     class Cutting(BaseHTTPRequestHandler):
         def handle(self) -> None:
-            self.request.recv(16)
+            said = self.request.recv(len(_TLS_HANDSHAKE))
+            if said != _TLS_HANDSHAKE:
+                front.heard.append(str(said))
 
-    front = Front("")
     with ThreadingHTTPServer((HERE, 0), Cutting) as server, _serving(server, front):
         yield front
 
@@ -133,8 +138,8 @@ def _forwarding(url: str, front: Front) -> type[BaseHTTPRequestHandler]:
                 self.command, url + self.path, headers=headers, content=sent, trust_env=False
             )
             self.send_response(answer.status_code)
-            for name in ("Content-Type", "Link"):
-                if told := answer.headers.get(name):
+            for name, told in answer.headers.multi_items():
+                if name not in _MADE_ANEW:
                     self.send_header(name, told.replace(url, front.url))
             body = answer.content.replace(url.encode(), front.url.encode())
             self.send_header("Content-Length", str(len(body)))

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from math import floor
 
 import httpx
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from shared_code.budget.hearing import calm, close, refusing, settle
+from shared_code.budget.hearing import close, refusing, settle
+from shared_code.budget.lots import Call, Hand, Lot, worth_opening
 from shared_code.budget.meters import Meter
 from shared_code.budget.rows import Account, digest, locked, save, scope_of
 from shared_code.budget.turns import GRACE, Line, leave
@@ -42,6 +45,8 @@ class Budgets:
     app: str
     """What the provider knows our app by."""
     limits: Limits
+    shut_until: dict[str, int] = field(default_factory=dict)
+    """By row, until when a limit of it is closed, as far as this process was refused."""
 
     def of_connection(self, connection_id: str, tenant_id: str, *, patient: bool) -> Budget:
         """The budget of a connection's calls; one that is patient has its turn, when it waits."""
@@ -92,10 +97,24 @@ class Budget:
     """Who waits in line; None is told to come again, and is not waited for."""
     kind: Kind = "api"
     first_sync: bool = False
+    hand: Hand | None = None
+    """Keeps calls that were opened ahead; without it each is opened and closed by itself."""
 
     def for_first_sync(self) -> Budget:
         """Give the budget of a first full pass, which may not take all."""
         return replace(self, first_sync=True)
+
+    @contextmanager
+    def ahead(self) -> Iterator[Budget]:
+        """Give a budget whose calls are opened some at a time, and closed with the context.
+
+        They are made one after another, by one thread.
+        """
+        hand = Hand()
+        try:
+            yield replace(self, hand=hand)
+        finally:
+            self._let_go(hand)
 
     @contextmanager
     def permit(self, path: str) -> Iterator[Permit]:
@@ -104,13 +123,14 @@ class Budget:
         if not call.names:
             yield permit
             return
-        taken = self._reserve(call)
+        lot = self._lot_for(call)
         try:
             yield permit
         finally:
-            permit.refusal = self._settle(call, taken, permit.answer)
+            lot.add(_answered(permit.answer))
+            permit.refusal = self._put_down(lot)
 
-    def _call(self, path: str) -> _Call:
+    def _call(self, path: str) -> Call:
         """Find the limits that count a call, and their rows."""
         limits = [each for each in self.budgets.limits.of if each.scope in self.scopes]
         applying = [
@@ -120,11 +140,29 @@ class Budget:
             self.scopes[scope]: [each for each in limits if each.scope == scope]
             for scope in {each.scope for each in applying}
         }
-        return _Call(rows, frozenset(each.name for each in applying))
+        return Call(rows, frozenset(each.name for each in applying))
 
-    def _reserve(self, call: _Call) -> Mapping[str, int]:
-        """Open the call with every meter, or with none; `OverBudget` says how long to wait."""
+    def _lot_for(self, call: Call) -> Lot:
+        """Take up the lot in hand if the call can be made of it; open one if not."""
+        held = self.hand.lot if self.hand else None
+        if held and held.call.names != call.names:
+            self._close(held)
+            self._empty_hand()
+            held = None
+        if held and held.has_more(self._now()) and not self._is_shut(held):
+            self._empty_hand()
+            return held
+        return self._open(call, held)
+
+    def _open(self, call: Call, before: Lot | None) -> Lot:
+        """Open calls with every meter, or with none; `OverBudget` says how long to wait.
+
+        Those made before are closed with it.
+        """
+        lot = None
         with self._locked(call) as rows:
+            if before:
+                self._settle(rows, before)
             waits = [
                 (self._free_at(rows, account, meter) - rows.now, account, meter)
                 for account, meter in rows.counting(call)
@@ -132,30 +170,73 @@ class Budget:
             wait, account, meter = max(waits, key=lambda each: each[0])
             if wait <= 0:
                 self._leave(rows, call)
-                return {each.limit.name: each.take(rows.now) for _, each in rows.counting(call)}
-            self._stand_in_line(rows, account, meter, wait)
-        said = used_up(self.budgets.integration.name, meter.limit)
-        raise OverBudget(said, wait=min(wait / 1_000, LONGEST_WAIT))
+                lot = self._taken(rows, call)
+            else:
+                self._stand_in_line(rows, account, meter, wait)
+        self._empty_hand()
+        if lot is None:
+            said = used_up(self.budgets.integration.name, meter.limit)
+            raise OverBudget(said, wait=min(wait / 1_000, LONGEST_WAIT))
+        return lot
 
-    def _settle(
-        self, call: _Call, taken: Mapping[str, int], answer: httpx.Response | None
-    ) -> Throttled | None:
-        """Close the call, and believe what the answer says; gives the refusal if it is one."""
-        answered = None
-        if answer is not None:
-            answered = Answered(answer.status_code, answer.headers, answer.content)
-        with self._locked(call) as rows:
-            counting = [meter for _, meter in rows.counting(call)]
+    def _taken(self, rows: _Rows, call: Call) -> Lot:
+        meters = [meter for _, meter in rows.counting(call)]
+        calls = worth_opening(meters, rows.now) if self.hand else 1
+        free = {each.limit.name: each.free(rows.now) for each in meters}
+        taken = {each.limit.name: each.take(rows.now, calls) for each in meters}
+        return Lot(call, calls, taken, free, opened=rows.now)
+
+    def _put_down(self, lot: Lot) -> Throttled | None:
+        """Keep what is left of a lot, or close it where its last answer was none to go on by."""
+        if self.hand and not self.hand.lot and self._goes_on(lot):
+            # By the time it is closed this will be no news.
+            lot.lefts.clear()
+            self.hand.lot = lot
+            return None
+        return self._close(lot)
+
+    def _goes_on(self, lot: Lot) -> bool:
+        last = lot.last
+        if lot.calls == 1 or last is None or last.status >= HTTPStatus.BAD_REQUEST:
+            return False
+        return self.budgets.limits.exceeded_by(last) is None and not lot.is_contradicted()
+
+    def _empty_hand(self) -> None:
+        if self.hand:
+            self.hand.lot = None
+
+    def _let_go(self, hand: Hand) -> None:
+        """Close what nobody will make; if that fails, it counts until its lease ends."""
+        if hand.lot:
+            try:
+                self._close(hand.lot)
+            except SQLAlchemyError as error:
+                _log.warning("calls not given back", reason=type(error).__name__)
+
+    def _is_shut(self, lot: Lot) -> bool:
+        """Whether somebody in this process was refused since, whose limit this one shares."""
+        shut = self.budgets.shut_until
+        return any(shut.get(scope, 0) > self._now() for scope in lot.call.rows)
+
+    def _close(self, lot: Lot) -> Throttled | None:
+        """Close a lot, and believe what its answers say; gives the refusal if the last is one."""
+        with self._locked(lot.call) as rows:
+            refusers = self._settle(rows, lot)
+            until = close(refusers, lot.last, rows.now) if lot.last and refusers else rows.now
+        for meter in refusers:
+            self.budgets.shut_until[self.scopes[meter.limit.scope]] = until
+        return self._refusal(refusers, until - rows.now) if refusers else None
+
+    def _settle(self, rows: _Rows, lot: Lot) -> Sequence[Meter]:
+        """Count a lot's calls; gives the meters that refused the last one."""
+        counting = [meter for _, meter in rows.counting(lot.call)]
+        for meter in counting:
+            settle(meter, lot, rows.now)
+        refusers = refusing(self.budgets.limits, counting, lot.last) if lot.last else ()
+        if lot.last and not refusers:
             for meter in counting:
-                settle(meter, taken[meter.limit.name], answered, rows.now)
-            if answered is None:
-                return None
-            refusers = refusing(self.budgets.limits, counting, answered)
-            if not refusers:
-                calm(counting)
-                return None
-            until = close(refusers, answered, rows.now)
-        return self._refusal(refusers, until - rows.now)
+                meter.calm(lot.opened)
+        return refusers
 
     def _refusal(self, meters: Sequence[Meter], wait: int) -> Throttled:
         limit = meters[0].limit if len(meters) == 1 else None
@@ -165,14 +246,17 @@ class Budget:
         return Throttled(said, f"limit {name}", retry_after=min(wait / 1_000, LONGEST_WAIT))
 
     @contextmanager
-    def _locked(self, call: _Call) -> Iterator[_Rows]:
+    def _locked(self, call: Call) -> Iterator[_Rows]:
         """Hold the call's rows for a moment, and write what the meters know at the end of it."""
         platform = self.budgets.integration.platform
         with locked(self.budgets.db, platform, call.rows) as (tx, accounts):
             # Only now: the rows may have been waited for.
-            now = to_micros(self.budgets.clock.now()) // 1_000
+            now = self._now()
             yield _Rows(tx, now, [*accounts.values()])
             save(tx, accounts.values(), now)
+
+    def _now(self) -> int:
+        return to_micros(self.budgets.clock.now()) // 1_000
 
     def _free_at(self, rows: _Rows, account: Account, meter: Meter) -> int:
         """When the call may be made, after those who asked before."""
@@ -186,21 +270,13 @@ class Budget:
             until = rows.now + wait + GRACE
             self._line(account, meter).wait(rows.tx, self.holder, meter.draw(until), until)
 
-    def _leave(self, rows: _Rows, call: _Call) -> None:
+    def _leave(self, rows: _Rows, call: Call) -> None:
         """Give up the turn that has come."""
         if self.holder is not None and rows.is_queued(call):
             leave(rows.tx, self.holder)
 
     def _line(self, account: Account, meter: Meter) -> Line:
         return Line(self.budgets.integration.platform, account.scope, meter.limit.name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A call: all limits of the rows that it concerns, and the names of those that count it."""
-
-    rows: Mapping[str, Sequence[Limit]]
-    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +287,7 @@ class _Rows:
     now: int
     accounts: Sequence[Account]
 
-    def counting(self, call: _Call) -> Sequence[tuple[Account, Meter]]:
+    def counting(self, call: Call) -> Sequence[tuple[Account, Meter]]:
         """The meters that count a call, each with its row."""
         return [
             (account, meter)
@@ -220,6 +296,13 @@ class _Rows:
             if meter.limit.name in call.names
         ]
 
-    def is_queued(self, call: _Call) -> bool:
+    def is_queued(self, call: Call) -> bool:
         """Whether somebody may wait for one of them."""
         return any(meter.queued_until > self.now for _, meter in self.counting(call))
+
+
+def _answered(answer: httpx.Response | None) -> Answered | None:
+    """What of an answer may speak of limits."""
+    if answer is None:
+        return None
+    return Answered(answer.status_code, answer.headers, answer.content)

@@ -11,11 +11,12 @@ Times are whole milliseconds since 1970.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
-from shared_code.limits import Limit
+from shared_code.limits import SHARED_FROM, Limit
 
 LEASE = 120_000
 """Milliseconds after which a call that was not settled has surely ended: twice its deadline."""
@@ -30,6 +31,10 @@ CLOCKS = 250
 _SHORTEST_SLICE, _LEASE_SLICE = 5, 1_000
 _POLL = 500
 """How often a call that waits for others to end is worth another look."""
+
+_SHARERS, _LASTING_SHARERS = 2, 100
+"""Among how many callers what is free is shared where one opens calls ahead, and all of a limit of
+a day or longer: others are told that what is open will be used, and wait that long."""
 
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 5_000, 3_600_000
 
@@ -77,17 +82,24 @@ class Meter:
             at = end
         return at + rounds * self._round
 
-    def take(self, now: int) -> int:
-        """Open a call; gives the slice that `settle` wants."""
+    def spare(self, now: int) -> int:
+        """How many calls one caller may open together without being in others' way."""
+        units = self.free(now) // _SHARERS
+        if self.limit.per and self.limit.per >= SHARED_FROM:
+            units = min(units, self.limit.amount // _LASTING_SHARERS)
+        return units // self.limit.cost
+
+    def take(self, now: int, calls: int = 1) -> int:
+        """Open calls; gives the slice that `settle` wants."""
         end = self._end(now)
-        self.open[end] = self.open.get(end, 0) + self.limit.cost
+        self.open[end] = self.open.get(end, 0) + self._held(calls)
         return end
 
-    def settle(self, taken: int, now: int, cost: int) -> None:
-        """Close a call: it has ended by now, and cost so much."""
-        # One that outlived its lease was counted as ended already.
+    def settle(self, taken: int, now: int, cost: int, calls: int = 1) -> None:
+        """Close what was opened together: it has ended by now, and cost so much in all."""
+        # What outlived its lease was counted as ended already.
         if taken in self.open:
-            left = self.open.pop(taken) - self.limit.cost
+            left = self.open.pop(taken) - self._held(calls)
             if left > 0:
                 self.open[taken] = left
         self._charge(now, cost)
@@ -99,11 +111,17 @@ class Meter:
 
     def refuse(self, now: int, wait: int | None) -> int:
         """Close the limit, for `wait` or, where nobody said, ever longer; gives until when."""
-        self.refusals += 1
+        # Calls that were on their way when it was closed are refused with the first.
+        self.refusals += now >= self.closed_until
         if not wait or wait <= 0:
             wait = min(_FIRST_BACK_OFF * 2 ** min(self.refusals - 1, 20), _LONGEST_BACK_OFF)
         self.closed_until = max(self.closed_until, now + wait)
         return self.closed_until
+
+    def calm(self, since: int) -> None:
+        """Forget refusals: the provider has let a call through that was opened then."""
+        if since >= self.closed_until:
+            self.refusals = 0
 
     def draw(self, until: int) -> int:
         """Draw a ticket for one who will be back before `until`."""
@@ -133,6 +151,10 @@ class Meter:
     @property
     def _round(self) -> int:
         return self.life
+
+    def _held(self, calls: int) -> int:
+        """What is open of the limit while calls are, which are made one after another."""
+        return calls * self.limit.cost
 
     def _counted(self, now: int) -> Iterator[tuple[int, int]]:
         """Each cost that counts now, with the moment at which it is expected to count no more."""
@@ -195,9 +217,18 @@ class Fixed(Meter):
 class AtOnce(Meter):
     """At most so many at the same time."""
 
+    def spare(self, now: int) -> int:
+        """Any number, since they take one place; but none of the last ones between two calls."""
+        free = self.free(now)
+        return sys.maxsize if 2 * free > self.limit.amount and free > self.limit.cost else 0
+
     @property
     def _round(self) -> int:
         return _POLL
+
+    def _held(self, calls: int) -> int:
+        del calls
+        return self.limit.cost
 
     def _expected(self, now: int) -> int:
         return now + _POLL

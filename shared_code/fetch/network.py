@@ -1,8 +1,8 @@
-"""The network as calls with a deadline see it: no step of a call takes longer than the call may.
+"""The network as calls with a deadline see it: no step of a call begins a wait beyond its end.
 
 A read's own timeout begins anew with each byte that comes, so that an answer whose headers drip
 would hold its caller for hours. Here each read, write, connect and handshake gets at most the time
-that its call has left.
+that its call has left. To look a name up is the system's, which has timeouts of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ TimeLeft = Callable[[], float]
 """The seconds that a call has left."""
 
 _left: ContextVar[TimeLeft] = ContextVar("left", default=lambda: inf)
-
 
 _NO_LIMITS = httpx.Limits()
 
@@ -48,6 +47,7 @@ class BoundedTransport(httpx.HTTPTransport):
     def __init__(self, limits: httpx.Limits = _NO_LIMITS) -> None:
         tls = tls_context()
         super().__init__(tls, trust_env=False, limits=limits)
+        # httpx lets nobody else choose the network that its pool opens connections on.
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=limits.max_connections,
@@ -97,8 +97,10 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def _at_most(timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
+def _at_most(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
     left = _left.get()()
     if left <= 0:
         raise late
+    if left == inf:
+        return timeout
     return left if timeout is None else min(timeout, left)

@@ -38,6 +38,13 @@ class Budget(Protocol):
         """Give the budget of a first full pass, which may not take all."""
         ...
 
+    def ahead(self) -> AbstractContextManager[Self]:
+        """Give the budget of calls that one thread makes one after another, within the context.
+
+        They may be counted some at a time, before the first of them.
+        """
+        ...
+
 
 class Metered(httpx.BaseTransport):
     """A transport whose every call takes a permit; raises what stands against it."""
@@ -70,6 +77,10 @@ class Unlimited:
     def for_first_sync(self) -> Self:
         """Give the same."""
         return self
+
+    def ahead(self) -> AbstractContextManager[Self]:
+        """Give the same."""
+        return nullcontext(self)
 
 
 UNLIMITED = Unlimited()

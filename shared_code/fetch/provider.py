@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -89,6 +90,12 @@ class Provider:
     def for_first_sync(self) -> Provider:
         """Give the way of a first full pass, which may not take the whole budget."""
         return replace(self, budget=self.budget.for_first_sync())
+
+    @contextmanager
+    def ahead(self) -> Iterator[Provider]:
+        """Give the way of calls that are made one after another; see `Budget.ahead`."""
+        with self.budget.ahead() as budget:
+            yield replace(self, budget=budget)
 
     def read(self, url: str, ask: Ask, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
         """Ask `url`; gives what `parse` made of the answer, which has a body or is a 204.

@@ -39,14 +39,12 @@ from shared_code.sync.reading import (
     show_fetching,
 )
 from shared_code.sync.runs import (
-    Held,
     Pause,
     RunLost,
     RunRef,
     hold,
     look,
     pause,
-    renew,
 )
 from shared_code.sync.storing import Fetched, Storing, Turning
 
@@ -82,26 +80,22 @@ def read_pages(pipeline: Pipeline, ref: RunRef, *names: str) -> Step:
     began = pipeline.clock.now()
     resources = [pipeline.source.resource(name) for name in names]
     try:
-        held = _begin(pipeline, ref, resources[0])
-    except RunLost:
-        return Step("lost")
+        with pipeline.db.read() as tx:
+            held = look(tx, ref)
+        provider = pipeline.provider_for(held.connection)
+    except CausewayError as trouble:
+        step = _settle(pipeline, ref, resources[0], trouble)
+        return replace(step, state="more") if step.state == "over" else step
     kept = KeptPages(pipeline.blobs, ref.company_id, held.connection.id, ref.run_id)
     with (
         reader_for(pipeline.source, pipeline.make_source) as reader,
         closing(Storing(pipeline, ref)) as storing,
+        provider.ahead() as asked,
     ):
-        way = _Way(pipeline, ref, reader, storing, kept)
+        way = _Way(pipeline, ref, asked, reader, storing, kept)
         step = _read_all(way, resources, until=began + ACTIVITY)
     seconds = (pipeline.clock.now() - began).total_seconds()
     return Step(step.state, seconds, step.until)
-
-
-def _begin(pipeline: Pipeline, ref: RunRef, resource: Resource) -> Held:
-    with pipeline.db.write() as tx:
-        held = hold(tx, ref)
-        renew(tx, ref, until=pipeline.lease_end())
-        show_fetching(tx, held, resource)
-    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +104,7 @@ class _Way:
 
     pipeline: Pipeline
     ref: RunRef
+    provider: Provider
     reader: Reader
     storing: Storing
     kept: KeptPages
@@ -133,9 +128,7 @@ class _Way:
         return Step("over" if done else "more")
 
     def _pages(self, reading: Reading, cursor: Cursor, until: datetime) -> Iterator[Fetched]:
-        provider = self.pipeline.provider_for(reading.held.connection)
-        if reading.first:
-            provider = provider.for_first_sync()
+        provider = self.provider.for_first_sync() if reading.first else self.provider
         for sequence in count(reading.row.sequence):
             if cursor.get("done"):
                 return

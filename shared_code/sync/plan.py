@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, insert, select
 from shared_code.fetch.paging import START, Cursor, lists_all
 from shared_code.spec import Resource
 from shared_code.store.records import prepare
-from shared_code.store.schema import cursors, run_resources, runs
+from shared_code.store.schema import cursors, run_resources
 from shared_code.sync.accepting import TRIGGER, take_over
 from shared_code.sync.pins import pin
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import active_pulls
-from shared_code.sync.reading import TO_READ, dataset_of
+from shared_code.sync.reading import TO_READ, dataset_of, show_fetching
 from shared_code.sync.runs import Held, RunRef, hold, renew
 from shared_code.sync.tally import Tally
 
@@ -25,28 +25,31 @@ def plan(pipeline: Pipeline, ref: RunRef) -> list[str]:
     """Make the run's plan, or find the one it has; gives the resources that are still to read.
 
     A run that was claimed again goes on with its own plan, cursors and records. Only a new run
-    clears away what an abandoned one left above the published generation. `RunLost` if it is lost.
+    clears away what an abandoned one left above the published generation. The lease is renewed, for
+    whoever reads them next. `RunLost` if the run is lost.
     """
-    with pipeline.db.read() as tx:
-        planned = _planned(tx, ref)
-        accepts = not planned and _trigger(tx, ref) == TRIGGER
-    if accepts:
-        planned = _take_over(pipeline, ref)
-    elif not planned:
-        planned = _make(pipeline, ref)
-    return [row.resource for row in planned if row.state in TO_READ]
+    while True:
+        with pipeline.db.write() as tx:
+            held = hold(tx, ref)
+            # It waited for its turn.
+            renew(tx, ref, until=pipeline.lease_end())
+            planned = _planned(tx, ref) or _make(tx, pipeline, held)
+            if planned is not None:
+                names = [row.resource for row in planned if row.state in TO_READ]
+                if names:
+                    show_fetching(tx, held, pipeline.source.resource(names[0]))
+                return names
 
 
-def _trigger(tx: Connection, ref: RunRef) -> str | None:
-    return tx.scalar(
-        select(runs.c.trigger).where(runs.c.company_id == ref.company_id, runs.c.id == ref.run_id)
-    )
-
-
-def _take_over(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
-    with pipeline.db.write() as tx:
-        take_over(tx, hold(tx, ref))
-        return _planned(tx, ref)
+def _make(tx: Connection, pipeline: Pipeline, held: Held) -> Sequence[Row[Any]] | None:
+    """Make the plan; None where there is more to clear away than one commit may."""
+    if held.run.trigger == TRIGGER:
+        take_over(tx, held)
+    elif _clear_some(tx, held):
+        _insert_plan(tx, pipeline, held)
+    else:
+        return None
+    return _planned(tx, held.ref)
 
 
 def clear_abandoned(pipeline: Pipeline, ref: RunRef) -> None:
@@ -62,17 +65,6 @@ def _clear_some(tx: Connection, held: Held) -> bool:
     """Undo as much of it as one commit may; True once nothing is left."""
     pulls = active_pulls(tx, held.run.company_id, held.run.id)
     return all(prepare(tx, dataset_of(held, pull.data_type)) for pull in pulls)
-
-
-def _make(pipeline: Pipeline, ref: RunRef) -> Sequence[Row[Any]]:
-    while True:
-        with pipeline.db.write() as tx:
-            held = hold(tx, ref)
-            # It waited for its turn.
-            renew(tx, ref, until=pipeline.lease_end())
-            if _clear_some(tx, held):
-                _insert_plan(tx, pipeline, held)
-                return _planned(tx, ref)
 
 
 def _insert_plan(tx: Connection, pipeline: Pipeline, held: Held) -> None:

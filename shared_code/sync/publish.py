@@ -6,7 +6,7 @@ books before the sync or those after it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -16,6 +16,7 @@ from shared_code.store.records import (
     Dataset,
     Origin,
     count_pass,
+    is_any_absent,
     publish,
     read_state,
     tombstone_absent,
@@ -29,7 +30,7 @@ from shared_code.sync.pins import pinned
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.pulls import Failure, active_pulls, complete, fail
 from shared_code.sync.reading import TO_READ, PagesLost, dataset_of
-from shared_code.sync.runs import Held, RunRef, hold
+from shared_code.sync.runs import Held, RunRef, hold, look
 from shared_code.sync.suspects import accepted_for, keep_suspicion
 
 UNREAD = "The sync ended before everything was read"
@@ -56,35 +57,44 @@ def publish_run(pipeline: Pipeline, ref: RunRef) -> None:
 
 def _tombstone(pipeline: Pipeline, ref: RunRef) -> None:
     """Write deleted versions of what two whole lists did not show, in bounded commits."""
-    left = 1
-    while left:
+    while _is_any_absent(pipeline, ref):
         with pipeline.db.write() as tx:
             held = hold(tx, ref)
-            left = sum(_tombstone_some(tx, pipeline, held, row) for row in _resources(tx, ref))
+            for row, dataset in _listed_whole(tx, pipeline, held):
+                state = read_state(tx, dataset)
+                version = str(pinned(state, pipeline.source))
+                tombstone_absent(
+                    tx,
+                    dataset,
+                    generation=state.generation + 1,
+                    before_pass=state.passes,
+                    origin=Origin(held.run.id, row.resource, row.sequence - 1, version),
+                )
 
 
-def _tombstone_some(tx: Connection, pipeline: Pipeline, held: Held, row: Row[Any]) -> int:
-    resource = pipeline.source.resource(row.resource)
+def _is_any_absent(pipeline: Pipeline, ref: RunRef) -> bool:
+    with pipeline.db.read() as tx:
+        listed = _listed_whole(tx, pipeline, look(tx, ref))
+        return any(is_any_absent(tx, dataset) for _, dataset in listed)
+
+
+def _listed_whole(
+    tx: Connection, pipeline: Pipeline, held: Held
+) -> Iterator[tuple[Row[Any], Dataset]]:
+    """The run's lists that show what is gone, with each data type that all of its lists show."""
+    rows = [
+        row
+        for row in _resources(tx, held.ref)
+        if pipeline.source.resource(row.resource).listed_whole
+    ]
     # What an empty list would delete is suspect, and is not published by itself.
-    if not resource.listed_whole or row.state != "read" or _unsure(row):
-        return 0
-    deleted = 0
-    for data_type in row.data_types:
-        dataset = dataset_of(held, data_type)
-        state = read_state(tx, dataset)
-        deleted += tombstone_absent(
-            tx,
-            dataset,
-            generation=state.generation + 1,
-            before_pass=state.passes,
-            origin=Origin(
-                held.run.id,
-                row.resource,
-                row.sequence - 1,
-                str(pinned(state, pipeline.source)),
-            ),
-        )
-    return deleted
+    missed = {
+        each for row in rows if row.state != "read" or _unsure(row) for each in row.data_types
+    }
+    for row in rows:
+        for data_type in row.data_types:
+            if data_type not in missed:
+                yield row, dataset_of(held, data_type)
 
 
 def _resources(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:

@@ -65,6 +65,11 @@ class Held:
     run: Row[Any]
     connection: Row[Any]
 
+    @property
+    def ref(self) -> RunRef:
+        """The claim."""
+        return RunRef(self.run.company_id, self.run.id, self.run.fence)
+
 
 def claim(db: Database, company_id: str, run_id: str, *, until: datetime) -> RunRef | None:
     """Take a queued run, with a lease `until` then; None when it is not there to take."""

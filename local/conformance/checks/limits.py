@@ -7,8 +7,8 @@ as they are. The ledger of calls is the judge; the connector waits by the clock 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from math import ceil
@@ -31,6 +31,9 @@ TYPES = 5
 ROUNDS = 2
 """Syncs of each company: a first one, which may not take all of a day, and a later one."""
 
+LOOK, MOST_LOOKS = 0.01, 3_000
+"""Seconds between two looks at what the provider has heard, and how many before it is given up."""
+
 MOST_CALLS = 200
 MOST_REFUSALS = 40
 """More than the hours of a day, for a provider that does not say how long to wait."""
@@ -38,7 +41,7 @@ MOST_REFUSALS = 40
 
 @dataclass(frozen=True)
 class Shrunk:
-    """Limits that hold for two companies together, the first of them the closest."""
+    """Limits of two companies, the first of them the closest."""
 
     limits: Sequence[Limit]
     """As declared, but for the amounts."""
@@ -57,8 +60,8 @@ class Limiting:
 
     def test_the_limits_of_the_provider_are_kept(self, world: World) -> None:
         """Each is used up, by itself and with others, and none is ever exceeded."""
-        for group in _groups(world):
-            with _shrunk(world, group) as shrunk:
+        for group, tenants in _groups(world):
+            with _shrunk(world, group, tenants=tenants) as shrunk:
                 since = world.last_call()
                 _use_up(shrunk)
                 _hold_against_the_ledger(shrunk, since)
@@ -69,42 +72,51 @@ class Limiting:
         for limit in _limits(world):
             # What answers tell of what is left would keep a refusal from ever coming.
             unheard = replace(limit, remaining="", spent=None)
-            with _shrunk(world, [unheard], declared=unheard.amount) as shrunk:
+            names_limits = world.limits.exceeded is not nothing_said
+            tenants = 2 if names_limits and limit.scope == "app" else 1
+            with _shrunk(world, [unheard], tenants=tenants, declared=unheard.amount) as shrunk:
                 _be_refused(shrunk)
 
 
 def _limits(world: World) -> Sequence[Limit]:
     """The declared limits on calls for data; the check is passed over where there are none."""
     limits = [each for each in world.limits.of if each.amount and "api" in each.counts]
+    declared, own = {each.name for each in limits}, world.simulator.limits().keys()
+    differ = f"the simulator enforces {sorted(own)}, the spec declares {sorted(declared)}"
+    assert declared == own, differ
     if not limits:
-        pytest.skip("the spec declares no limits")
-    own = world.simulator.limits()
-    missing = [each.name for each in limits if each.name not in own]
-    assert not missing, f"the simulator enforces {sorted(own)}, the spec declares {missing}"
+        pytest.skip("the provider has no limits")
     return limits
 
 
-def _groups(world: World) -> Iterator[Sequence[Limit]]:
-    """Each limit alone, and those of a tenant that count calls over time together."""
+def _groups(world: World) -> Iterator[tuple[Sequence[Limit], int]]:
+    """Each limit alone, and those of a tenant that count calls over time together.
+
+    Two companies share them, of one tenant or of two: a limit that holds for each tenant must not
+    be the app's in truth, nor the other way round.
+    """
     limits = _limits(world)
-    yield from ([each] for each in limits)
+    for each in limits:
+        own = 2 if each.scope == "app" else 1
+        yield from (([each], tenants) for tenants in ((1, 2) if each.per else (own,)))
     together = [
         each
         for each in limits
         if each.per and each.scope == "connection" and each.cost == 1 and not each.paths
     ]
     if len(together) > 1:
-        yield sorted(together, key=_seconds)
+        yield sorted(together, key=_seconds), 1
 
 
 @contextmanager
-def _shrunk(world: World, limits: Sequence[Limit], declared: int = 0) -> Iterator[Shrunk]:
+def _shrunk(
+    world: World, limits: Sequence[Limit], *, tenants: int, declared: int = 0
+) -> Iterator[Shrunk]:
     """Link two companies, and put limits in force that a few calls use up.
 
     With `declared`, the connector believes that it may make so many.
     """
-    names_limits = not declared or world.limits.exceeded is not nothing_said
-    pair = _pair(world, apart=names_limits and limits[0].scope == "app")
+    pair = [world.fresh_company(), world.fresh_company(world.watched if tenants > 1 else None)]
     own = world.simulator.limits()
     allowed = {
         each.name: min(own[each.name], number * FEW * each.cost if each.per else AT_ONCE)
@@ -127,11 +139,6 @@ def _shrink(limit: Limit, share: float) -> int:
 
 def _seconds(limit: Limit) -> float:
     return limit.per.total_seconds() if limit.per else 0
-
-
-def _pair(world: World, *, apart: bool) -> Sequence[Company]:
-    """Two companies that share a limit: of one tenant, or of two where it is the app's."""
-    return [world.fresh_company(), world.fresh_company(world.watched if apart else None)]
 
 
 def _use_up(shrunk: Shrunk) -> None:
@@ -164,10 +171,17 @@ def _held(shrunk: Shrunk, calls: int) -> Iterator[None]:
                 pool.submit(ask, shrunk.companies[number % len(shrunk.companies)])
                 for number in range(calls)
             ]
-            while len(world.asked(since)) < calls and not any(each.done() for each in waiting):
-                pass
+            _wait_for(lambda: len(world.asked(since)) >= calls, waiting)
             yield
         _join(waiting)
+
+
+def _wait_for(is_reached: Callable[[], bool], calls: Sequence[Future[None]]) -> None:
+    """Wait until the provider has heard of calls, or one of them came back."""
+    for _ in range(MOST_LOOKS):
+        if is_reached() or wait(calls, LOOK, FIRST_COMPLETED).done:
+            return
+    raise AssertionError("the provider has not heard of the calls")
 
 
 def _join(waiting: Sequence[Future[None]]) -> None:
@@ -183,7 +197,13 @@ def _hold_against_the_ledger(shrunk: Shrunk, since: int) -> None:
     for limit in shrunk.limits:
         allowed = shrunk.allowed[limit.name]
         real = replace(limit, amount=allowed)
-        most = peak(real, counted(limit, shrunk.world.connector, calls))
+        counting = counted(limit, shrunk.world.connector, calls)
+        tenants = {each.tenant if limit.scope == "connection" else None for each in counting}
+        peaks = (
+            peak(real, [each for each in counting if tenant in (None, each.tenant)])
+            for tenant in tenants
+        )
+        most = max(peaks, default=0)
         assert most <= allowed, f"{limit.name}: {most} of {allowed} were used"
         declared = f"{limit.name}: only {most} of {limit.amount} that are declared were used"
         assert most + limit.cost > limit.amount, declared
@@ -195,12 +215,14 @@ def _be_refused(shrunk: Shrunk) -> None:
     asks, _ = shrunk.companies
     taken = shrunk.allowed[limit.name] if limit.per is None else 0
     with _held(shrunk, taken) if taken else nullcontext():
-        wait = _refusal(asks)
+        seconds = _refusal(asks)
         since = world.last_call()
         assert world.simulator.calls()[-1].refused == limit.name
         assert all(_waits(each) for each in shrunk.companies), f"{limit.name} was not obeyed"
         assert not world.asked(since)
-    _wait_until_let_through(asks, wait)
+    for company in shrunk.companies:
+        _wait_until_let_through(company, seconds)
+        seconds = 0.0
 
 
 def _refusal(company: Company) -> float:
@@ -224,13 +246,13 @@ def _waits(company: Company) -> bool:
     return False
 
 
-def _wait_until_let_through(company: Company, wait: float) -> None:
+def _wait_until_let_through(company: Company, seconds: float) -> None:
     for _ in range(MOST_REFUSALS):
-        company.world.clock.advance(wait)
+        company.world.clock.advance(seconds)
         try:
             ask(company)
         except Throttled as again:
-            wait = again.retry_after or 0.0
+            seconds = again.retry_after or 0.0
         else:
             return
     raise AssertionError("the limit stays closed")

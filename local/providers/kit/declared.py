@@ -21,6 +21,7 @@ from local.providers.kit.paging import Cut, Native, Paging, Whole
 from local.providers.kit.reach import Reach
 from local.providers.kit.throttle import Limited
 from local.providers.simulation.hooks import Webhooks
+from local.providers.simulation.limits import Limits
 from local.providers.simulation.simulator import Simulator
 
 Json = dict[str, object]
@@ -205,7 +206,7 @@ class Simulated:
     """Whether paths, parameters and organisations' ids may be written in any case."""
     instead: Callable[[Asked], Response | None] = lambda _: None
     """An answer in place of JSON, for a call that did not ask for it."""
-    limits: Limited = field(default_factory=Limited)
+    limits: Limited = field(default_factory=lambda: Limited(Limits.only()))
     problem: Problem = problem
     webhooks: Webhooks | None = None
     truth: Callable[[Book], Truth] = lambda _: {}

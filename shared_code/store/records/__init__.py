@@ -1,7 +1,12 @@
 """Records as versions: a run writes them unseen, publishing shows them, readers see generations."""
 
 from shared_code.store.documents import RecordIn, record_in
-from shared_code.store.records.absence import count_pass, note_sightings, tombstone_absent
+from shared_code.store.records.absence import (
+    count_pass,
+    is_any_absent,
+    note_sightings,
+    tombstone_absent,
+)
 from shared_code.store.records.appearances import Known, known_of, latest_pages, note_pages
 from shared_code.store.records.cost import check_cost
 from shared_code.store.records.dataset import Dataset, read_state
@@ -52,6 +57,7 @@ __all__ = [
     "count_pass",
     "delete_named",
     "get",
+    "is_any_absent",
     "known_of",
     "latest",
     "latest_pages",

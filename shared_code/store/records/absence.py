@@ -58,6 +58,12 @@ def tombstone_absent(
     return len(rows)
 
 
+def is_any_absent(tx: Connection, dataset: Dataset) -> bool:
+    """Whether two complete passes have missed a record, the second of which is not counted yet."""
+    passes = read_state(tx, dataset).passes
+    return tx.execute(select_absent(tx, dataset, passes).limit(1)).first() is not None
+
+
 def select_absent(tx: Connection, dataset: Dataset, before_pass: int) -> Select[Any]:
     """Select current records, not deleted ones, that no pass from `before_pass` on has seen."""
     table = dataset.records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import httpx
@@ -71,13 +72,15 @@ def reader_of(kind: Throttled, db: Database, clock: ManualClock) -> Reader:
     return Reader(caller, provider, clock)
 
 
+@pytest.mark.parametrize("ahead", [False, True], ids=["one by one", "opened ahead"])
 @pytest.mark.parametrize("name", THROTTLED)
 def test_a_limit_of_any_kind_is_used_up_to_the_call_and_never_exceeded(
-    db: Database, clock: ManualClock, name: str
+    db: Database, clock: ManualClock, name: str, *, ahead: bool
 ) -> None:
     kind, began = THROTTLED[name], clock.now()
     reader = reader_of(kind, db, clock)
-    reader.read(kind.calls)
+    with reader.provider.ahead() if ahead else nullcontext(reader.provider) as provider:
+        replace(reader, provider=provider).read(kind.calls)
     assert reader.refused() == []
     calls = list(reader.caller.simulator.calls)
     assert len(calls) == kind.calls

@@ -261,6 +261,16 @@ MISTAKES: dict[str, Mistake] = {
         KEPT,
         (),
     ),
+    "counts the app's calls for each tenant": (
+        limited_by(lambda each: replace(each, scope="connection")),
+        KEPT,
+        (),
+    ),
+    "knows nothing of a limit": (
+        limited_by(lambda each: replace(each, amount=0) if each.name == "day" else each),
+        KEPT,
+        (),
+    ),
     "takes the app's refusals for one tenant's": (
         takes_every_refusal_for_the_tenants,
         OBEYED,

@@ -44,6 +44,11 @@ def fill(rig: Rig, contacts: int) -> None:
         rig.shop.put(f"r{number}", f"Contact {number}")
 
 
+def titled(*names: str) -> httpx.Response:
+    rows = [{"id": each, "title": each} for each in names]
+    return httpx.Response(200, json={"rows": rows, "total": len(rows)})
+
+
 def deleted(rig: Rig, data_type: str) -> set[str]:
     return {name for name, doc in rig.visible(data_type).items() if doc["metadata"]["isDeleted"]}
 
@@ -242,15 +247,25 @@ def test_a_sweep_that_finds_nothing_at_all_is_suspect(rig: Rig) -> None:
 def test_a_list_that_never_rests_is_published_but_deletes_nothing(rig: Rig) -> None:
     with_resources(rig, RESTLESS)
     fill(rig, 0)
-    rig.shop.paths["/items"] = [
-        httpx.Response(200, json={"rows": [{"id": each, "title": each}], "total": 1})
-        for each in ("i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8")
-    ]
+    rig.shop.paths["/items"] = [titled(f"i{number}") for number in range(1, 9)]
     for _ in range(4):
         drive(rig, "items")
     assert set(rig.visible("items")) == {f"i{n}" for n in range(1, 9)}
     assert deleted(rig, "items") == set()
     assert rig.rows("select passes from datasets") == [(0,)]
+
+
+def test_a_record_may_be_in_the_one_of_two_lists_that_did_not_rest(rig: Rig) -> None:
+    with_resources(rig, RESTLESS, replace(ITEMS, name="Warehouse", path="/warehouse"))
+    fill(rig, 0)
+    calm, restless = [titled("i1")] * 4, [titled("i2"), titled("i3")]
+    rig.shop.paths["/items"] = [*calm, *restless, titled("i1")]
+    rig.shop.paths["/warehouse"] = [titled("w1", "w2"), titled("w2")]
+    for _ in range(3):
+        drive(rig, "items")
+        assert deleted(rig, "items") == set()
+    drive(rig, "items")
+    assert deleted(rig, "items") >= {"w1"}
 
 
 def test_what_deletes_is_declared_after_what_feeds(rig: Rig) -> None:

@@ -158,8 +158,8 @@ def test_a_company_deleted_while_pages_wait_for_their_commit_leaves_none_behind(
 def test_pages_that_are_small_are_committed_together(slow: Slow) -> None:
     before = slow.commits()
     read_pages(slow.rig.pipeline, slow.ref, "Contacts")
-    # The claim is renewed in one, the four pages are in the other.
-    assert slow.commits() == before + 2
+    # All four of them are in it.
+    assert slow.commits() == before + 1
 
 
 def test_pages_that_were_kept_and_not_committed_are_not_asked_for_again(slow: Slow) -> None:
