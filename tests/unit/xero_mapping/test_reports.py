@@ -12,7 +12,7 @@ import pytest
 
 from functions.xero import native
 from functions.xero.mapping.ledger import bank_summary, trial_balance
-from functions.xero.reports import CHECKS, STATEMENTS
+from functions.xero.reports import CHECKS, EARLIER_STATEMENTS, STATEMENTS
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Dated
 from shared_code.figures import Figure
@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_rejected_with_a_reason(
     ],
 )
 def test_a_statement_is_asked_for_in_whole_months(name: str, day: date, params: Json) -> None:
-    paging = next(each.paging for each in STATEMENTS if each.name == name)
+    paging = next(each.paging for each in (*EARLIER_STATEMENTS, *STATEMENTS) if each.name == name)
     assert isinstance(paging, Dated)
     asked = paging.params(day)
     assert asked.items() >= {"periods": "11", "timeframe": "MONTH", **params}.items()
