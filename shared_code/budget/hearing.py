@@ -35,7 +35,7 @@ def refusing(limits: Limits, meters: Sequence[Meter], answered: Answered) -> Seq
     return known or own or meters
 
 
-def close(meters: Iterable[Meter], answered: Answered, now: int) -> int:
+def shut(meters: Iterable[Meter], answered: Answered, now: int) -> int:
     """Close limits that refused a call; gives the moment at which all are open again."""
     wait = retry_after(answered.headers.get("Retry-After"), from_micros(now * 1_000))
     milliseconds = None if wait is None else ceil(wait * 1_000)

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared_code.budget.hearing import close, refusing, settle
+from shared_code.budget.hearing import refusing, settle, shut
 from shared_code.budget.lots import Call, Hand, Lot, worth_opening
 from shared_code.budget.meters import Meter
 from shared_code.budget.rows import Account, digest, locked, save, scope_of
@@ -222,7 +222,7 @@ class Budget:
         """Close a lot, and believe what its answers say; gives the refusal if the last is one."""
         with self._locked(lot.call) as rows:
             refusers = self._settle(rows, lot)
-            until = close(refusers, lot.last, rows.now) if lot.last and refusers else rows.now
+            until = shut(refusers, lot.last, rows.now) if lot.last and refusers else rows.now
         for meter in refusers:
             self.budgets.shut_until[self.scopes[meter.limit.scope]] = until
         return self._refusal(refusers, until - rows.now) if refusers else None
