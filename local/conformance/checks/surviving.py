@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import cycle, islice
 
 import pytest
 
@@ -19,7 +19,7 @@ PASSES = 3
 """Syncs after an edit, until all that it did shows: absence is proven by two lists."""
 
 ROUNDS = 3
-EDITS_DURING_A_PASS = 25
+EDITS_DURING_A_PASS, EDITS_AT_A_COMMIT = 30, 2
 
 
 def edit_all(world: World, organisation: str, seed: int) -> None:
@@ -112,7 +112,7 @@ class Surviving:
         kinds, left = cycle(world.simulator.edits()), iter(range(100, 100 + EDITS_DURING_A_PASS))
 
         def edit() -> None:
-            if (seed := next(left, None)) is not None:
+            for seed in islice(left, EDITS_AT_A_COMMIT):
                 world.simulator.edit(organisation, next(kinds), seed)
 
         world.db.committed = edit
