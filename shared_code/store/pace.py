@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,9 @@ _FLUSHED_SOON = 500
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
+_CROWD = 3
+"""How many transactions within a second somebody waits for where others write all the time. One who
+comes by now and then, such as a timer, waits for one of them, and is nothing to rest for."""
 _REMEMBERED = 30.0
 """For how many seconds others are thought to be there once one of them has waited: beside a load
 that rests, hardly any of ten small writes a second does."""
@@ -49,6 +53,7 @@ class Pace:
     ) -> None:
         """Begin to learn; `now` tells seconds, `sleep` lets them pass."""
         self._db, self._now, self._sleep = db, now, sleep
+        self._awaited: deque[float] = deque(maxlen=_CROWD)
         self._crowded_until = 0.0
         self.records = min(MOST, _AT_FIRST if db.is_sqlite else _FLUSHED_SOON)
 
@@ -61,12 +66,18 @@ class Pace:
                 tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {_LOG_BESIDE_OTHERS}")
             yield tx
             if self._db.is_sqlite and is_awaited(tx):
-                self._crowded_until = begun + _REMEMBERED
+                self._notice(begun)
         # What few records take tells little: it is the transaction's own time most of all.
         if self._db.is_sqlite and 2 * records >= self.records:
             self._learn(records / (self._now() - begun), alone=begun >= self._crowded_until)
         if begun < self._crowded_until:
             self._sleep(_REST * (self._now() - begun))
+
+    def _notice(self, now: float) -> None:
+        self._awaited.append(now)
+        is_crowd = len(self._awaited) == _CROWD and now - self._awaited[0] < 1
+        if is_crowd or now < self._crowded_until:
+            self._crowded_until = now + _REMEMBERED
 
     def _learn(self, records_a_second: float, *, alone: bool) -> None:
         fitting = records_a_second * (_ALONE if alone else _BESIDE_OTHERS)

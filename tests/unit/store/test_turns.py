@@ -151,12 +151,17 @@ def keep_another_waiting(pace: Pace, db: Database, clock: Clock) -> None:
         waiting.result()
 
 
+def keep_a_crowd_waiting(pace: Pace, db: Database, clock: Clock) -> None:
+    for _ in range(3):
+        keep_another_waiting(pace, db, clock)
+
+
 def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
     db: Database, clock: Clock
 ) -> None:
     found = Pace(db, clock.monotonic, clock.sleep)
     alone = log_pages(found)
-    keep_another_waiting(found, db, clock)
+    keep_a_crowd_waiting(found, db, clock)
     # 0.03 seconds, and a sixth of the log.
     assert settled(found, clock, 0.000_2) == pytest.approx(150, abs=3)
     assert log_pages(found) == pytest.approx(alone / 6)
@@ -178,10 +183,29 @@ def test_a_load_leaves_the_disk_to_others_for_most_of_the_time_while_they_write(
 ) -> None:
     found = Pace(db, clock.monotonic, clock.sleep)
     assert taken(found, clock) == pytest.approx(0.1)
-    keep_another_waiting(found, db, clock)
+    keep_a_crowd_waiting(found, db, clock)
     assert taken(found, clock) == pytest.approx(0.3)
     clock.now += 60
     assert taken(found, clock) == pytest.approx(0.1)
+
+
+def test_a_load_does_not_rest_for_one_who_comes_by_now_and_then(db: Database, clock: Clock) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    for _ in range(5):
+        keep_another_waiting(found, db, clock)
+        assert taken(found, clock) == pytest.approx(0.1)
+        clock.now += 0.5
+
+
+def test_one_who_comes_by_keeps_a_load_resting_that_others_were_there_for(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    keep_a_crowd_waiting(found, db, clock)
+    clock.now += 29
+    keep_another_waiting(found, db, clock)
+    clock.now += 29
+    assert taken(found, clock) == pytest.approx(0.3)
 
 
 def fail(tx: Connection, clock: Clock) -> None:
