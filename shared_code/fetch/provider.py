@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -23,6 +23,7 @@ from shared_code.errors import Abort, CausewayError, Fault, Reauthorise, Retry, 
 from shared_code.fetch.paging import Ask
 from shared_code.fetch.permits import UNLIMITED, Budget, OverBudget
 from shared_code.fetch.places import fill
+from shared_code.fetch.tokens import Remembered, TokenSource
 from shared_code.ports.clock import Clock
 
 PATIENCE = 30.0
@@ -61,18 +62,6 @@ class Shown:
         return {self.header: f"{self.scheme} {value}".strip()}
 
 
-class TokenSource(Protocol):
-    """Whoever holds the connection's grant."""
-
-    def token(self) -> SecretStr:
-        """Give an access token that is live now."""
-        ...
-
-    def refused(self, token: SecretStr) -> SecretStr:
-        """Give another one, since the provider refused this; `Reauthorise` when there is none."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Provider:
     """One connection's way to its provider; `headers` go with every call, such as the tenant."""
@@ -95,7 +84,7 @@ class Provider:
     def ahead(self) -> Iterator[Provider]:
         """Give the way of calls that are made one after another; see `Budget.ahead`."""
         with self.budget.ahead() as budget:
-            yield replace(self, budget=budget)
+            yield replace(self, budget=budget, tokens=Remembered(self.tokens, self.clock))
 
     def read(self, url: str, ask: Ask, parse: Callable[[httpx.Response], Parsed]) -> Parsed:
         """Ask `url`; gives what `parse` made of the answer, which has a body or is a 204.
