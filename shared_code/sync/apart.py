@@ -27,7 +27,7 @@ from shared_code.fetch.paging import Key
 from shared_code.mapping.collecting import collect_hardly
 from shared_code.spec import MakeSource
 from shared_code.store.documents import RecordIn
-from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Understood
+from shared_code.sync.pagework import InPlace, Job, Listed, Mapped, Steps, Understood
 from shared_code.sync.threads import take_turns_soon
 
 Verb = Literal["open", "list"]
@@ -151,18 +151,46 @@ def serve(pipe: Connection, done: Connection) -> None:
     """Do what is asked over a pipe, until it ends; what became of pages goes down another."""
     _pack_by_values(Key, RecordIn)
     take_turns_soon()
-    with ThreadPoolExecutor(1, thread_name_prefix="mapping") as mapping, suppress(*_ENDS):
+    with ThreadPoolExecutor(1, thread_name_prefix="telling") as telling, suppress(*_ENDS):
         _leave_out_what_serves(pipe.recv())
         reader = InPlace(pipe.recv()())
         collect_hardly()
         _tell(pipe, lambda: None)
+        # Whoever wants an outcome may take its time, which is nothing to wait for.
+        _Desk(pipe, reader, lambda packed: telling.submit(done.send_bytes, packed)).serve()
+
+
+class _Desk:
+    """Lists a page as soon as it comes, and maps in between, on one thread.
+
+    What a page lists is enough to ask for the next one, for which somebody waits; nobody does for
+    the mapping. Two threads would take turns at the one core that Python uses, and a page took
+    twice as long to be listed.
+    """
+
+    def __init__(self, pipe: Connection, reader: InPlace, tell: Callable[[bytes], object]) -> None:
+        self._pipe, self._reader, self._tell = pipe, reader, tell
+        self._pages: deque[Steps] = deque()
+
+    def serve(self) -> None:
+        """Go on until the pipe ends, whatever is left to map."""
         while True:
-            verb, what = pipe.recv()
-            if verb == "open":
-                _tell(pipe, partial(reader.open, what))
-            elif _tell(pipe, partial(reader.list, what)):
-                # What it lists is enough to ask for the next page: nobody waits for the mapping.
-                mapping.submit(_tell, done, reader.map())
+            while self._pages and not self._pipe.poll():
+                self._map_on(self._pages[0])
+            self._answer(*self._pipe.recv())
+
+    def _answer(self, verb: Verb, what: Any) -> None:  # noqa: ANN401 - each verb has its own
+        if verb == "open":
+            _tell(self._pipe, partial(self._reader.open, what))
+        elif _tell(self._pipe, partial(self._reader.list, what)):
+            self._pages.append(self._reader.steps())
+
+    def _map_on(self, steps: Steps) -> None:
+        """Take one step; the last one tells what became of the page."""
+        outcome = _outcome(partial(next, steps))
+        if outcome != _NOT_YET:
+            self._pages.popleft()
+            self._tell(outcome[1])
 
 
 def _tell(pipe: Connection, work: Callable[[], object]) -> bool:
@@ -186,6 +214,9 @@ def _outcome(work: Callable[[], object]) -> tuple[str, bytes]:
 
 def _packed(kind: str, value: object) -> tuple[str, bytes]:
     return kind, pickle.dumps((kind, value), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+_NOT_YET = _packed("value", None)
 
 
 def _module_of(make: MakeSource) -> str:

@@ -61,6 +61,9 @@ class Understood:
 Mapped = Callable[[], Understood]
 """Gives what became of a page, once it is wanted; raises `Reject` for figures that are none."""
 
+Steps = Iterator[Understood | None]
+"""The same a few records at a time, None until all are done: somebody else may come in between."""
+
 
 class Reader(Protocol):
     """Whoever reads bodies; pages are listed one after another, whatever is mapped meanwhile."""
@@ -105,7 +108,11 @@ class InPlace:
     def map(self) -> Mapped:
         """Leave the mapping to whoever asks for the outcome."""
         work, records = self._opened, self._records
-        return lambda: work.done_with(records)
+        return lambda: next(filter(None, work.steps(records)))
+
+    def steps(self) -> Steps:
+        """Map the page that was listed last as far as steps are taken."""
+        return self._opened.steps(self._records)
 
     @property
     def _opened(self) -> _Work:
@@ -143,7 +150,7 @@ class _Work:
         version = books.source.mapping_version
         self._checking: Lookups = books.lookups(job, version) if self._checks else None
 
-    def done_with(self, records: Sequence[tuple[Key, Native]]) -> Understood:
+    def steps(self, records: Sequence[tuple[Key, Native]]) -> Steps:
         """Read a page's records, map them for each of their data types, and read their figures."""
         prepared = {feed.data_type: Prepared() for feed, _ in self._feeds}
         figures: dict[str, list[Figure]] = {check.kind: [] for check in self._checks}
@@ -155,7 +162,8 @@ class _Work:
             for check in self._checks:
                 for _, native in read:
                     figures[check.kind] += check.figures(native, self._checking)
-        return Understood(prepared, figures)
+            yield None
+        yield Understood(prepared, figures)
 
 
 def _feeds(books: _Books, job: Job) -> Iterator[tuple[Feed, Lookups]]:

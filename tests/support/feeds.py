@@ -168,11 +168,11 @@ def make_fatal_source() -> DataSource:
 
 
 def make_waiting_source(fifo: str) -> DataSource:
-    """Make a source whose records are mapped once a named pipe was opened and is gone."""
+    """Make a source each of whose records takes a byte from a named pipe, until that is gone."""
 
     def wait() -> None:
-        with suppress(FileNotFoundError):
-            Path(fifo).read_bytes()
+        with suppress(FileNotFoundError), Path(fifo).open("rb", buffering=0) as gate:
+            gate.read(1)
 
     return _visited_source(wait)
 

@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from subprocess import Popen
@@ -18,12 +21,14 @@ from shared_code.errors import Abort
 from shared_code.spec import DataSource
 from shared_code.sync import readers
 from shared_code.sync.apart import Apart, ProcessGoneError, _outcome, value_of
-from shared_code.sync.pagework import InPlace, Job
+from shared_code.sync.pagework import AT_ONCE, InPlace, Job
 from shared_code.sync.readers import Roaming
 from tests.support.feeds import make_fatal_source, make_waiting_source
 from tests.support.shop import SOURCE, make_source
 
 ROOT = Path(__file__).parents[3]
+HANGS = 60
+"""Seconds after which what should have been done long ago will never be."""
 ITEMS = json.dumps({"rows": [{"id": "r1", "title": "Widget"}], "total": 1}).encode()
 JOB = Job("Contacts", {"customers": 1, "suppliers": 1}, (), {"Items": [ITEMS, b""]}, "f" * 64)
 
@@ -64,20 +69,24 @@ def test_an_outcome_may_be_fetched_after_the_next_page_was_listed(apart: Apart) 
     assert [each.source_id for each in first().prepared["customers"].records] == ["r0", "r1", "r3"]
 
 
-def test_a_page_is_listed_while_others_wait_to_be_mapped(tmp_path: Path) -> None:
+def test_a_page_is_listed_before_the_one_in_hand_is_mapped(tmp_path: Path) -> None:
     fifo = tmp_path / "go-on"
     os.mkfifo(fifo)
+    gate = os.open(fifo, os.O_RDWR)
     started = Apart(partial(make_waiting_source, str(fifo)))
     started.greet()
-    started.open(JOB)
-    outcomes = []
-    for titles in (("One",), ("Two", "Three")):
-        assert len(started.list(body(*titles)).records) == len(titles)
+    started.open(replace(JOB, versions={"customers": 1}))
+    started.list(body(*["One of many"] * (AT_ONCE + 1)))
+    outcomes = [started.map()]
+    with ThreadPoolExecutor(1) as threads, closing(started):
+        listing = threads.submit(started.list, body("Another"))
+        os.write(gate, b"." * AT_ONCE)
+        # Were it to wait for the last record of the first page, it would do so for ever.
+        assert len(listing.result(timeout=HANGS).records) == 1
         outcomes.append(started.map())
-    with fifo.open("wb"):
         fifo.unlink()
-    assert [len(each().prepared["customers"].records) for each in outcomes] == [1, 2]
-    started.close()
+        os.close(gate)
+        assert [len(each().prepared["customers"].records) for each in outcomes] == [AT_ONCE + 1, 1]
 
 
 @pytest.mark.parametrize("no_page", [b"<html>", b'{"rows": [{"title": "no id"}], "total": 1}'])
