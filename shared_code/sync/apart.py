@@ -19,6 +19,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec, module_from_spec
 from multiprocessing.connection import Connection, Pipe
+from select import POLLIN, poll
 from threading import Lock
 from typing import Any, Literal
 
@@ -171,11 +172,14 @@ class _Desk:
     def __init__(self, pipe: Connection, reader: InPlace, tell: Callable[[bytes], object]) -> None:
         self._pipe, self._reader, self._tell = pipe, reader, tell
         self._pages: deque[Steps] = deque()
+        # The pipe's own `poll` makes one anew each time, which takes as long as to map a record.
+        self._asked = poll()
+        self._asked.register(pipe.fileno(), POLLIN)
 
     def serve(self) -> None:
         """Go on until the pipe ends, whatever is left to map."""
         while True:
-            while self._pages and not self._pipe.poll():
+            while self._pages and not self._asked.poll(0):
                 self._map_on(self._pages[0])
             self._answer(*self._pipe.recv())
 
