@@ -36,7 +36,7 @@ ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
-MOST_AHEAD = 2_000
+MOST_AHEAD = 3_000
 """Records that may be there and not be stored yet, besides a page: each takes some kilobytes."""
 
 LEAST = 200

@@ -204,7 +204,7 @@ class Trouble:
     def test_access_that_is_refused_for_good_is_not_asked_for_again(self, world: World) -> None:
         company = world.company()
         company.sync_first()
-        kept, since, path = company.contents(), world.last_call(), world.longest.path
+        path, kept, since = world.longest.path, company.contents(), world.last_call()
         with world.trouble(action="status", status=401, path=path, times=None):
             statuses = company.sync()
         assert set(statuses.values()) == {"AuthError"}
