@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from shared_code.ports.clock import Clock
 
 REMEMBERED = timedelta(seconds=1)
-"""A token runs out minutes after it was given, and who unlinks waits no longer than for a call."""
+"""For so long a connection that was unlinked may still be called, as by a call on its way."""
 
 
 class TokenSource(Protocol):

@@ -38,8 +38,7 @@ def clock() -> ManualClock:
 
 
 def test_a_token_that_was_looked_up_a_moment_ago_is_given_again(clock: ManualClock) -> None:
-    grant = Grant()
-    tokens = Remembered(grant, clock)
+    tokens = Remembered(Grant(), clock)
     assert [told(tokens), told(tokens)] == ["token 1", "token 1"]
 
 
