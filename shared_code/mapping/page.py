@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Key
+from shared_code.mapping.reading import reasons
 from shared_code.model import Shape
 from shared_code.spec import Feed, Lookups, Native
 
@@ -32,17 +33,8 @@ def map_page(feed: Feed, records: Iterable[tuple[Key, Native]], lookups: Lookups
         except Reject as refusal:
             mapped.rejects.append((key.id, refusal.public))
         except ValidationError as invalid:
-            mapped.rejects.append((key.id, _reasons(invalid)))
+            mapped.rejects.append((key.id, reasons(invalid)))
         else:
             if record is not None:
                 mapped.records.append((key.id, record))
     return mapped
-
-
-def _reasons(invalid: ValidationError) -> str:
-    """Say which fields are wrong, without their values: a reject is shown to clients."""
-    problems = invalid.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-        for problem in problems[:5]
-    )
