@@ -18,7 +18,7 @@ _SUPPLIERS_CREDITS = frozenset({"ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"}
 _FROM_CUSTOMERS = _CUSTOMERS_CREDITS | {"RECEIVE-OVERPAYMENT", "RECEIVE-PREPAYMENT"}
 _FROM_SUPPLIERS = _SUPPLIERS_CREDITS | {"SPEND-OVERPAYMENT", "SPEND-PREPAYMENT"}
 
-_BILLS = documents.DocumentWords(
+_WORDS = documents.DocumentWords(
     status=Vocabulary(
         "status",
         {
@@ -44,16 +44,16 @@ _ORDERS = Vocabulary(
 
 INVOICES = routed(
     native.Invoice,
-    Route("invoices", {"ACCREC"}, partial(documents.invoice, words=_BILLS)),
-    Route("bills", {"ACCPAY"}, partial(documents.bill, words=_BILLS)),
+    Route("invoices", {"ACCREC"}, partial(documents.invoice, words=_WORDS)),
+    Route("bills", {"ACCPAY"}, partial(documents.bill, words=_WORDS)),
     passed=_CUSTOMERS_CREDITS | _SUPPLIERS_CREDITS,
 )
 """A supplier's number of a bill, which need not be unique, is its reference."""
 
 CREDITS = routed(
     native.Credit,
-    Route("creditNotes", _FROM_CUSTOMERS, partial(documents.credit_note, words=_BILLS)),
-    Route("billCreditNotes", _FROM_SUPPLIERS, partial(documents.bill_credit_note, words=_BILLS)),
+    Route("creditNotes", _FROM_CUSTOMERS, partial(documents.credit_note, words=_WORDS)),
+    Route("billCreditNotes", _FROM_SUPPLIERS, partial(documents.bill_credit_note, words=_WORDS)),
 )
 """What a customer may still use, and what a supplier still has to grant."""
 
