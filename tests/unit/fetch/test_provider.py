@@ -92,6 +92,26 @@ def test_a_refused_token_is_replaced_once_and_the_call_repeated() -> None:
     assert provider(answer).read(URL, ASK, text_of) == ""
 
 
+def test_calls_that_are_made_one_after_another_look_the_token_up_once() -> None:
+    class Counting(Tokens):
+        asked = 0
+
+        def token(self) -> SecretStr:
+            self.asked += 1
+            return super().token()
+
+    def lookups(way: Provider, tokens: Counting) -> int:
+        before = tokens.asked
+        for _ in range(2):
+            way.get(URL, ASK)
+        return tokens.asked - before
+
+    tokens = Counting()
+    alone = provider(lambda _: httpx.Response(200), tokens)
+    with alone.ahead() as ahead:
+        assert (lookups(ahead, tokens), lookups(alone, tokens)) == (1, 2)
+
+
 def test_a_fresh_token_that_is_refused_too_means_to_link_again() -> None:
     calls: list[httpx.Request] = []
 
