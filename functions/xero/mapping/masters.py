@@ -66,10 +66,7 @@ _COMPANIES = companies.CompanyWords(
 )
 
 ACCOUNTS = mappings_of(
-    native.Account,
-    _ACCOUNTS,
-    chartOfAccounts=accounts.account,
-    bankAccounts=accounts.bank_account,
+    native.Account, _ACCOUNTS, chartOfAccounts=accounts.account, bankAccounts=accounts.bank_account
 )
 
 map_tax_rate = mapping_of(native.TaxRate, masters.tax_rate, _STATUSES)

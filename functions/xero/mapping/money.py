@@ -75,11 +75,12 @@ def map_bank_movement(
     transaction: native.BankTransaction, lookups: Books
 ) -> accounting.AccountTransaction | None:
     """Map a bank transaction; the two sides of a transfer do not say which one it is."""
-    if transaction.type not in _MOVED_BY or transaction.total is None:
+    if transaction.type not in _MOVED_BY:
         return None
-    kind = _MOVED_BY[transaction.type]
+    if transaction.total is None:
+        raise Reject("BankTransaction cannot be mapped: it does not say what it moved")
     amount = signed(transaction.total, positive=transaction.type.startswith("RECEIVE"))
-    return banking.account_transaction(transaction, amount, kind, lookups)
+    return banking.account_transaction(transaction, amount, _MOVED_BY[transaction.type], lookups)
 
 
 _BY_SIDE = (

@@ -123,6 +123,8 @@ def test_a_payment_from_no_bank_moves_none() -> None:
 def test_a_movement_in_an_unknown_amount_is_rejected() -> None:
     with pytest.raises(Reject, match="does not say what its bank account moved"):
         map_payment_movement(examples.payment(BankAmount=None), LOOKUPS)
+    with pytest.raises(Reject, match="does not say what it moved"):
+        map_bank_movement(examples.bank_transaction(Total=None), LOOKUPS)
 
 
 @pytest.mark.parametrize(
