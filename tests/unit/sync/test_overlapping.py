@@ -62,6 +62,37 @@ class SlowDatabase(CountingDatabase):
             yield tx
 
 
+class Waited(Future[Any]):
+    """Is done once somebody waits for it."""
+
+    def __init__(self, lazy: Lazy) -> None:
+        super().__init__()
+        self.lazy = lazy
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - of any task
+        self.lazy.catch_up(self)
+        return super().result(timeout)
+
+
+class Lazy:
+    """An executor that does what it is given, in order, once somebody waits for it."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self._tasks: deque[tuple[Waited, Callable[[], Any]]] = deque()
+
+    def submit(self, do: Callable[..., Any], *args: object) -> Waited:
+        self._tasks.append((Waited(self), partial(do, *args)))
+        return self._tasks[-1][0]
+
+    def catch_up(self, wanted: Waited) -> None:
+        while not wanted.done():
+            future, do = self._tasks.popleft()
+            future.set_result(do())
+
+    def shutdown(self) -> None:
+        assert not self._tasks
+
+
 @dataclass
 class Slow:
     rig: Rig
@@ -88,6 +119,18 @@ def slow(rig: Rig, tmp_path: Path) -> Slow:
     return Slow(rig, blobs, ref)
 
 
+@pytest.fixture
+def lazy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be kept or committed before somebody waits for it."""
+
+    def wait(futures: Sequence[Waited]) -> None:
+        for each in futures:
+            each.result()
+
+    monkeypatch.setattr(storing, "ThreadPoolExecutor", Lazy)
+    monkeypatch.setattr(storing, "wait", wait)
+
+
 def contacts_kept(slow: Slow) -> int:
     return sum("/Contacts/" in path for path in slow.blobs.list(""))
 
@@ -99,6 +142,7 @@ def test_the_next_page_is_asked_for_while_the_last_one_is_stored(slow: Slow) -> 
     assert len(slow.rig.visible("customers")) == 8
 
 
+@pytest.mark.usefixtures("lazy")
 def test_no_third_page_is_asked_for_before_the_first_is_kept(slow: Slow) -> None:
     seen: list[int] = []
 
@@ -125,7 +169,7 @@ def test_pages_that_are_kept_need_not_be_committed_before_the_next_is_asked_for(
     assert len(slow.rig.visible("customers")) == 8
 
 
-@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.usefixtures("one_by_one", "lazy")
 def test_no_page_is_asked_for_while_too_many_wait_for_their_commit(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,52 +277,16 @@ def test_what_cannot_be_kept_is_not_counted_and_nothing_after_it(slow: Slow) -> 
     assert len(slow.rig.visible("customers")) == 8
 
 
-class Waited(Future[Any]):
-    """Is done once somebody waits for it."""
-
-    def __init__(self, lazy: Lazy) -> None:
-        super().__init__()
-        self.lazy = lazy
-
-    def result(self, timeout: float | None = None) -> Any:  # noqa: ANN401 - of any task
-        self.lazy.catch_up(self)
-        return super().result(timeout)
-
-
-class Lazy:
-    """An executor that does what it is given, in order, once somebody waits for it."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self._tasks: deque[tuple[Waited, Callable[[], Any]]] = deque()
-
-    def submit(self, do: Callable[..., Any], *args: object) -> Waited:
-        self._tasks.append((Waited(self), partial(do, *args)))
-        return self._tasks[-1][0]
-
-    def catch_up(self, wanted: Waited) -> None:
-        while not wanted.done():
-            future, do = self._tasks.popleft()
-            future.set_result(do())
-
-    def shutdown(self) -> None:
-        assert not self._tasks
-
-
+@pytest.mark.usefixtures("lazy")
 def test_no_third_page_is_asked_for_before_one_is_committed_whose_headers_tell_the_next(
-    slow: Slow, monkeypatch: pytest.MonkeyPatch
+    slow: Slow,
 ) -> None:
     committed: list[int] = []
-
-    def wait(futures: Sequence[Waited]) -> None:
-        for each in futures:
-            each.result()
 
     def look(body: bytes) -> Page:
         committed.append(len(slow.rig.rows("select 1 from raw_pages where resource = 'Contacts'")))
         return parse(body)
 
-    monkeypatch.setattr(storing, "ThreadPoolExecutor", Lazy)
-    monkeypatch.setattr(storing, "wait", wait)
     items, contacts = slow.rig.pipeline.source.resources
     linked = replace(contacts, paging=Links(Fields({}), 1), parse=look)
     with_resources(slow.rig, items, linked)
