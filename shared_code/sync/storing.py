@@ -37,7 +37,7 @@ LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
 MOST_AHEAD = 3_000
-"""Records that may be there and not be stored yet, besides a page: each takes some kilobytes."""
+"""Records that may be there and not be mapped yet, besides a page: each takes some kilobytes."""
 
 LEAST = 200
 """As how many records a page counts at least, for its body."""
@@ -131,7 +131,10 @@ class Storing:
         self.failed_in: Resource | None = None
 
     def take(self, page: Fetched) -> None:
-        """Store a page, once the one before it is safe; raises what befell an earlier one."""
+        """Have a page stored; returns once the one before it is safe.
+
+        Raises what befell an earlier one.
+        """
         self._taken.add(page.at.reading.resource.name)
         before = self._safe
         kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
@@ -145,16 +148,17 @@ class Storing:
             self._ahead.popleft()[0].result()
 
     def _is_far_ahead(self) -> bool:
-        """Whether the oldest page has to be stored before there may be more."""
+        """Whether the oldest page has to be mapped before there may be more."""
         many = sum(records for _, records in self._ahead) > MOST_AHEAD
         return many and len(self._ahead) > 1
 
     def end(self, resource: Resource) -> None:
         """Note with the next commit that nothing is to be asked for.
 
-        Nobody has to wait for that: it brings nothing that others go by.
+        Nobody has to wait for that: it brings nothing that others go by. What befalls it is raised
+        by `flush`.
         """
-        self._thread.submit(lambda: self._batch.ended.append(resource)).result()
+        self._thread.submit(lambda: self._batch.ended.append(resource))
 
     def holds(self, resources: Collection[str]) -> bool:
         """Whether pages of any of these may not be committed yet."""

@@ -25,9 +25,10 @@ from shared_code.sync.pages import read_pages
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunRef, claim
-from tests.support.feeds import with_resources
+from tests.support.feeds import CONTACTS, SWEEP, listed, with_resources
 from tests.support.shop import COMPANY, Rig, parse
 from tests.support.stores import CountingDatabase
+from tests.unit.sync.test_batches import BOOKS
 
 ALL = ("items", "customers", "suppliers")
 PATIENCE = 30
@@ -184,6 +185,28 @@ def test_no_page_is_asked_for_while_too_many_wait_for_their_commit(
     read_pages(slow.rig.pipeline, slow.ref, "Contacts")
     assert len(committed) == 4
     assert all(count >= asked - 1 for asked, count in enumerate(committed))
+
+
+@pytest.mark.usefixtures("one_by_one", "lazy")
+def test_a_list_of_which_nothing_is_asked_waits_for_no_commit(rig: Rig) -> None:
+    committed: list[int] = []
+
+    def look(body: bytes) -> Page:
+        committed.append(len(rig.rows("select 1 from raw_pages")))
+        return parse(body)
+
+    with_resources(rig, replace(CONTACTS, lookups=()), BOOKS, replace(SWEEP, parse=look))
+    rig.shop.put("r0", "Contact")
+    rig.shop.paths["/ids"] = [listed("r0")]
+    ref = claim(rig.db, COMPANY, rig.request(*ALL), until=rig.pipeline.lease_end())
+    assert ref is not None
+    plan(rig.pipeline, ref)
+    # What the books are held against is not fetched any more.
+    rig.change("update pulls set active = false where data_type = 'items'")
+    names = ("Contacts", "Books", "ContactIds")
+    assert read_pages(rig.pipeline, ref, *names).state == "over"
+    assert committed == [0]
+    assert rig.rows("select state from run_resources") == [("read",)] * 3
 
 
 @pytest.mark.usefixtures("one_by_one")
