@@ -85,20 +85,19 @@ class _Batch:
     """Resources of which nothing was to be asked."""
 
     @property
-    def records(self) -> int:
-        return sum(len(page.source_ids) for _, (page, _) in self.pages)
+    def weight(self) -> int:
+        return sum(_weight(page) for _, (page, _) in self.pages)
 
     @property
-    def mapped(self) -> int:
+    def rows(self) -> int:
         """How many records are left to write."""
-        return sum(
-            len(prepared.records)
-            for _, (page, _) in self.pages
-            for prepared in page.prepared.values()
-        )
+        return sum(_rows(page) for _, (page, _) in self.pages)
 
-    def is_full(self, enough: int, now: datetime) -> bool:
-        many = self.records >= enough or len(self.pages) >= ENOUGH_PAGES
+    def has_room(self, page: PageIn, most: int) -> bool:
+        return not self.pages or self.weight + _weight(page) <= most
+
+    def is_full(self, most: int, now: datetime) -> bool:
+        many = self.weight >= most or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
 
 
@@ -186,12 +185,10 @@ class Storing:
 
     def _store(self, ahead: _Ahead | None) -> None:
         if ahead is not None:
-            if len(ahead.page.listed.records) > self._pace.records:
-                # It may change what an earlier page brought, which has to be there by then.
-                self._commit(self._pipeline.clock.now())
             self.failed_in = ahead.page.at.reading.resource
-            self._add(ahead.page, ahead.kept.result())
+            raw, page = ahead.kept.result(), self._counted(ahead.page)
             self.failed_in = None
+            self._add(ahead.page.at.reading, (page, raw))
         now = self._pipeline.clock.now()
         urgent = ahead is None or not ahead.page.repeatable
         if urgent or self._batch.is_full(self._pace.records, now):
@@ -203,10 +200,14 @@ class Storing:
         if gone and ahead is not None and ahead.kept.exception() is None:
             self._pipeline.blobs.delete(ahead.kept.result().path)
 
-    def _add(self, page: Fetched, raw: RawPage) -> None:
+    def _add(self, reading: Reading, kept: Kept) -> None:
+        now = self._pipeline.clock.now()
+        if not self._batch.has_room(kept[0], self._pace.records):
+            # A large one may change what an earlier one brought, which has to be there by then.
+            self._commit(now)
         if not self._batch.pages:
-            self._batch.begun = self._pipeline.clock.now()
-        self._batch.pages.append((page.at.reading, (self._counted(page), raw)))
+            self._batch.begun = now
+        self._batch.pages.append((reading, kept))
 
     def _commit(self, now: datetime) -> None:
         """Commit what was kept; pages that nobody will ever own are not left behind."""
@@ -216,7 +217,7 @@ class Storing:
         try:
             if len(batch) == 1:
                 self._write_ahead(*batch[0], now)
-            with self._pace.write(self._batch.mapped) as tx:
+            with self._pace.write(self._batch.rows) as tx:
                 held = hold(tx, self._ref)
                 for reading, pages in _by_reading(batch):
                     self.failed_in = reading.resource
@@ -235,7 +236,7 @@ class Storing:
         """Write all of a large page but what fits into its last transaction."""
         self.failed_in = reading.resource
         for data_type, prepared in kept[0].prepared.items():
-            while len(prepared.records) > self._pace.records:
+            while prepared.records and _rows(kept[0]) > self._pace.records:
                 first = prepared.take(self._pace.records)
                 with self._pace.write(len(first.records)) as tx:
                     commit = PagesCommit(tx, hold(tx, self._ref), reading, [kept], now)
@@ -257,6 +258,16 @@ class Storing:
             tally=self._tallies[name],
             figures=told_of(reading, understood.figures, page.at.cursor),
         )
+
+
+def _rows(page: PageIn) -> int:
+    """How many records of any type it has to write."""
+    return sum(len(prepared.records) for prepared in page.prepared.values())
+
+
+def _weight(page: PageIn) -> int:
+    """As how many it counts: what cannot be mapped, or feeds nothing, is noted all the same."""
+    return max(len(page.source_ids), _rows(page))
 
 
 def _by_reading(batch: Sequence[tuple[Reading, Kept]]) -> Iterator[tuple[Reading, Sequence[Kept]]]:

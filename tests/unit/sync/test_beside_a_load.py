@@ -111,6 +111,21 @@ def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
     assert max(watched.steps) < AT_ONCE + PAGE
 
 
+@pytest.mark.parametrize("most", [PAGE - 1, AT_ONCE, 4 * PAGE, 5 * PAGE])
+def test_no_commit_of_a_load_writes_more_rows_than_its_share_however_many_types_a_list_feeds(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(pace, "MOST", most)
+    fill(rig, 8 * PAGE)
+    rows = "(select count(*) from records_customers) + (select count(*) from records_suppliers)"
+    watched = Watched(rig.db, f"select {rows}")
+    rig.pipeline = replace(rig.pipeline, db=watched)
+    drive(rig, "customers", "suppliers")
+    assert sum(watched.steps) == 2 * 8 * PAGE
+    # As many pages as fit, each of which makes up to two rows of a record.
+    assert most - 2 * PAGE < max(watched.steps) <= most
+
+
 def test_a_page_that_is_larger_than_a_commit_is_written_in_several(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
