@@ -49,6 +49,11 @@ def prefix(company_id: str, connection_id: str | None = None) -> str:
     return f"raw/{company_id}/" + (f"{connection_id}/" if connection_id else "")
 
 
+def run_of(path: str) -> str:
+    """The id of the run that kept the page at a path."""
+    return path.split("/")[3]
+
+
 def keep(blobs: Blobs, place: Place, body: bytes) -> RawPage:
     """Keep a page's body; keeping the same body at the same place again changes nothing."""
     digest = hashlib.sha256(body).hexdigest()

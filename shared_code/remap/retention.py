@@ -1,5 +1,8 @@
 """Let go of raw pages: those of runs that came to nothing, and old ones that no re-map needs.
 
+Those that a run kept and did not commit have no row. They go once it is over: until then whoever
+takes it over may want them.
+
 A page is needed as long as it is the latest that spoke of a record which is published today, or the
 one that the record's version was written from, in case the latest is lost. With it stay the pages
 that its mapping looked things up in.
@@ -7,14 +10,27 @@ that its mapping looked things up in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from shared_code.ports.blobs import Blobs
+from shared_code.raw.pages import prefix, run_of
 from shared_code.remap.manifest import page_of, published_runs
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset, latest_pages
@@ -36,6 +52,7 @@ PAGES = 500
 AGAIN = timedelta(days=1)
 """How long until a connection is looked at again."""
 
+T = TypeVar("T")
 
 _PAGE: tuple[ColumnElement[Any], ...] = (
     raw_pages.c.run_id,
@@ -83,14 +100,14 @@ class _Sweeper:
         # First of all, so that one which ends the process does not come first for ever.
         _note_look(self.db, connection, now)
         _forget_samples(self.db, connection, self.before)
+        # Listed before the rows are read: what is kept later may be committed by then.
+        there = [*self.blobs.list(prefix(connection.company_id, connection.id))]
         with self.db.read() as tx:
+            unowned = _unowned(tx, connection, there)
             going = _going(tx, connection, self.before)
-        gone = 0
-        while gone < len(going) and not self.turn.is_over:
-            some = going[gone : gone + PAGES]
-            self._delete(connection, some)
-            gone += len(some)
-        if gone < len(going):
+        gone = self._some_by_some(unowned, self._delete_blobs)
+        gone += self._some_by_some(going, partial(self._delete, connection))
+        if gone < len(unowned) + len(going):
             self.turn.left += 1
             _note_look(self.db, connection, now - AGAIN)
         return gone
@@ -99,10 +116,22 @@ class _Sweeper:
         """Look at a connection again, then."""
         _note_look(self.db, connection, until - AGAIN)
 
+    def _some_by_some(self, pages: Sequence[T], let_go: Callable[[Sequence[T]], None]) -> int:
+        """Let go of pages, as far as the time goes; gives of how many."""
+        gone = 0
+        while gone < len(pages) and not self.turn.is_over:
+            some = pages[gone : gone + PAGES]
+            let_go(some)
+            gone += len(some)
+        return gone
+
+    def _delete_blobs(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.blobs.delete(path)
+
     def _delete(self, connection: Row[Any], some: Sequence[Row[Any]]) -> None:
-        # The blob first: a row without one is met again, a blob without a row never.
-        for page in some:
-            self.blobs.delete(page.path)
+        # The blob first: a row without one is met again with the next look.
+        self._delete_blobs([page.path for page in some])
         key = (raw_pages.c.run_id, raw_pages.c.resource, raw_pages.c.sequence)
         with self.db.write() as tx:
             tx.execute(
@@ -124,6 +153,13 @@ def _forget_samples(db: Database, connection: Row[Any], before: datetime) -> Non
     with db.write() as tx:
         mine = (_of(remap_changes, connection), remap_changes.c.run_id.in_(old))
         tx.execute(delete(remap_changes).where(*mine))
+
+
+def _unowned(tx: Connection, connection: Row[Any], there: Sequence[str]) -> list[str]:
+    """Of the pages that are there, those that no run committed and none will."""
+    named = {*tx.scalars(select(raw_pages.c.path).where(_of(raw_pages, connection)))}
+    open_runs = {*tx.scalars(_unfinished(connection))}
+    return [path for path in there if path not in named and run_of(path) not in open_runs]
 
 
 def _going(tx: Connection, connection: Row[Any], before: datetime) -> list[Row[Any]]:
@@ -150,8 +186,7 @@ def _going(tx: Connection, connection: Row[Any], before: datetime) -> list[Row[A
 
 def _is_mapped_again(tx: Connection, connection: Row[Any]) -> bool:
     """Whether a re-map is under way: it may come to need what nobody needs yet."""
-    state = runs.c.state != "finished"
-    busy = select(runs.c.id).where(_of(runs, connection), state, runs.c.trigger == "remap")
+    busy = _unfinished(connection).where(runs.c.trigger == "remap")
     return tx.execute(busy.limit(1)).first() is not None
 
 
@@ -173,7 +208,6 @@ def _looked_up(pages: Sequence[Row[Any]], latest: Collection[PageOf]) -> set[Pag
 
 def _busy_runs(tx: Connection, connection: Row[Any]) -> set[str]:
     """Runs that are under way, or whose records wait for somebody to accept them."""
-    unfinished = select(runs.c.id).where(_of(runs, connection), runs.c.state != "finished")
     latest = (
         select(pulls.c.run_id)
         .join(
@@ -185,7 +219,11 @@ def _busy_runs(tx: Connection, connection: Row[Any]) -> set[str]:
         )
         .where(_of(pulls, connection))
     )
-    return {*tx.scalars(unfinished), *tx.scalars(latest)}
+    return {*tx.scalars(_unfinished(connection)), *tx.scalars(latest)}
+
+
+def _unfinished(connection: Row[Any]) -> Select[tuple[str]]:
+    return select(runs.c.id).where(_of(runs, connection), runs.c.state != "finished")
 
 
 def _of(table: Any, connection: Row[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own

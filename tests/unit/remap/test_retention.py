@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from shared_code.ports.blobs.folder import FolderBlobs
 from shared_code.remap.retention import let_go_of_pages
+from shared_code.sync.ending import give_up
+from shared_code.sync.pages import read_pages
+from shared_code.sync.plan import plan
+from shared_code.sync.runs import RunRef, claim
 from shared_code.turn import Turn
 from tests.support.feeds import CONTACTS, ITEMS, drive, with_resources
+from tests.support.leaving import unlink
 from tests.support.remapping import carry_out, order, remap, report, take, upgrade
 from tests.support.rigs import on_both
-from tests.support.shop import CONNECTION, Rig
+from tests.support.shop import COMPANY, CONNECTION, Rig
 from tests.unit.sync.test_suspects import accepting, latest
 
 KEEP = timedelta(days=90)
@@ -113,6 +123,65 @@ def test_pages_of_a_run_under_way_stay(rig: Rig) -> None:
     drive(rig, "customers")
     rig.request("customers")
     assert sweep(rig, days=200) == 0
+
+
+def kept(rig: Rig) -> list[str]:
+    """The blobs, whether they have rows or not."""
+    return [*rig.blobs.list("raw/")]
+
+
+def planned(rig: Rig) -> RunRef:
+    """A run whose lists are still to be read."""
+    fill(rig, 7)
+    ref = claim(rig.db, COMPANY, rig.request("customers"), until=rig.pipeline.lease_end())
+    assert ref is not None
+    plan(rig.pipeline, ref)
+    return ref
+
+
+@on_both
+def test_pages_that_no_run_committed_go_when_the_connection_was_unlinked_meanwhile(
+    rig: Rig,
+) -> None:
+    with_resources(rig, replace(CONTACTS, lookups=()))
+    ref = planned(rig)
+    rig.shop.answers = [lambda: None, lambda: None, lambda: unlink(rig)]
+    assert read_pages(rig.pipeline, ref, "Contacts").state == "lost"
+    before = kept(rig)
+    assert rig.rows("select 1 from raw_pages") == []
+    assert sweep(rig) == len(before) > 0
+    assert kept(rig) == []
+
+
+def test_pages_that_no_run_committed_stay_until_it_is_over(rig: Rig) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    ref = planned(rig)
+    rig.shop.answers = [lambda: None, lambda: None, die]
+    with pytest.raises(KeyboardInterrupt):
+        read_pages(rig.pipeline, ref, "Items", "Contacts")
+    assert rig.rows("select 1 from raw_pages where resource = 'Contacts'") == []
+    before = kept(rig)
+    assert sweep(rig, days=200) == 0
+    assert kept(rig) == before
+    give_up(rig.pipeline, ref)
+    sweep(rig)
+    assert not any("/Contacts/" in path for path in kept(rig))
+
+
+def test_pages_of_a_run_that_begins_and_ends_while_pages_are_looked_for_stay(
+    rig: Rig, tmp_path: Path
+) -> None:
+    class Looking(FolderBlobs):
+        def list(self, prefix: str) -> Iterator[str]:
+            drive(rig, "customers")
+            return super().list(prefix)
+
+    fill(rig, 4)
+    blobs = Looking(tmp_path / "blobs")
+    assert let_go_of_pages(rig.db, blobs, Turn(rig.clock), keep=KEEP) == 0
+    assert len(pages(rig)) > 1
 
 
 def test_nothing_goes_while_it_is_mapped_again(rig: Rig) -> None:
