@@ -38,11 +38,11 @@ from shared_code.store.records.appearances import PageOf
 from shared_code.store.schema import (
     connections,
     datasets,
-    pulls,
     raw_pages,
     remap_changes,
     remaps,
     runs,
+    suspicions,
 )
 from shared_code.turn import Turn
 
@@ -208,18 +208,18 @@ def _looked_up(pages: Sequence[Row[Any]], latest: Collection[PageOf]) -> set[Pag
 
 def _busy_runs(tx: Connection, connection: Row[Any]) -> set[str]:
     """Runs that are under way, or whose records wait for somebody to accept them."""
-    latest = (
-        select(pulls.c.run_id)
+    suspect = (
+        select(suspicions.c.run_id)
         .join(
             datasets,
             and_(
-                datasets.c.company_id == pulls.c.company_id,
-                datasets.c.latest_pull_id == pulls.c.id,
+                datasets.c.company_id == suspicions.c.company_id,
+                datasets.c.latest_pull_id == suspicions.c.pull_id,
             ),
         )
-        .where(_of(pulls, connection))
+        .where(_of(suspicions, connection))
     )
-    return {*tx.scalars(_unfinished(connection)), *tx.scalars(latest)}
+    return {*tx.scalars(_unfinished(connection)), *tx.scalars(suspect)}
 
 
 def _unfinished(connection: Row[Any]) -> Select[tuple[str]]:

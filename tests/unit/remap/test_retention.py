@@ -106,6 +106,20 @@ def test_pages_of_runs_that_came_to_nothing_go_at_once(rig: Rig) -> None:
     assert pages(rig)[: len(before)] == before
 
 
+def test_pages_of_the_last_run_of_a_connection_go_too_if_nothing_came_of_it(rig: Rig) -> None:
+    fill(rig, 4)
+    drive(rig, "customers")
+    before = pages(rig)
+    ref = claim(rig.db, COMPANY, rig.request("items"), until=rig.pipeline.lease_end())
+    assert ref is not None
+    plan(rig.pipeline, ref)
+    read_pages(rig.pipeline, ref, "Items")
+    assert len(pages(rig)) == len(before) + 1
+    unlink(rig)
+    assert sweep(rig) == 1
+    assert pages(rig) == before
+
+
 def test_pages_of_a_suspect_run_stay_as_long_as_it_may_be_accepted(rig: Rig) -> None:
     with_resources(rig, ITEMS, replace(CONTACTS, cuts=(4,)))
     fill(rig, 4)
