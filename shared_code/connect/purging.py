@@ -1,7 +1,7 @@
 """The purge of deleted companies and connections: rows and blobs, until nothing is left.
 
-A run or an export that was writing when its company was deleted may still put down one blob. So
-what was found empty is looked at again until neither can be alive; then the note itself is removed.
+A run or an export that was writing when its company was deleted may still put down blobs. So what
+was found empty is looked at again until neither can be alive; then the note itself is removed.
 """
 
 from __future__ import annotations

@@ -28,11 +28,7 @@ or that an activity waits that long for its turn."""
 
 
 class RunLost(Abort):
-    """The run is somebody else's now, or nobody's; `gone` when its data is being deleted."""
-
-    def __init__(self, public: str, *, gone: bool = False) -> None:
-        super().__init__(public)
-        self.gone = gone
+    """The run is somebody else's now, or nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ def hold(tx: Connection, ref: RunRef) -> Held:
     # The connection first, always: whoever locks both does it in this order.
     connection = lock_connection(tx, ref.company_id, owner) if owner else None
     if connection is None or connection.deleted_at:
-        raise RunLost("The connection was deleted", gone=True)
+        raise RunLost("The connection was deleted")
     run = tx.execute(select(runs).where(*_is(ref.company_id, ref.run_id)).with_for_update()).one()
     return _standing(ref, run, connection)
 
@@ -122,7 +118,7 @@ def look(tx: Connection, ref: RunRef) -> Held:
         ).one_or_none()
     )
     if run is None or connection is None or connection.deleted_at:
-        raise RunLost("The connection was deleted", gone=True)
+        raise RunLost("The connection was deleted")
     return _standing(ref, run, connection)
 
 

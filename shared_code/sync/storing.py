@@ -29,7 +29,7 @@ from shared_code.sync.commit import Kept, PageIn, PagesCommit
 from shared_code.sync.pagework import Listed, Mapped
 from shared_code.sync.pipeline import Pipeline
 from shared_code.sync.reading import Reading
-from shared_code.sync.runs import RunLost, RunRef, hold, progress
+from shared_code.sync.runs import RunRef, hold, progress
 from shared_code.sync.tally import Tally
 
 ENOUGH_PAGES = 25
@@ -175,7 +175,6 @@ class Storing:
 
     def _guarded(self, ahead: _Ahead | None) -> None:
         if self._error is not None:
-            self._forsake(ahead)
             raise self._error
         try:
             self._store(ahead)
@@ -194,12 +193,6 @@ class Storing:
         if urgent or self._batch.is_full(self._pace.records, now):
             self._commit(now)
 
-    def _forsake(self, ahead: _Ahead | None) -> None:
-        """Leave no page behind that nobody will ever own."""
-        gone = isinstance(self._error, RunLost) and self._error.gone
-        if gone and ahead is not None and ahead.kept.exception() is None:
-            self._pipeline.blobs.delete(ahead.kept.result().path)
-
     def _add(self, reading: Reading, kept: Kept) -> None:
         now = self._pipeline.clock.now()
         if not self._batch.has_room(kept[0], self._pace.records):
@@ -210,25 +203,20 @@ class Storing:
         self._batch.pages.append((reading, kept))
 
     def _commit(self, now: datetime) -> None:
-        """Commit what was kept; pages that nobody will ever own are not left behind."""
+        """Commit what was kept; pages of a run that was lost are left to those who sweep."""
         batch, ended = self._batch.pages, self._batch.ended
         if not (batch or ended):
             return
-        try:
-            if len(batch) == 1:
-                self._write_ahead(*batch[0], now)
-            with self._pace.write(self._batch.rows) as tx:
-                held = hold(tx, self._ref)
-                for reading, pages in _by_reading(batch):
-                    self.failed_in = reading.resource
-                    PagesCommit(tx, held, reading, pages, now).write()
-                for resource in ended:
-                    end_reading(tx, held, resource)
-                progress(tx, self._ref, until=self._pipeline.lease_end())
-        except RunLost as lost:
-            for _, (_, raw) in batch if lost.gone else ():
-                self._pipeline.blobs.delete(raw.path)
-            raise
+        if len(batch) == 1:
+            self._write_ahead(*batch[0], now)
+        with self._pace.write(self._batch.rows) as tx:
+            held = hold(tx, self._ref)
+            for reading, pages in _by_reading(batch):
+                self.failed_in = reading.resource
+                PagesCommit(tx, held, reading, pages, now).write()
+            for resource in ended:
+                end_reading(tx, held, resource)
+            progress(tx, self._ref, until=self._pipeline.lease_end())
         self.failed_in = None
         self._batch = _Batch(now)
 

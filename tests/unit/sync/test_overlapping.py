@@ -26,6 +26,7 @@ from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunRef, claim
 from tests.support.feeds import CONTACTS, SWEEP, listed, with_resources
+from tests.support.leaving import delete, purge
 from tests.support.shop import COMPANY, Rig, parse
 from tests.support.stores import CountingDatabase
 from tests.unit.sync.test_batches import BOOKS
@@ -213,12 +214,13 @@ def test_a_list_of_which_nothing_is_asked_waits_for_no_commit(rig: Rig) -> None:
 def test_a_company_deleted_while_pages_wait_for_their_commit_leaves_none_behind(slow: Slow) -> None:
     db = SlowDatabase(slow.rig.db.engine)
 
-    def delete() -> None:
-        slow.rig.set_connection(deleted_at=slow.rig.clock.now(), epoch=2)
+    def delete_and_go_on() -> None:
+        delete(slow.rig)
         db.may_go_on.set()
 
-    slow.rig.shop.answers = [lambda: None, lambda: None, delete]
+    slow.rig.shop.answers = [lambda: None, lambda: None, delete_and_go_on]
     assert read_pages(replace(slow.rig.pipeline, db=db), slow.ref, "Contacts").state == "lost"
+    purge(slow.rig)
     assert contacts_kept(slow) == 0
 
 

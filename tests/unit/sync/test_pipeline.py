@@ -21,6 +21,7 @@ from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, RunLost, RunRef, claim
 from shared_code.turn import Turn
+from tests.support.leaving import delete, purge
 from tests.support.rigs import on_both
 from tests.support.shop import COMPANY, CONNECTION, Rig
 
@@ -458,8 +459,9 @@ def test_a_company_deleted_while_it_syncs_leaves_no_page_behind(rig: Rig) -> Non
     fill(rig, 3)
     ref = take(rig, rig.request(*ALL))
     plan(rig.pipeline, ref)
-    rig.shop.answers = [lambda: rig.set_connection(deleted_at=rig.clock.now(), epoch=2)]
+    rig.shop.answers = [lambda: delete(rig)]
     assert read_pages(rig.pipeline, ref, "Items").state == "lost"
+    purge(rig)
     assert list(rig.blobs.list("raw/")) == []
 
 
