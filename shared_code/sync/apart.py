@@ -37,7 +37,10 @@ _ENDS = (EOFError, ConnectionError)
 
 
 class ProcessGoneError(Exception):
-    """The process failed or was killed; whoever drives the run begins again after its last page."""
+    """The process was killed, or failed at what it was asked.
+
+    Whoever drives the run begins again after its last page.
+    """
 
 
 class Apart:
@@ -61,11 +64,15 @@ class Apart:
         self._lock = Lock()
         self._listed: _Late | None = None
         self._coming: deque[_Late] = deque()
-        self._pipe.send(_module_of(make))
-        self._pipe.send(make)
+        try:
+            self._pipe.send(_module_of(make))
+            self._pipe.send(make)
+        except BaseException:
+            self.close()
+            raise
 
     def has_said_hello(self) -> bool:
-        """Whether it has started by now, which takes a second or two."""
+        """Whether it has started by now, which takes a second or two, or never will."""
         return self._pipe.poll()
 
     def open(self, job: Job) -> None:
@@ -104,7 +111,7 @@ class Apart:
         self._process.wait()
 
     def greet(self) -> None:
-        """Take its first word; raises what kept it from starting."""
+        """Take its first word; raises `ProcessGoneError` with what kept it from starting."""
         value_of(_received(self._pipe))
 
     def _answer(self, verb: Verb, what: object) -> Any:  # noqa: ANN401 - each verb has its answer
@@ -153,12 +160,23 @@ def serve(pipe: Connection, done: Connection) -> None:
     _pack_by_values(Key, RecordIn)
     take_turns_soon()
     with ThreadPoolExecutor(1, thread_name_prefix="telling") as telling, suppress(*_ENDS):
-        _leave_out_what_serves(pipe.recv())
-        reader = InPlace(pipe.recv()())
+        reader = _reader(pipe)
+        if reader is None:
+            return
         collect_hardly()
         _tell(pipe, lambda: None)
         # Whoever wants an outcome may take its time, which is nothing to wait for.
         _Desk(pipe, reader, lambda packed: telling.submit(done.send_bytes, packed)).serve()
+
+
+def _reader(pipe: Connection) -> InPlace | None:
+    """Make the source as it was said; None, and the pipe told why, where that fails."""
+    try:
+        _leave_out_what_serves(pipe.recv())
+        return InPlace(pipe.recv()())
+    except Exception:  # noqa: BLE001 - told to the process that asked
+        pipe.send_bytes(_packed("broken", traceback.format_exc())[1])
+        return None
 
 
 class _Desk:

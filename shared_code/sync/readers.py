@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pickle import PicklingError
 from threading import BoundedSemaphore
 
 import structlog
@@ -70,7 +71,8 @@ class Roaming:
     def _start(self, make: MakeSource) -> None:
         try:
             self._apart = Apart(make)
-        except OSError as error:
+        # A connector's function may be none that another process finds: no reason not to read.
+        except (OSError, PicklingError, AttributeError, TypeError) as error:
             _spare.release()
             self._stay(error)
 

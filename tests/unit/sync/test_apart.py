@@ -133,14 +133,65 @@ def test_what_maps_imports_nothing_that_serves() -> None:
     assert not {"azure.functions", "httpx", "shared_code.connector", "sqlalchemy"} & loaded
 
 
+@pytest.fixture
+def spare(monkeypatch: pytest.MonkeyPatch) -> BoundedSemaphore:
+    """A core to spare, whatever the machine has, and whoever else takes one."""
+    monkeypatch.setattr(readers, "CORES", 2)
+    monkeypatch.setattr(readers, "_spare", spare := BoundedSemaphore(1))
+    return spare
+
+
+@pytest.mark.usefixtures("spare")
+def test_many_records_are_mapped_in_another_process_and_come_to_the_same() -> None:
+    reader = Roaming(SOURCE, make_source, many=1)
+    with closing(reader):
+        reader.open(JOB)
+        reader.list(PAGE)
+        before = reader.map()
+        reader.list(PAGE)
+        assert reader._apart is not None
+        assert reader._apart._pipe.poll(timeout=None)
+        reader.list(PAGE)
+        assert reader._reader is reader._apart
+        assert reader.map()() == before()
+
+
+def test_a_process_does_not_outlive_whoever_started_it() -> None:
+    code = (
+        "import os; from shared_code.sync.apart import Apart; from tests.support.shop import *;"
+        "started = Apart(make_source); started.greet();"
+        "print('started', flush=True); os._exit(1)"
+    )
+    run = [sys.executable, "-c", code]
+    # It has the output open for as long as it lives, and whoever reads that waits for its end.
+    said = subprocess.run(run, stdout=subprocess.PIPE, check=False, cwd=ROOT, timeout=60)  # noqa: S603 - our own code
+    assert said.stdout == b"started\n"
+
+
+@pytest.mark.usefixtures("spare")
 def test_who_cannot_start_a_process_reads_on_in_this_one() -> None:
     reader = Roaming(SOURCE, no_source, many=0)
     reader.open(JOB)
     reader.list(PAGE)
-    assert reader._apart is None or reader._apart._process.wait() is not None
+    assert reader._apart is not None
+    assert reader._apart._process.wait() is not None
     assert len(reader.list(PAGE).records) == 4
     assert len(reader.map()().prepared["customers"].records) == 3
     reader.close()
+
+
+def test_a_source_that_cannot_be_made_there_says_why() -> None:
+    with closing(Apart(no_source)) as started, pytest.raises(ProcessGoneError, match="no such"):
+        started.greet()
+
+
+def test_a_function_that_no_other_process_finds_is_no_reason_not_to_read(
+    spare: BoundedSemaphore,
+) -> None:
+    reader = Roaming(SOURCE, lambda: SOURCE, many=0)
+    reader.open(JOB)
+    assert [len(reader.list(PAGE).records) for _ in range(2)] == [4, 4]
+    assert spare.acquire(blocking=False)
 
 
 def refused(*_: object, **__: object) -> subprocess.Popen[bytes]:
@@ -155,10 +206,10 @@ def dead_at_once(*_: object, **__: object) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("start", [refused, dead_at_once])
 def test_a_process_that_cannot_be_started_takes_the_place_of_no_other(
-    start: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., subprocess.Popen[bytes]],
+    spare: BoundedSemaphore,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(readers, "CORES", 2)
-    monkeypatch.setattr(readers, "_spare", spare := BoundedSemaphore(1))
     monkeypatch.setattr(subprocess, "Popen", start)
     reader = Roaming(SOURCE, make_source, many=0)
     reader.open(JOB)
