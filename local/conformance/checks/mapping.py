@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from shared_code.mapping.page import Mapped, map_page
 from shared_code.model import DATA_TYPES, DataType, decode, encode
 from shared_code.spec import Feed, Lookups, Native, Resource
 from shared_code.store.records import record_in
+from shared_code.sync.apart import Apart
+from shared_code.sync.pagework import InPlace, Job
 
 FEW, MANY = 40, 1_500
 """Spoilt pages of each list."""
@@ -38,6 +41,13 @@ def lookups_of(world: World, resource: Resource) -> Lookups:
         for name in resource.lookups
     }
     return source.make_lookups(found)
+
+
+def job_of(world: World, resource: Resource) -> Job:
+    """Describe the work on a list's pages as the settled company's syncs do."""
+    version = world.connector.source.mapping_version
+    lookups = {name: world.settled.bodies(name) for name in resource.lookups}
+    return Job(resource.name, dict.fromkeys(resource.fed, version), (), lookups, "of the world")
 
 
 def read(resource: Resource, body: bytes) -> list[tuple[Key, Native]]:
@@ -103,6 +113,19 @@ class MappingRecords:
                     for name, document in mapped.items():
                         source_id = name if name in stored else "single"
                         assert encode(stored[source_id]) == document
+
+    def test_a_page_comes_to_the_same_in_a_process_of_its_own(self, world: World) -> None:
+        here, make = InPlace(world.connector.source), world.connector.make_source
+        if make is None:
+            pytest.skip("nothing is mapped in a process of its own")
+        with closing(Apart(make)) as apart:
+            apart.greet()
+            for resource in world.connector.source.resources:
+                here.open(job := job_of(world, resource))
+                apart.open(job)
+                for body in world.settled.bodies(resource.name)[:1]:
+                    assert apart.list(body) == here.list(body)
+                    assert apart.map()() == here.map()()
 
     def test_a_spoilt_page_gives_records_or_reasons_and_nothing_else(self, world: World) -> None:
         self._is_total(world, FEW)

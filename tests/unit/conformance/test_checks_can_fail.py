@@ -233,6 +233,11 @@ Mistake = tuple[Break, str, tuple[str, ...]]
 
 MISTAKES: dict[str, Mistake] = {
     "mapping changes what it is given": (mapped_by(mutates), "test_mapping_is_pure", ()),
+    "maps by what no other process finds": (
+        lambda connector: replace(connector, make_source=lambda: connector.source),
+        "test_a_page_comes_to_the_same_in_a_process_of_its_own",
+        (),
+    ),
     "rounds money": (mapped_by(rounds), "test_money_is_exact_to_the_cent", ()),
     "takes half a page for an empty one": (
         on_lists(swallows),
