@@ -25,10 +25,11 @@ _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
 _CROWD = 3
 """How many transactions within a second somebody waits for where others write all the time. One who
-comes by now and then, such as a timer, waits for one of them, and is nothing to rest for."""
+comes by now and then, such as a timer, waits for one of them, and is nothing to rest for. Another
+load is a crowd as well: who waits cannot be told from outside."""
 _REMEMBERED = 30.0
-"""For how many seconds others are thought to be there once one of them has waited: beside a load
-that rests, hardly any of ten small writes a second does."""
+"""For how many seconds a crowd is thought to be there after somebody has last waited: beside a load
+that rests, hardly any of ten small writes a second does. A sync's load lasts about as long."""
 _REST = 2
 """How many times as long as a transaction took a load rests where others write. A record changes a
 page of each index, in the log and in its place: what goes to the disk is 30 to 45 times what came,
