@@ -23,10 +23,11 @@ _FLUSHED_SOON = 500
 _ALONE, _BESIDE_OTHERS = 0.065, 0.03
 """For how many seconds the lock is held at a time: so that nobody who comes waits for a tenth of
 one. Many records at a time take less work for each, so it is no shorter where nobody waits."""
-_CROWD = 3
-"""How many transactions within a second somebody waits for where others write all the time. One who
-comes by now and then, such as a timer, waits for one of them, and is nothing to rest for. Another
-load is a crowd as well: who waits cannot be told from outside."""
+_CROWD, _WITHIN = 6, 2.0
+"""How many transactions in how many seconds somebody waits for where others write all the time. One
+who comes by now and then, such as a timer that makes a few small changes, waits for one of them
+each time, and is nothing to rest for. Another load is a crowd as well: who waits cannot be told
+from outside."""
 _REMEMBERED = 30.0
 """For how many seconds a crowd is thought to be there after somebody has last waited: beside a load
 that rests, hardly any of ten small writes a second does. A sync's load lasts about as long."""
@@ -76,7 +77,7 @@ class Pace:
 
     def _notice(self, now: float) -> None:
         self._awaited.append(now)
-        is_crowd = len(self._awaited) == _CROWD and now - self._awaited[0] < 1
+        is_crowd = len(self._awaited) == _CROWD and now - self._awaited[0] < _WITHIN
         if is_crowd or now < self._crowded_until:
             self._crowded_until = now + _REMEMBERED
 

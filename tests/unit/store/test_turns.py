@@ -152,7 +152,7 @@ def keep_another_waiting(pace: Pace, db: Database, clock: Clock) -> None:
 
 
 def keep_a_crowd_waiting(pace: Pace, db: Database, clock: Clock) -> None:
-    for _ in range(3):
+    for _ in range(6):
         keep_another_waiting(pace, db, clock)
 
 
@@ -191,10 +191,21 @@ def test_a_load_leaves_the_disk_to_others_for_most_of_the_time_while_they_write(
 
 def test_a_load_does_not_rest_for_one_who_comes_by_now_and_then(db: Database, clock: Clock) -> None:
     found = Pace(db, clock.monotonic, clock.sleep)
-    for _ in range(5):
+    for _ in range(10):
         keep_another_waiting(found, db, clock)
         assert taken(found, clock) == pytest.approx(0.1)
         clock.now += 0.5
+
+
+def test_a_load_does_not_rest_for_a_duty_that_makes_a_few_changes_in_a_row(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    for _ in range(3):
+        for _ in range(5):
+            keep_another_waiting(found, db, clock)
+        assert taken(found, clock) == pytest.approx(0.1)
+        clock.now += 10
 
 
 def test_one_who_comes_by_keeps_a_load_resting_that_others_were_there_for(
