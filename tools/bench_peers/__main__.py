@@ -15,9 +15,9 @@ from rich.table import Table
 
 from local.stack.options import Options
 from local.stack.running import Stack, running_stack
-from tools.bench_peers.lists import check_counts, counted, lists
+from tools.bench_peers.lists import check_counts, counted, lists, with_schemas
 from tools.bench_peers.running import PEERS, Ran, run_peer
-from tools.bench_peers.task import List, Task
+from tools.bench_peers.task import List
 from tools.bench_sync import TIMEOUT, access, kept_pages, map_pages, sync_company, timed
 from tools.memory import watched
 
@@ -47,13 +47,13 @@ def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
         with watched(stack.children["host"].pid) as memory:
             seconds = timed(lambda: sync_company(stack))
         kept = kept_pages(stack.options.data / "blobs")
-        ours = counted(kept)
+        ours, asked = counted(kept), with_schemas(asked, kept)
         yield Ran("Causeway, kept, mapped and versioned", ours, seconds, memory.most)
         yield Ran("its mapping alone", ours, timed(lambda: map_pages(kept)))
     for peer in PEERS:
         out = folder / peer.name
         out.mkdir()
-        task = Task(url, access(url), asked, str(out))
+        task = peer.task(url, access(url), asked, out)
         with console.status(f"{peer.name} reads ..."):
             ran = run_peer(peer, task, out)
         check_counts(ours, peer.name, ran.by_list)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import chain
+from typing import Any
 
 from shared_code.fetch.paging import Dated, Each, ModifiedSince, SyncTokens, Whole
 from shared_code.spec import Resource
+from tools.bench_peers.schemas import schema_of
 from tools.bench_peers.task import After, List
 from tools.bench_sync import SOURCE, KeptPage
 
+_SAMPLED = 20
+"""Records of each page that a schema is made of."""
 _JOURNALS = After("offset", "JournalNumber")
 
 
@@ -58,6 +64,20 @@ def counted(kept: Sequence[KeptPage]) -> dict[str, int]:
         rows = json.loads(page.body)[_collection(page.resource.path)]
         found[page.resource.name] |= {hash(repr(row)) for row in rows}
     return {name: len(rows) for name, rows in found.items() if rows}
+
+
+def with_schemas(asked: Sequence[List], kept: Sequence[KeptPage]) -> list[List]:
+    """Add the schemas of their records, as the pages have them that a sync kept."""
+    return [
+        replace(each, schema=schema_of(chain.from_iterable(_sampled(each.name, kept))))
+        for each in asked
+    ]
+
+
+def _sampled(name: str, kept: Sequence[KeptPage]) -> Iterator[list[dict[str, Any]]]:
+    for page in kept:
+        if page.resource.name == name:
+            yield json.loads(page.body)[_collection(page.resource.path)][:_SAMPLED]
 
 
 def check_counts(ours: Mapping[str, int], peer: str, theirs: Mapping[str, int]) -> None:

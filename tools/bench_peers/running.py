@@ -7,11 +7,11 @@ import re
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tools.bench_peers.task import Task
+from tools.bench_peers.task import List, Task
 from tools.memory import watched
 
 HERE = Path(__file__).parent
@@ -48,6 +48,13 @@ class Peer:
     name: str
     script: str
     written: Callable[[Path], Iterator[str]]
+    has_schemas: bool = True
+    """Whether it is told what the lists hold, as whoever writes for it declares it."""
+
+    def task(self, url: str, headers: dict[str, str], asked: Sequence[List], out: Path) -> Task:
+        """Say what it has to read, and where it may write."""
+        bare = [replace(each, schema={}) for each in asked]
+        return Task(url, headers, [*asked] if self.has_schemas else bare, str(out))
 
 
 def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
@@ -94,4 +101,5 @@ PEERS = (
     Peer("dlt, to JSON lines", "dlt_peer.py", _tables),
     Peer("airbyte-cdk, to messages", "airbyte_peer.py", _messages),
     Peer("singer-sdk, to messages", "singer_peer.py", _messages),
+    Peer("singer-sdk without schemas", "singer_peer.py", _messages, has_schemas=False),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class List:
     params: dict[str, str]
     size: int | None = None
     after: After | None = None
+    schema: dict[str, Any] = field(default_factory=dict)
+    """The JSON schema of its records."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from functions.xero.spec import RESOURCES
-from tools.bench_peers.lists import CountsDifferError, check_counts, counted, lists
+from tools.bench_peers.lists import (
+    CountsDifferError,
+    check_counts,
+    counted,
+    lists,
+    with_schemas,
+)
+from tools.bench_peers.running import PEERS
+from tools.bench_peers.schemas import schema_of
 from tools.bench_sync import SOURCE, KeptPage
 
 DAY = date(2026, 11, 27)
@@ -60,6 +69,59 @@ def test_a_peer_that_read_less_of_a_list_is_named() -> None:
 def test_a_list_that_only_a_peer_has_read_is_named() -> None:
     with pytest.raises(CountsDifferError, match="items: 1 instead of 0"):
         check_counts({}, "dlt", {"Items": 1})
+
+
+def test_a_schema_has_every_property_that_a_record_has() -> None:
+    found = schema_of(
+        [
+            {"Id": "1", "Paid": None, "Contact": {"Name": "Ann"}, "Lines": [{"Tax": 1.5}]},
+            {"Id": "2", "Paid": True, "Contact": {"Age": 7}, "Lines": [], "Never": None},
+        ]
+    )
+
+    assert found == {
+        "type": ["object", "null"],
+        "properties": {
+            "Id": {"type": ["string", "null"]},
+            "Paid": {"type": ["boolean", "null"]},
+            "Contact": {
+                "type": ["object", "null"],
+                "properties": {
+                    "Name": {"type": ["string", "null"]},
+                    "Age": {"type": ["number", "null"]},
+                },
+            },
+            "Lines": {
+                "type": ["array", "null"],
+                "items": {
+                    "type": ["object", "null"],
+                    "properties": {"Tax": {"type": ["number", "null"]}},
+                },
+            },
+            "Never": {"type": ["string", "null"]},
+        },
+    }
+
+
+def test_lists_have_the_schemas_of_what_a_sync_kept_of_them() -> None:
+    kept = [_payments("1"), KeptPage(SOURCE.resource("Items"), b'{"Items": [{"Code": "A"}]}')]
+
+    found = {each.name: each.schema for each in with_schemas(lists(DAY), kept)}
+
+    assert [*found["Payments"]["properties"]] == ["PaymentID"]
+    assert [*found["Items"]["properties"]] == ["Code"]
+
+
+def test_only_the_peer_that_is_said_to_have_none_goes_without_schemas(tmp_path: Path) -> None:
+    asked = with_schemas(lists(DAY), [_payments("1")])
+
+    without = [
+        peer.name
+        for peer in PEERS
+        if not any(each.schema for each in peer.task("", {}, asked, tmp_path).lists)
+    ]
+
+    assert without == ["singer-sdk without schemas"]
 
 
 def _payments(*ids: str) -> KeptPage:

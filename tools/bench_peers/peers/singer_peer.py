@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 from singer_sdk import RESTStream, Tap
@@ -14,6 +14,7 @@ from singer_sdk.pagination import BaseAPIPaginator, SinglePagePaginator
 from tools.bench_peers.task import List, given_task
 
 TASK = given_task()
+NO_SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 @dataclass
@@ -47,13 +48,13 @@ class Listed(RESTStream[int | None]):
     """One list."""
 
     url_base = TASK.base_url
-    schema: ClassVar[dict[str, Any]] = {"type": "object", "properties": {}}
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, asked: List) -> None:
         self._asked, self._shown = asked, Shown()
-        self.name, self.path = asked.name, asked.path
-        super().__init__(tap)
+        if not asked.schema:
+            # The SDK would drop what no schema has.
+            self.TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+        super().__init__(tap, asked.name, asked.schema or NO_SCHEMA, asked.path)
 
     @property
     def records_jsonpath(self) -> str:
