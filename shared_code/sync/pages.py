@@ -98,6 +98,10 @@ def read_pages(pipeline: Pipeline, ref: RunRef, *names: str) -> Step:
     return Step(step.state, seconds, step.until)
 
 
+_Page = tuple[Fetched, bytes]
+"""A page and its body."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """Who reads for which claim, and all that a page goes through."""
@@ -122,35 +126,35 @@ class _Way:
             self.storing.end(resource)
             return Step("over")
         self.reader.open(job_of(self.pipeline, reading))
-        for page in self._pages(reading, cursor, until):
-            self.storing.take(page)
+        for page, body in self._pages(reading, cursor, until):
+            self.storing.take(page, body, most_ahead=self.reader.most_ahead)
             done = page.after.get("done")
         return Step("over" if done else "more")
 
-    def _pages(self, reading: Reading, cursor: Cursor, until: datetime) -> Iterator[Fetched]:
+    def _pages(self, reading: Reading, cursor: Cursor, until: datetime) -> Iterator[_Page]:
         provider = self.provider.for_first_sync() if reading.first else self.provider
         for sequence in count(reading.row.sequence):
             if cursor.get("done"):
                 return
             at = Turning(reading, sequence, cursor)
-            page = self._kept(at) or self._asked(provider, at)
+            page, body = self._kept(at) or self._asked(provider, at)
             cursor = page.after
-            yield page
+            yield page, body
             if self.pipeline.clock.now() >= until:
                 return
 
-    def _kept(self, at: Turning) -> Fetched | None:
+    def _kept(self, at: Turning) -> _Page | None:
         """The page as somebody kept it who did not live to commit it."""
         body = self.kept.body(at.place)
         if body is None:
             return None
         try:
-            return self._fetched(at, body, self.reader.list(body), Heard(None))
+            return self._fetched(at, self.reader.list(body), Heard(None)), body
         except (HeadersNotKeptError, ValueError):
             # Another release of the connector may have kept what this one cannot read.
             return None
 
-    def _asked(self, provider: Provider, at: Turning) -> Fetched:
+    def _asked(self, provider: Provider, at: Turning) -> _Page:
         def parse(response: httpx.Response) -> tuple[bytes, Listed, Heard]:
             empty = response.status_code == HTTPStatus.NO_CONTENT
             body = b"" if empty else response.content
@@ -158,12 +162,13 @@ class _Way:
 
         resource = at.reading.resource
         url = self.pipeline.source.base_url + resource.path
-        return self._fetched(at, *provider.read(url, resource.paging.ask(at.cursor), parse))
+        body, listed, headers = provider.read(url, resource.paging.ask(at.cursor), parse)
+        return self._fetched(at, listed, headers), body
 
-    def _fetched(self, at: Turning, body: bytes, listed: Listed, headers: Heard) -> Fetched:
+    def _fetched(self, at: Turning, listed: Listed, headers: Heard) -> Fetched:
         answer, mapped = listed.answer(headers), self.reader.map()
         after = follow(at.reading.resource.paging, at.cursor, answer)
-        return Fetched(at, body, listed, answer, after, mapped, repeatable=not headers.were_read)
+        return Fetched(at, listed, answer, after, mapped, repeatable=not headers.were_read)
 
 
 def _read_all(way: _Way, resources: Sequence[Resource], *, until: datetime) -> Step:

@@ -68,6 +68,11 @@ Steps = Iterator[Understood | None]
 class Reader(Protocol):
     """Whoever reads bodies; pages are listed one after another, whatever is mapped meanwhile."""
 
+    @property
+    def most_ahead(self) -> int:
+        """Records that may be listed and not mapped yet: each takes some kilobytes until then."""
+        ...
+
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""
         ...
@@ -83,6 +88,9 @@ class Reader(Protocol):
 
 class InPlace:
     """Reads bodies in this process; maps when it is asked for the outcome."""
+
+    most_ahead = 2_000
+    """Here what was listed takes memory that Python seldom gives back."""
 
     def __init__(self, source: DataSource) -> None:
         self._source = source

@@ -36,6 +36,11 @@ class Roaming:
         self._job: Job | None = None
         self._records = 0
 
+    @property
+    def most_ahead(self) -> int:
+        """As many as whoever reads now may have."""
+        return self._reader.most_ahead
+
     def open(self, job: Job) -> None:
         """Take up the pages of a resource."""
         self._job = job

@@ -36,9 +36,6 @@ ENOUGH_PAGES = 25
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
-MOST_AHEAD = 3_000
-"""Records that may be there and not be mapped yet, besides a page: each takes some kilobytes."""
-
 LEAST = 200
 """As how many records a page counts at least, for its body."""
 
@@ -63,10 +60,9 @@ class Turning:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page on its way to the store; `after` is the cursor behind it."""
+    """What is known of a page on its way to the store; `after` is the cursor behind it."""
 
     at: Turning
-    body: bytes
     listed: Listed
     answer: Answer
     after: Cursor
@@ -129,26 +125,28 @@ class Storing:
         self._error: BaseException | None = None
         self.failed_in: Resource | None = None
 
-    def take(self, page: Fetched) -> None:
+    def take(self, page: Fetched, body: bytes, *, most_ahead: int) -> None:
         """Have a page stored; returns once the one before it is safe.
 
-        Raises what befell an earlier one.
+        And once no more than `most_ahead` records, besides those of a page, are there and not
+        mapped yet. Raises what befell an earlier one.
         """
         self._taken.add(page.at.reading.resource.name)
         before = self._safe
-        kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, page.body)
+        # No more pages than two have their bodies in memory, however many wait to be mapped.
+        kept = self._keeper.submit(keep, self._pipeline.blobs, page.at.place, body)
         stored = self._thread.submit(self._guarded, _Ahead(page, kept))
         # Of one that is kept the headers are gone.
         self._safe = kept if page.repeatable else stored
         self._ahead.append((stored, max(len(page.listed.records), LEAST)))
         if before is not None:
             wait((before,))
-        while self._ahead and (self._is_far_ahead() or self._ahead[0][0].done()):
+        while self._ahead and (self._is_beyond(most_ahead) or self._ahead[0][0].done()):
             self._ahead.popleft()[0].result()
 
-    def _is_far_ahead(self) -> bool:
+    def _is_beyond(self, most_ahead: int) -> bool:
         """Whether the oldest page has to be mapped before there may be more."""
-        many = sum(records for _, records in self._ahead) > MOST_AHEAD
+        many = sum(records for _, records in self._ahead) > most_ahead
         return many and len(self._ahead) > 1
 
     def end(self, resource: Resource) -> None:

@@ -16,6 +16,7 @@ from shared_code.remap.job import driver_of
 from shared_code.store.schema import raw_pages, run_resources
 from shared_code.sync import storing
 from shared_code.sync.pages import read_pages
+from shared_code.sync.pagework import InPlace
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.reading import PagesLost
@@ -90,7 +91,7 @@ def test_pages_that_are_gone_before_the_next_is_committed_are_read_again_at_once
 ) -> None:
     """The store restarts while its client goes on."""
     monkeypatch.setattr(storing, "ENOUGH_PAGES", 1)
-    monkeypatch.setattr(storing, "MOST_AHEAD", 1)
+    monkeypatch.setattr(InPlace, "most_ahead", 1)
     before = planned(rig, "Contacts")
     rig.shop.answers = [*[lambda: None] * 3, lambda: lose(rig, before)]
     assert driver_of(rig.pipeline).drive(ref).state == "more"

@@ -22,6 +22,7 @@ from shared_code.spec import Page
 from shared_code.sync import storing
 from shared_code.sync.heard import HeadersNotKeptError, Heard
 from shared_code.sync.pages import read_pages
+from shared_code.sync.pagework import InPlace
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import RunRef, claim
@@ -175,7 +176,7 @@ def test_pages_that_are_kept_need_not_be_committed_before_the_next_is_asked_for(
 def test_no_page_is_asked_for_while_too_many_wait_for_their_commit(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "MOST_AHEAD", 1)
+    monkeypatch.setattr(InPlace, "most_ahead", 1)
     committed: list[int] = []
 
     def look() -> None:
