@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from functions import engine
+from functions.engine.settings import ScheduleSettings
+from local.host.ncrontab import Schedule
 from shared_code.errors import Abort
 from shared_code.store.database import open_database
 from tests.support.stores import new_store_url
@@ -41,6 +45,18 @@ def health(of: dict[str, Any]) -> tuple[int, str]:
     request = func.HttpRequest("GET", "http://127.0.0.1/health/engine", body=b"")
     answer = of["engine_health"](request)
     return answer.status_code, json.loads(answer.get_body())["status"]
+
+
+def test_no_two_timers_are_due_at_the_same_second_unless_somebody_says_so() -> None:
+    begin = datetime(2026, 11, 28, tzinfo=UTC)
+    due: list[datetime] = []
+    for field in ScheduleSettings.model_fields.values():
+        moment = Schedule.parse(field.default).after(begin)
+        while moment is not None and moment < begin + timedelta(hours=1):
+            due.append(moment)
+            moment = Schedule.parse(field.default).after(moment)
+    assert len(due) > 60 * 6
+    assert all(one < other for one, other in pairwise(sorted(due)))
 
 
 @pytest.mark.usefixtures("url")
