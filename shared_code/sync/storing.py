@@ -37,7 +37,7 @@ LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
 LEAST = 200
-"""As how many records a page counts at least, for its body."""
+"""As how many records a page counts at least: where it has few, they may be large."""
 
 
 @dataclass(frozen=True, slots=True)

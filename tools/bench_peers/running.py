@@ -53,8 +53,8 @@ class Peer:
 
     def task(self, url: str, headers: dict[str, str], asked: Sequence[List], out: Path) -> Task:
         """Say what it has to read, and where it may write."""
-        bare = [replace(each, schema={}) for each in asked]
-        return Task(url, headers, [*asked] if self.has_schemas else bare, str(out))
+        told = asked if self.has_schemas else [replace(each, schema={}) for each in asked]
+        return Task(url, headers, [*told], str(out))
 
 
 def run_peer(peer: Peer, task: Task, out: Path) -> Ran:
