@@ -18,3 +18,10 @@ else:
         import sqlite3
 
 __all__ = ["sqlite3"]
+
+_NULLS: dict[None, None] = {}
+# The driver asks what is none of four types how it wants to be kept, each time: a null takes it
+# longer than all else about a value. These give the value as it is, or as the number that it is.
+sqlite3.register_adapter(type(None), _NULLS.get)
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(bytes, bytes)

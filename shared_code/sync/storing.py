@@ -1,11 +1,11 @@
 """Keep and commit pages behind the back of whoever fetches, in their order.
 
 While a page is mapped and written, the provider is asked for the next ones. Each is kept as soon as
-it is there; a disk takes its time, in which pages that were kept before are committed. Small pages
-are committed together, as many as the store takes in a moment, and large ones little by little, the
-cursor with their last records. Until then they are kept, and whoever drives the run after a crash
-takes them from there, and asks the provider for the last two at most. A page whose headers tell
-what comes next is no use where it is kept: it is committed at once.
+it is there; a disk takes its time, in which pages that were kept before are committed. Pages are
+committed together, as many as the store takes while nobody waits for it, and large ones little by
+little, the cursor with their last records. Until then they are kept, and whoever drives the run
+after a crash takes them from there, and asks the provider for the last two at most. A page whose
+headers tell what comes next is no use where it is kept: it is committed at once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import Connection
+
 from shared_code.fetch.paging import Answer, Cursor, Turn
 from shared_code.raw.pages import Place, RawPage, keep
 from shared_code.spec import Resource
@@ -28,11 +30,12 @@ from shared_code.sync.checking import end_reading, told_of
 from shared_code.sync.commit import Kept, PageIn, PagesCommit
 from shared_code.sync.pagework import Listed, Mapped
 from shared_code.sync.pipeline import Pipeline
+from shared_code.sync.preparing import Prepared
 from shared_code.sync.reading import Reading
-from shared_code.sync.runs import RunRef, hold, progress
+from shared_code.sync.runs import Held, RunRef, hold, progress
 from shared_code.sync.tally import Tally
 
-ENOUGH_PAGES = 25
+ENOUGH_PAGES = 40
 LONG_ENOUGH = timedelta(seconds=10)
 """When what was kept is committed: clients see how far a sync is, and lose little with a claim."""
 
@@ -76,25 +79,24 @@ class _Batch:
     """Pages that were kept and mapped, and are committed at once."""
 
     begun: datetime
-    pages: list[tuple[Reading, Kept]] = field(default_factory=list)
+    pages: deque[tuple[Reading, Kept]] = field(default_factory=deque)
     ended: list[Resource] = field(default_factory=list)
     """Resources of which nothing was to be asked."""
 
-    @property
-    def weight(self) -> int:
-        return sum(_weight(page) for _, (page, _) in self.pages)
-
-    @property
-    def rows(self) -> int:
-        """How many records are left to write."""
-        return sum(_rows(page) for _, (page, _) in self.pages)
-
-    def has_room(self, page: PageIn, most: int) -> bool:
-        return not self.pages or self.weight + _weight(page) <= most
-
-    def is_full(self, most: int, now: datetime) -> bool:
-        many = self.weight >= most or len(self.pages) >= ENOUGH_PAGES
+    def is_full(self, enough: int, now: datetime) -> bool:
+        weight = sum(_weight(page) for _, (page, _) in self.pages)
+        many = weight >= enough or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
+
+    def take(self, most: int) -> Iterator[tuple[Reading, Kept]]:
+        """Take out the first pages that have so many records together, and at least one page."""
+        weight = 0
+        while self.pages:
+            page = self.pages[0][1][0]
+            if weight and weight + _weight(page) > most:
+                return
+            weight += _weight(page)
+            yield self.pages.popleft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,45 +190,45 @@ class Storing:
             self._add(ahead.page.at.reading, (page, raw))
         now = self._pipeline.clock.now()
         urgent = ahead is None or not ahead.page.repeatable
-        if urgent or self._batch.is_full(self._pace.records, now):
+        if urgent or self._batch.is_full(self._pace.enough, now):
             self._commit(now)
 
     def _add(self, reading: Reading, kept: Kept) -> None:
-        now = self._pipeline.clock.now()
-        if not self._batch.has_room(kept[0], self._pace.records):
-            # A large one may change what an earlier one brought, which has to be there by then.
-            self._commit(now)
         if not self._batch.pages:
-            self._batch.begun = now
+            self._batch.begun = self._pipeline.clock.now()
         self._batch.pages.append((reading, kept))
 
     def _commit(self, now: datetime) -> None:
         """Commit what was kept; pages of a run that was lost are left to those who sweep."""
-        batch, ended = self._batch.pages, self._batch.ended
-        if not (batch or ended):
-            return
-        if len(batch) == 1:
-            self._write_ahead(*batch[0], now)
-        with self._pace.write(self._batch.rows) as tx:
-            held = hold(tx, self._ref)
-            for reading, pages in _by_reading(batch):
-                self.failed_in = reading.resource
-                PagesCommit(tx, held, reading, pages, now).write()
-            for resource in ended:
-                end_reading(tx, held, resource)
-            progress(tx, self._ref, until=self._pipeline.lease_end())
+        batch = self._batch
+        while batch.pages or batch.ended:
+            with self._pace.write() as sitting:
+                held = hold(sitting.tx, self._ref)
+                while batch.pages and sitting.may_take_more():
+                    sitting.wrote(self._write_some(sitting.tx, held, now))
+                if not batch.pages:
+                    self._end(sitting.tx, held)
+                progress(sitting.tx, self._ref, until=self._pipeline.lease_end())
         self.failed_in = None
         self._batch = _Batch(now)
 
-    def _write_ahead(self, reading: Reading, kept: Kept, now: datetime) -> None:
-        """Write all of a large page but what fits into its last transaction."""
+    def _write_some(self, tx: Connection, held: Held, now: datetime) -> int:
+        """Write the first pages, or the first records of a large one; gives how many records."""
+        most = self._pace.records
+        reading, kept = self._batch.pages[0]
         self.failed_in = reading.resource
-        for data_type, prepared in kept[0].prepared.items():
-            while prepared.records and _rows(kept[0]) > self._pace.records:
-                first = prepared.take(self._pace.records)
-                with self._pace.write(len(first.records)) as tx:
-                    commit = PagesCommit(tx, hold(tx, self._ref), reading, [kept], now)
-                    commit.write_ahead(data_type, first)
+        if first := _first_of(kept[0], most):
+            PagesCommit(tx, held, reading, [kept], now).write_ahead(*first)
+            return len(first[1].records)
+        taken = [*self._batch.take(most)]
+        for each, pages in _by_reading(taken):
+            self.failed_in = each.resource
+            PagesCommit(tx, held, each, pages, now).write()
+        return sum(_rows(page) for _, (page, _) in taken)
+
+    def _end(self, tx: Connection, held: Held) -> None:
+        while self._batch.ended:
+            end_reading(tx, held, self._batch.ended.pop())
 
     def _counted(self, page: Fetched) -> PageIn:
         understood, reading = page.mapped(), page.at.reading
@@ -244,6 +246,14 @@ class Storing:
             tally=self._tallies[name],
             figures=told_of(reading, understood.figures, page.at.cursor),
         )
+
+
+def _first_of(page: PageIn, most: int) -> tuple[str, Prepared] | None:
+    """Take the first records of some type out of a page that has more than `most` left."""
+    if _rows(page) <= most:
+        return None
+    found = ((name, each.take(most)) for name, each in page.prepared.items() if each.records)
+    return next(found)
 
 
 def _rows(page: PageIn) -> int:

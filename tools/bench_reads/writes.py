@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 
+from sqlalchemy import Connection
+
 from shared_code.model.accounting.invoice import Invoice, InvoiceStatus
 from shared_code.store.database import Database
 from shared_code.store.pace import Pace
@@ -81,15 +83,24 @@ class _Writing:
     def pages(self, books: Iterable[Invoice]) -> Iterator[list[Invoice]]:
         """As many at a time as a sync would write."""
         rest = iter(books)
-        while page := list(islice(rest, self._pace.records)):
+        while page := list(islice(rest, self._pace.enough)):
             yield page
 
     def write(self, records: Sequence[RecordIn]) -> None:
         """Commit a page as a sync does."""
         origin = Origin("run", "Invoices", self._pages, "1")
         self._pages += 1
-        with self._pace.write(len(records)) as tx:
-            write(tx, self._dataset, generation=self._generation, records=records, origin=origin)
+        rest = iter(records)
+        portion = list(islice(rest, self._pace.records))
+        while portion:
+            with self._pace.write() as sitting:
+                while portion and sitting.may_take_more():
+                    self._write(sitting.tx, portion, origin)
+                    sitting.wrote(len(portion))
+                    portion = list(islice(rest, self._pace.records))
+
+    def _write(self, tx: Connection, records: Sequence[RecordIn], origin: Origin) -> None:
+        write(tx, self._dataset, generation=self._generation, records=records, origin=origin)
 
     def publish(self) -> float:
         """Show all that was written; gives the seconds of everything."""

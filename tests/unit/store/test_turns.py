@@ -10,18 +10,19 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from shared_code.store import pace, turns
 from shared_code.store.database import Database, open_database
-from shared_code.store.pace import Pace
+from shared_code.store.pace import Pace, Sitting
 from shared_code.store.sqlite import sqlite3
 from shared_code.store.turns import is_awaited
 from tests.support.ports import wait_until
 
 SMALL_WRITES = 20
 ROWS = 2_000
+MANY = 10_000
 
 
 @pytest.fixture
@@ -117,8 +118,9 @@ def clock() -> Clock:
 def settled(pace: Pace, clock: Clock, seconds_a_record: float) -> int:
     for _ in range(20):
         records = pace.records
-        with pace.write(records):
+        with pace.write() as sitting:
             clock.now += records * seconds_a_record
+            sitting.wrote(records)
     return pace.records
 
 
@@ -133,9 +135,44 @@ def test_a_load_writes_as_much_at_a_time_as_the_store_takes_quickly(
     assert settled(found, clock, 0.01) == 100
 
 
+def portions(pace: Pace, clock: Clock, seconds: float) -> int:
+    """How many portions go into a transaction, each of which takes so long."""
+    with pace.write() as sitting:
+        while sitting.may_take_more():
+            clock.now += seconds
+            sitting.wrote(1)
+    return sitting.portions
+
+
+def test_a_transaction_that_keeps_nobody_waiting_takes_what_it_can_in_its_time(
+    db: Database, clock: Clock
+) -> None:
+    found = Pace(db, clock.monotonic, clock.sleep)
+    assert portions(found, clock, 0.02) == 6
+    assert portions(found, clock, 0.05) == 1
+    assert found.enough == 4 * found.records
+    keep_a_crowd_waiting(found, db, clock)
+    assert portions(found, clock, 0.001) == 1
+    assert found.enough == found.records
+
+
+def test_a_transaction_is_short_where_its_commit_takes_long(db: Database, clock: Clock) -> None:
+    def take_a_while(_: Connection) -> None:
+        clock.now += 0.025
+
+    found = Pace(db, clock.monotonic, clock.sleep)
+    event.listen(db.engine, "commit", take_a_while)
+    for _ in range(20):
+        with found.write() as sitting:
+            clock.now += 0.01
+            sitting.wrote(found.records)
+    # 0.01 for the portion, and 0.1 for the commit of four: too long for one who comes meanwhile.
+    assert portions(found, clock, 0.01) == 3
+
+
 def log_pages(found: Pace) -> int:
-    with found.write(0) as tx:
-        return int(tx.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
+    with found.write() as sitting:
+        return int(sitting.tx.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
 
 
 def keep_another_waiting(pace: Pace, db: Database, clock: Clock) -> None:
@@ -144,10 +181,12 @@ def keep_another_waiting(pace: Pace, db: Database, clock: Clock) -> None:
             tx.exec_driver_sql("insert into noted values (1)")
 
     with ThreadPoolExecutor() as threads:
-        with pace.write(1) as tx:
+        with pace.write() as sitting:
             waiting = threads.submit(write_a_little)
-            wait_until(lambda: is_awaited(tx))
+            wait_until(lambda: is_awaited(sitting.tx))
             clock.now += 0.000_2
+            sitting.wrote(1)
+            assert not sitting.may_take_more()
         waiting.result()
 
 
@@ -173,7 +212,7 @@ def test_a_load_writes_less_at_a_time_and_copies_less_back_while_others_wait(
 def taken(pace: Pace, clock: Clock) -> float:
     """Seconds from before a transaction of a tenth of one to when the next may begin."""
     before = clock.now
-    with pace.write(0):
+    with pace.write():
         clock.now += 0.1
     return clock.now - before
 
@@ -219,22 +258,24 @@ def test_one_who_comes_by_keeps_a_load_resting_that_others_were_there_for(
     assert taken(found, clock) == pytest.approx(0.3)
 
 
-def fail(tx: Connection, clock: Clock) -> None:
+def fail(sitting: Sitting, clock: Clock) -> None:
     clock.now += 100
-    tx.exec_driver_sql("no sql")
+    sitting.wrote(MANY)
+    sitting.tx.exec_driver_sql("no sql")
 
 
 def test_a_few_records_teach_nothing_of_many(db: Database, clock: Clock) -> None:
     found = Pace(db, clock.monotonic)
     before = settled(found, clock, 0.000_2)
-    with found.write(3):
+    with found.write() as sitting:
         clock.now += 0.01
+        sitting.wrote(3)
     assert found.records == before
 
 
 def test_a_transaction_that_was_rolled_back_teaches_nothing(db: Database, clock: Clock) -> None:
     found = Pace(db, clock.monotonic)
     before = found.records
-    with pytest.raises(OperationalError), found.write(before) as tx:
-        fail(tx, clock)
+    with pytest.raises(OperationalError), found.write() as sitting:
+        fail(sitting, clock)
     assert found.records == before

@@ -99,6 +99,13 @@ class Watched(Database):
         return [after - before for before, after in pairwise(self.noted)]
 
 
+@pytest.fixture
+def somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever a load looks."""
+    monkeypatch.setattr(pace, "is_awaited", lambda _: True)
+
+
+@pytest.mark.usefixtures("somebody_waits")
 def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +118,22 @@ def test_no_commit_of_a_load_takes_more_than_its_share_and_a_page(
     assert max(watched.steps) < AT_ONCE + PAGE
 
 
+def test_a_commit_that_nobody_waits_for_takes_some_shares(
+    sqlite: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MOST", AT_ONCE)
+    monkeypatch.setattr(pace, "_ALONE", 60)
+    fill(sqlite, 20 * PAGE)
+    watched = Watched(sqlite.db, "select coalesce(sum(records), 0) from run_resources")
+    sqlite.pipeline = replace(sqlite.pipeline, db=watched)
+    drive(sqlite, *TYPES)
+    assert sum(watched.steps) >= 21 * PAGE
+    shares = pace.PORTIONS * AT_ONCE
+    # Each record makes two rows.
+    assert (shares - PAGE) // 2 <= max(watched.steps) < shares + PAGE
+
+
+@pytest.mark.usefixtures("somebody_waits")
 @pytest.mark.parametrize("most", [PAGE - 1, AT_ONCE, 4 * PAGE, 5 * PAGE])
 def test_no_commit_of_a_load_writes_more_rows_than_its_share_however_many_types_a_list_feeds(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, most: int
@@ -126,6 +149,7 @@ def test_no_commit_of_a_load_writes_more_rows_than_its_share_however_many_types_
     assert most - 2 * PAGE < max(watched.steps) <= most
 
 
+@pytest.mark.usefixtures("somebody_waits")
 def test_a_page_that_is_larger_than_a_commit_is_written_in_several(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
