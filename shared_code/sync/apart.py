@@ -50,8 +50,8 @@ class Apart:
     page as soon as it gets it, whatever else it has to map before.
     """
 
-    most_ahead = 7_000
-    """As many as are mapped in less than a second, in which a provider may be slow to answer."""
+    most_ahead = 5_000
+    """As many as are mapped in half a second, in which a provider may be slow to answer."""
 
     def __init__(self, make: MakeSource) -> None:
         self._pipe, asked = Pipe()
