@@ -76,7 +76,7 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Batch:
-    """Pages that were kept and mapped, and are committed at once."""
+    """Pages that were kept and mapped, and are committed together: at once, if nobody waits."""
 
     begun: datetime
     pages: deque[tuple[Reading, Kept]] = field(default_factory=deque)
@@ -88,15 +88,16 @@ class _Batch:
         many = weight >= enough or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
 
-    def take(self, most: int) -> Iterator[tuple[Reading, Kept]]:
-        """Take out the first pages that have so many records together, and at least one page."""
-        weight = 0
+    def take(self, most: int) -> list[tuple[Reading, Kept]]:
+        """Take out the first page, and those after it that come to `most` records with it."""
+        taken: list[tuple[Reading, Kept]] = []
         while self.pages:
-            page = self.pages[0][1][0]
-            if weight and weight + _weight(page) > most:
-                return
-            weight += _weight(page)
-            yield self.pages.popleft()
+            _, (page, _) = self.pages[0]
+            most -= _weight(page)
+            if taken and most < 0:
+                break
+            taken.append(self.pages.popleft())
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ class Storing:
         if first := _first_of(kept[0], most):
             PagesCommit(tx, held, reading, [kept], now).write_ahead(*first)
             return len(first[1].records)
-        taken = [*self._batch.take(most)]
+        taken = self._batch.take(most)
         for each, pages in _by_reading(taken):
             self.failed_in = each.resource
             PagesCommit(tx, held, each, pages, now).write()

@@ -139,6 +139,26 @@ def test_a_large_page_changes_what_a_small_one_before_it_brought(
     assert found == {"i1": "Later 1", "i2": "Later 2", "i3": "Later 3"}
 
 
+def test_a_page_without_records_takes_no_large_one_along(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portions: list[int] = []
+
+    wrote = pace.Sitting.wrote
+
+    def note(sitting: pace.Sitting, records: int) -> None:
+        portions.append(records)
+        wrote(sitting, records)
+
+    monkeypatch.setattr(pace, "MOST", 2)
+    monkeypatch.setattr(pace.Sitting, "wrote", note)
+    fill(rig, ITEMS, replace(CONTACTS, lookups=()))
+    rig.shop.items = {}
+    sync(rig)
+    assert sum(portions) >= 2 * 7
+    assert max(portions) == 2
+
+
 class DiedError(Exception):
     """Whoever read is no more."""
 

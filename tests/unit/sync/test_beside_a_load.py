@@ -122,7 +122,9 @@ def test_a_commit_that_nobody_waits_for_takes_some_shares(
     sqlite: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pace, "MOST", AT_ONCE)
+    # However slow the machine is.
     monkeypatch.setattr(pace, "_ALONE", 60)
+    monkeypatch.setattr(pace, "_LONGEST", 60)
     fill(sqlite, 20 * PAGE)
     watched = Watched(sqlite.db, "select coalesce(sum(records), 0) from run_resources")
     sqlite.pipeline = replace(sqlite.pipeline, db=watched)
