@@ -14,12 +14,13 @@ from shared_code.store.database import Database
 from shared_code.store.turns import is_awaited
 
 MOST = 1_000
-"""Records after which a load looks whether anybody waits."""
+"""The most records of a portion, after which a load looks whether anybody waits."""
 PORTIONS = 4
-"""As many of these are worth a transaction, if nobody waits for its end. More hardly gain anything,
+"""As many portions are worth a transaction, if nobody waits for its end. More hardly gain anything,
 and all that it brings is in memory until then."""
 
 _LEAST = 100
+"""The least of a portion, even where the store is so slow that somebody has to wait longer."""
 _AT_FIRST = 250
 """What any store takes in the time, before it is known how fast this one is."""
 _FLUSHED_SOON = 500

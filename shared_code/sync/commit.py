@@ -93,6 +93,7 @@ class PagesCommit:
     def _write_page(self, page: PageIn) -> None:
         for data_type, prepared in page.prepared.items():
             self._write_records(page, data_type, prepared)
+            self._replace_rejects(page, data_type, prepared.rejects)
         for data_type in self.reading.row.data_types:
             self._write_deletions(page, data_type)
         for kind, figures in page.figures.items():
@@ -174,7 +175,6 @@ class PagesCommit:
             records=prepared.records,
             origin=origin,
         )
-        self._replace_rejects(page, data_type, prepared.rejects)
         # A record that cannot be mapped is there all the same.
         seen = [*(each.source_id for each in prepared.records), *prepared.rejects]
         if self.reading.resource.listed_whole:

@@ -3,7 +3,8 @@
 Whatever stops this, the next reader goes on after the last committed page: the cursor moves in the
 transaction that writes the page's records. A page that was kept and not committed is taken from
 where it is kept; a crash costs the one on its way there, and the one being fetched. A power cut may
-also undo what was committed since the store last flushed: these pages are kept, too.
+also undo what was committed since the store last flushed: these pages are kept, too, and asked for
+again only where their headers were needed.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ class _Batch:
         many = weight >= enough or len(self.pages) >= ENOUGH_PAGES
         return many or now - self.begun >= LONG_ENOUGH
 
-    def take(self, most: int) -> list[tuple[Reading, Kept]]:
-        """Take out the first page, and those after it that come to `most` records with it."""
+    def take_out(self, most: int) -> list[tuple[Reading, Kept]]:
+        """Remove the first page, and those after it that come to `most` records with it."""
         taken: list[tuple[Reading, Kept]] = []
         while self.pages:
             _, (page, _) = self.pages[0]
@@ -119,7 +119,10 @@ class Storing:
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keeping")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
         self._safe: Future[Any] | None = None
-        """Done once nobody has to ask for the last page again, whatever happens."""
+        """Done once nobody has to ask for the last page again if this process dies.
+
+        A power cut may undo the commit of one that is not repeatable: it is asked for again.
+        """
         self._ahead: deque[tuple[Future[None], int]] = deque()
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
@@ -131,8 +134,8 @@ class Storing:
     def take(self, page: Fetched, body: bytes, *, most_ahead: int) -> None:
         """Have a page stored; returns once the one before it is safe.
 
-        And once no more than `most_ahead` records, besides those of a page, are there and not
-        mapped yet. Raises what befell an earlier one.
+        And once those that wait to be mapped, or for a commit to end, come to no more than
+        `most_ahead` records, or this is the only one. Raises what befell an earlier one.
         """
         self._taken.add(page.at.reading.resource.name)
         before = self._safe
@@ -211,7 +214,6 @@ class Storing:
                     self._end(sitting.tx, held)
                 progress(sitting.tx, self._ref, until=self._pipeline.lease_end())
         self.failed_in = None
-        self._batch = _Batch(now)
 
     def _write_some(self, tx: Connection, held: Held, now: datetime) -> int:
         """Write the first pages, or the first records of a large one; gives how many records."""
@@ -221,11 +223,11 @@ class Storing:
         if first := _first_of(kept[0], most):
             PagesCommit(tx, held, reading, [kept], now).write_ahead(*first)
             return len(first[1].records)
-        taken = self._batch.take(most)
+        taken = self._batch.take_out(most)
         for each, pages in _by_reading(taken):
             self.failed_in = each.resource
             PagesCommit(tx, held, each, pages, now).write()
-        return sum(_rows(page) for _, (page, _) in taken)
+        return sum(_rows(page) + len(page.deleted) for _, (page, _) in taken)
 
     def _end(self, tx: Connection, held: Held) -> None:
         while self._batch.ended:
@@ -264,7 +266,7 @@ def _rows(page: PageIn) -> int:
 
 def _weight(page: PageIn) -> int:
     """As how many it counts: what cannot be mapped, or feeds nothing, is noted all the same."""
-    return max(len(page.source_ids), _rows(page))
+    return max(len(page.source_ids), _rows(page)) + len(page.deleted)
 
 
 def _by_reading(batch: Sequence[tuple[Reading, Kept]]) -> Iterator[tuple[Reading, Sequence[Kept]]]:

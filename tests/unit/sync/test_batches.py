@@ -20,7 +20,7 @@ from shared_code.store import pace
 from shared_code.store.database import Database
 from shared_code.sync.pulls import FETCHED
 from shared_code.sync.runs import claim
-from tests.support.feeds import with_resources
+from tests.support.feeds import feed, linked, with_resources
 from tests.support.shop import COMPANY, SOURCE, Rig, parse
 
 ITEMS, CONTACTS = SOURCE.resources
@@ -139,24 +139,41 @@ def test_a_large_page_changes_what_a_small_one_before_it_brought(
     assert found == {"i1": "Later 1", "i2": "Later 2", "i3": "Later 3"}
 
 
-def test_a_page_without_records_takes_no_large_one_along(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    portions: list[int] = []
-
+@pytest.fixture
+def portions(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What loads write at a time: two records at most."""
+    written: list[int] = []
     wrote = pace.Sitting.wrote
 
     def note(sitting: pace.Sitting, records: int) -> None:
-        portions.append(records)
+        written.append(records)
         wrote(sitting, records)
 
     monkeypatch.setattr(pace, "MOST", 2)
     monkeypatch.setattr(pace.Sitting, "wrote", note)
+    return written
+
+
+def test_a_page_without_records_takes_no_large_one_along(rig: Rig, portions: list[int]) -> None:
     fill(rig, ITEMS, replace(CONTACTS, lookups=()))
     rig.shop.items = {}
     sync(rig)
     assert sum(portions) >= 2 * 7
     assert max(portions) == 2
+
+
+def test_pages_that_name_what_is_gone_are_written_little_by_little(
+    rig: Rig, portions: list[int]
+) -> None:
+    fill(rig, replace(linked("/named"), lookups=()))
+    names = [f"r{number}" for number in range(6)]
+    feeds = [feed(*names, after="/named?after=1", more=True)]
+    feeds += [feed(removed=names[n : n + 2], after=f"/named?after={n + 2}") for n in (0, 2)]
+    rig.shop.paths["/named"] = [*feeds, feed(removed=names[4:])]
+    sync(rig, "customers")
+    gone = [doc["metadata"]["isDeleted"] for doc in rig.visible("customers").values()]
+    assert gone == [True] * 6
+    assert portions == [2] * 6
 
 
 class DiedError(Exception):
