@@ -111,7 +111,7 @@ bench: $(DEV) $(SERVER) ## Run the benchmarks (args=--write keeps the tables)
 	@for bench in tools/bench_*.py; do $(RUN) -m "tools.$$(basename "$$bench" .py)" || exit 1; done
 	$(RUN) -m tools.bench_reads $(args)
 
-bench-peers: $(DEV) $(PEERS) ## Measure a sync beside other extractors of the same pages (args='--invoices 20000')
+bench-peers: $(DEV) $(PEERS) ## Measure a sync beside other extractors of the same pages (args='--invoices 20000 --rounds 1')
 	$(RUN) -m tools.bench_peers $(args)
 
 bench-large: $(DEV) $(SERVER) ## Measure reads of a million records, and readers beside a writer

@@ -1,4 +1,4 @@
-"""The command line: `python -m tools.bench_peers [--invoices 100000]`."""
+"""The command line: `python -m tools.bench_peers [--invoices 100000] [--rounds 3]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import httpx
@@ -22,12 +23,25 @@ from tools.bench_sync import TIMEOUT, access, kept_pages, map_pages, sync_compan
 from tools.memory import watched
 
 Invoices = Annotated[int, typer.Option(min=100, help="Invoices and bills of the company.")]
+Rounds = Annotated[int, typer.Option(min=1, help="How often each has a turn.")]
 
 console = Console(highlight=False)
 
 
-def main(invoices: Invoices = 100_000) -> None:
-    """Sync once with Causeway, then read the same lists with each peer."""
+def main(invoices: Invoices = 100_000, rounds: Rounds = 3) -> None:
+    """Sync with Causeway, then read the same lists with each peer, in turns.
+
+    A machine's speed changes by a tenth from one minute to the next: who is faster is told by the
+    medians of some rounds, each with a new store.
+    """
+    found = []
+    for number in range(1, rounds + 1):
+        console.print(f"Round {number} of {rounds}")
+        found.append(list(_round(invoices)))
+    console.print(_table(found))
+
+
+def _round(invoices: int) -> Iterator[Ran]:
     with tempfile.TemporaryDirectory() as folder:
         options = Options(
             data=Path(folder) / "data",
@@ -36,8 +50,9 @@ def main(invoices: Invoices = 100_000) -> None:
             rate_limit=False,
         )
         with running_stack(options) as stack:
-            found = list(_measured(stack, Path(folder)))
-    console.print(_table(found))
+            for ran in _measured(stack, Path(folder)):
+                console.print(f"  {ran.seconds:6.1f} s  {ran.name}")
+                yield ran
 
 
 def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
@@ -48,8 +63,10 @@ def _measured(stack: Stack, folder: Path) -> Iterator[Ran]:
             seconds = timed(lambda: sync_company(stack))
         kept = kept_pages(stack.options.data / "blobs")
         ours, asked = counted(kept), with_schemas(asked, kept)
-        yield Ran("Causeway, kept, mapped and versioned", ours, seconds, memory.most)
-        yield Ran("its mapping alone", ours, timed(lambda: map_pages(kept)))
+    yield Ran("Causeway", ours, seconds, memory.most)
+    with console.status("Causeway maps ..."):
+        seconds = timed(lambda: map_pages(kept))
+    yield Ran("its mapping alone", ours, seconds)
     for peer in PEERS:
         out = folder / peer.name
         out.mkdir()
@@ -67,14 +84,22 @@ def _wake(url: str, asked: Sequence[List]) -> None:
             client.get(each.path, params=each.params).raise_for_status()
 
 
-def _table(found: list[Ran]) -> Table:
-    table = Table("", "records", "seconds", "records/s", "most memory, MB")
+def _table(rounds: Sequence[Sequence[Ran]]) -> Table:
+    """A line for each of those who had turns: their medians, and the most memory."""
+    table = Table("", "records", "seconds", "from", "to", "records/s", "MB")
     for column in table.columns[1:]:
         column.justify = "right"
-    for each in found:
-        memory = f"{each.memory:,.0f}" if each.memory else ""
-        rate = f"{each.records / each.seconds:,.0f}"
-        table.add_row(each.name, f"{each.records:,}", f"{each.seconds:,.1f}", rate, memory)
+    for turns in zip(*rounds, strict=True):
+        seconds = sorted(each.seconds for each in turns)
+        records = median(each.records for each in turns)
+        memory = [each.memory for each in turns if each.memory]
+        table.add_row(
+            turns[0].name,
+            f"{records:,.0f}",
+            *(f"{each:,.1f}" for each in (median(seconds), seconds[0], seconds[-1])),
+            f"{records / median(seconds):,.0f}",
+            f"{max(memory):,.0f}" if memory else "",
+        )
     return table
 
 

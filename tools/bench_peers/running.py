@@ -98,8 +98,8 @@ def _tables(out: Path) -> Iterator[str]:
 
 
 PEERS = (
-    Peer("dlt, to JSON lines", "dlt_peer.py", _tables),
-    Peer("airbyte-cdk, to messages", "airbyte_peer.py", _messages),
-    Peer("singer-sdk, to messages", "singer_peer.py", _messages),
-    Peer("singer-sdk without schemas", "singer_peer.py", _messages, has_schemas=False),
+    Peer("dlt", "dlt_peer.py", _tables),
+    Peer("airbyte-cdk", "airbyte_peer.py", _messages),
+    Peer("singer-sdk", "singer_peer.py", _messages),
+    Peer("singer-sdk, no schemas", "singer_peer.py", _messages, has_schemas=False),
 )
