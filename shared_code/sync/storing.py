@@ -78,7 +78,8 @@ class Fetched:
 class _Batch:
     """Pages that were kept and mapped, and are committed together: at once, if nobody waits."""
 
-    begun: datetime
+    begun: datetime = field(init=False)
+    """When the first of its pages came."""
     pages: deque[tuple[Reading, Kept]] = field(default_factory=deque)
     ended: list[Resource] = field(default_factory=list)
     """Resources of which nothing was to be asked."""
@@ -126,7 +127,7 @@ class Storing:
         self._ahead: deque[tuple[Future[None], int]] = deque()
         self._taken: set[str] = set()
         self._tallies: dict[str, Tally] = {}
-        self._batch = _Batch(pipeline.clock.now())
+        self._batch = _Batch()
         self._pace = Pace(pipeline.db)
         self._error: BaseException | None = None
         self.failed_in: Resource | None = None

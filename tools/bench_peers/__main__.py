@@ -91,13 +91,13 @@ def _table(rounds: Sequence[Sequence[Ran]]) -> Table:
         column.justify = "right"
     for turns in zip(*rounds, strict=True):
         seconds = sorted(each.seconds for each in turns)
-        records = median(each.records for each in turns)
+        records, middle = median(each.records for each in turns), median(seconds)
         memory = [each.memory for each in turns if each.memory]
         table.add_row(
             turns[0].name,
             f"{records:,.0f}",
-            *(f"{each:,.1f}" for each in (median(seconds), seconds[0], seconds[-1])),
-            f"{records / median(seconds):,.0f}",
+            *(f"{each:,.1f}" for each in (middle, seconds[0], seconds[-1])),
+            f"{records / middle:,.0f}",
             f"{max(memory):,.0f}" if memory else "",
         )
     return table
