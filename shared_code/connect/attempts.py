@@ -114,49 +114,54 @@ class Attempts:
 
     def wait_for_choice(self, attempt: Row[Any], tokens: Tokens, tenants: Sequence[Tenant]) -> None:
         """Keep the exchanged tokens while the user chooses one of `tenants`."""
-        sealed = self.sealer.seal(tokens.to_secret(), _bound_to(attempt, "waiting"))
-        facts = {
-            "tenants": [asdict(each) for each in tenants],
-            "expires_at": tokens.expires_at.isoformat(),
-            "scopes": tokens.scopes,
-        }
-        with self.db.write() as tx:
-            _change(
-                tx,
-                attempt,
-                sealed_grant=sealed,
-                tenants=facts,
-                expires_at=self.clock.now() + LIFE,
-            )
+        offered = [asdict(each) for each in tenants]
+        self._keep(attempt, tokens, tenants=offered, until=self.clock.now() + LIFE)
+
+    def renew(self, attempt: Row[Any], tokens: Tokens) -> None:
+        """Keep refreshed tokens in place of those that wait."""
+        self._keep(attempt, tokens, tenants=attempt.tenants["tenants"], until=attempt.expires_at)
 
     def choose(
         self, state: SecretStr, browser: SecretStr | None, tenant_id: str
     ) -> tuple[Row[Any], Tokens, Tenant]:
         """Spend the choice: gives the attempt, its tokens, and the tenant that was offered.
 
-        Raises `AttemptRefused` and changes nothing if there is nothing to choose, or not that.
+        Raises `AttemptRefused` if there is nothing to choose, or not that; whatever is raised,
+        nothing is changed.
         """
-        now = self.clock.now()
         with self.db.write() as tx:
-            row = self._find(tx, state, browser)
-            if row.finished_at or row.sealed_grant is None:
-                raise AttemptRefused("This choice was already made.", "nothing to choose")
-            _refuse_expired(row, now)
-            tenant = next((each for each in _tenants(row) if each.id == tenant_id), None)
-            if tenant is None:
-                raise AttemptRefused("Choose one of the listed organisations.", "unknown tenant")
-            _change(tx, row, finished_at=now, sealed_grant=None)
-        return row, self._waiting(row), tenant
+            row, tenant = self._choosable(tx, state, browser, tenant_id)
+        # The key may be out of reach: nothing is spent until the tokens are in hand.
+        tokens = self.waiting(row)
+        with self.db.write() as tx:
+            self._choosable(tx, state, browser, tenant_id)
+            _change(tx, row, finished_at=self.clock.now(), sealed_grant=None)
+        return row, tokens, tenant
 
-    def abandoned(self) -> list[tuple[Row[Any], Tokens]]:
-        """List attempts whose user never chose, with the tokens that still wait."""
+    def abandoned(self) -> list[Row[Any]]:
+        """List attempts whose user never chose, and whose tokens still wait.
+
+        But for those that offered what another offers now: taking that back would end both.
+        """
         query = select(link_attempts).where(
             link_attempts.c.platform == self.sealer.platform,
             link_attempts.c.sealed_grant.is_not(None),
-            link_attempts.c.expires_at < self.clock.now(),
         )
         with self.db.read() as tx:
-            return [(row, self._waiting(row)) for row in tx.execute(query)]
+            rows = tx.execute(query).all()
+        now = self.clock.now()
+        offered = {name for row in rows if row.expires_at > now for name in offered_by(row)}
+        return [
+            row for row in rows if row.expires_at <= now and offered.isdisjoint(offered_by(row))
+        ]
+
+    def waiting(self, attempt: Row[Any]) -> Tokens:
+        """Open the tokens that wait for a choice; raises `SealBroken`."""
+        return Tokens.from_secret(
+            self.sealer.open(attempt.sealed_grant, _bound_to(attempt, "waiting")),
+            expires_at=datetime.fromisoformat(attempt.tenants["expires_at"]),
+            scopes=attempt.tenants["scopes"],
+        )
 
     def forget(self, attempt: Row[Any]) -> None:
         """Delete an attempt."""
@@ -196,12 +201,34 @@ class Attempts:
             raise AttemptRefused("This link was started in another browser.", "another browser")
         return row
 
-    def _waiting(self, row: Row[Any]) -> Tokens:
-        return Tokens.from_secret(
-            self.sealer.open(row.sealed_grant, _bound_to(row, "waiting")),
-            expires_at=datetime.fromisoformat(row.tenants["expires_at"]),
-            scopes=row.tenants["scopes"],
-        )
+    def _choosable(
+        self, tx: Connection, state: SecretStr, browser: SecretStr | None, tenant_id: str
+    ) -> tuple[Row[Any], Tenant]:
+        row = self._find(tx, state, browser)
+        if row.finished_at or row.sealed_grant is None:
+            raise AttemptRefused("This choice was already made.", "nothing to choose")
+        _refuse_expired(row, self.clock.now())
+        tenant = next((each for each in _tenants(row) if each.id == tenant_id), None)
+        if tenant is None:
+            raise AttemptRefused("Choose one of the listed organisations.", "unknown tenant")
+        return row, tenant
+
+    def _keep(
+        self, attempt: Row[Any], tokens: Tokens, *, tenants: Sequence[object], until: datetime
+    ) -> None:
+        sealed = self.sealer.seal(tokens.to_secret(), _bound_to(attempt, "waiting"))
+        facts = {
+            "tenants": tenants,
+            "expires_at": tokens.expires_at.isoformat(),
+            "scopes": tokens.scopes,
+        }
+        with self.db.write() as tx:
+            _change(tx, attempt, sealed_grant=sealed, tenants=facts, expires_at=until)
+
+
+def offered_by(attempt: Row[Any]) -> list[str]:
+    """List the ids of the tenants among which a user was to choose."""
+    return [each.id for each in _tenants(attempt)]
 
 
 def _secrets(verifier: SecretStr, facts: Mapping[str, str]) -> SecretStr:

@@ -18,7 +18,7 @@ from sqlalchemy import Row, select
 from shared_code.catalogue import Integration
 from shared_code.connect import asking, pages
 from shared_code.connect.addresses import Addresses
-from shared_code.connect.attempts import AttemptRefused, Attempts, Begun, new_token
+from shared_code.connect.attempts import AttemptRefused, Attempts, Begun, new_token, offered_by
 from shared_code.connect.auth.clients import AuthClient, OAuthClient, WidgetClient
 from shared_code.connect.auth.facts import read_asked
 from shared_code.connect.browser import BrowserCookie, Request, Response
@@ -122,12 +122,24 @@ class LinkFlow:
             )
         except AttemptRefused as refusal:
             return self._refused(refusal)
-        return self._link(attempt, tenant, tokens)
+        try:
+            return self._link(attempt, tenant, tokens)
+        except CausewayError as trouble:
+            return self._troubled(attempt, trouble)
 
     def sweep(self) -> None:
-        """Take back tokens whose user never chose a tenant, and forget old attempts."""
-        for attempt, tokens in self._attempts.abandoned():
-            self._withdraw(tokens, None)
+        """Take back tokens whose user never chose a tenant, and forget old attempts.
+
+        While the provider or the vault is in trouble they are kept for the next sweep.
+        """
+        for attempt in self._attempts.abandoned():
+            try:
+                self._take_back(attempt)
+            except Retry as trouble:
+                _log.warning("grant is not taken back yet", reason=trouble.internal)
+                continue
+            except CausewayError as refusal:
+                _log.warning("grant could not be taken back", reason=refusal.internal)
             self._attempts.forget(attempt)
         self._attempts.forget_old()
 
@@ -242,13 +254,16 @@ class LinkFlow:
         )
 
     def _with_tokens(self, attempt: Row[Any], state: SecretStr, tokens: Tokens) -> Response:
+        tenants: Sequence[Tenant] = ()
         try:
             tenants = self._offered(attempt, self.list_tenants(tokens, attempt.connection_id))
+            if len(tenants) > 1:
+                self._attempts.wait_for_choice(attempt, tokens, tenants)
         except CausewayError:
-            self._withdraw(tokens, None)
+            self._withdraw(tokens, tenants)
             raise
         if not tenants:
-            self._withdraw(tokens, None)
+            self._withdraw(tokens, ())
             self._note(attempt, Failure("403", "no_organisation", "No organisation was chosen"))
             return self._page(
                 400,
@@ -258,7 +273,6 @@ class LinkFlow:
             )
         if len(tenants) == 1:
             return self._link(attempt, tenants[0], tokens)
-        self._attempts.wait_for_choice(attempt, tokens, tenants)
         action = f"{self.public_url}/connect/{self.integration.platform}/oauth/tenant"
         body = pages.choice(self._name, tenants, action=action, state=state.get_secret_value())
         return Response(200, pages.HEADERS, body)
@@ -271,17 +285,21 @@ class LinkFlow:
         return mine or tenants
 
     def _link(self, attempt: Row[Any], tenant: Tenant, tokens: Tokens) -> Response:
+        """Link, or take the tokens back; raises what befell them on the way to the store."""
         linking = Linking(self.sealer, self.integration, self._addresses)
         try:
             with begin_work(self.db, self.queue, self.clock) as work:
                 subject = Subject(attempt.company_id, attempt.connection_id, attempt.epoch)
                 linking.link(work, subject, tenant, tokens)
         except (LinkDenied, NotFound) as denial:
-            self._withdraw(tokens, tenant.id)
+            self._withdraw(tokens, [tenant])
             self._note(attempt, Failure("409", "denied", denial.public))
             return self._page(
                 denial.status, f"{tenant.name} was not linked", denial.public, retry=attempt
             )
+        except CausewayError:
+            self._withdraw(tokens, [tenant])
+            raise
         return Response(200, pages.HEADERS, pages.linked(self._name, tenant.name))
 
     def _refused(self, refusal: AttemptRefused) -> Response:
@@ -331,15 +349,26 @@ class LinkFlow:
                 note_failure(work.tx, row, failure, work.now)
                 record_connection_event(work, row, "connection.failed", self._addresses)
 
-    def _withdraw(self, tokens: Tokens, tenant_id: str | None) -> None:
-        """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
-        way_back = Withdrawal(
+    @property
+    def _way_back(self) -> Withdrawal:
+        return Withdrawal(
             self.db, self.integration.platform, self.auth, self.auth.spec.rules, self.disconnect
         )
+
+    def _withdraw(self, tokens: Tokens, tenants: Sequence[Tenant]) -> None:
+        """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
         try:
-            way_back.withdraw(tokens, tenant_id=tenant_id)
+            self._way_back.withdraw(tokens, tenants=[each.id for each in tenants])
         except Retry as trouble:
             _log.warning("grant could not be taken back", reason=trouble.internal)
+
+    def _take_back(self, attempt: Row[Any]) -> None:
+        """Withdraw tokens that nobody waits for; raises errors of the tree."""
+        tokens, tenants = self._attempts.waiting(attempt), offered_by(attempt)
+        if self._way_back.needs_live_token(tenants) and tokens.expires_at <= self.clock.now():
+            tokens = self.auth.refresh(tokens)
+            self._attempts.renew(attempt, tokens)
+        self._way_back.withdraw(tokens, tenants=tenants)
 
     def _page(
         self, status: int, title: str, *sentences: str, retry: Row[Any] | None = None

@@ -111,9 +111,9 @@ class Custodian:
         held = self.claims.read(Owner(company_id, connection_id))
         if held is None or held.is_linked:
             return
-        if self.withdrawal.needs_live_token(held.tenant_id):
+        if self.withdrawal.needs_live_token(held.tenants):
             held = self._with_live_token(held)
-        self.withdrawal.withdraw(held.grant.tokens, tenant_id=held.tenant_id)
+        self.withdrawal.withdraw(held.grant.tokens, tenants=held.tenants)
         self.claims.drop(held)
 
     def _obtain(self, owner: Owner, good: _Good, *, refused: bool = False) -> SecretStr:
@@ -189,7 +189,7 @@ class Custodian:
         _log.info("refreshed tokens came too late", connection_id=claim.grant.owner.connection_id)
         if not self._is_linked(claim.grant.owner):
             # Deleted or unlinked meanwhile: what was just given must not outlive that.
-            self.withdrawal.withdraw(tokens, tenant_id=claim.tenant_id)
+            self.withdrawal.withdraw(tokens, tenants=claim.tenants)
             self.claims.drop(claim)
         return None
 

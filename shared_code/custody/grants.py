@@ -37,8 +37,8 @@ class GrantRules:
     """What ends with a revocation: this grant, all of the tenant's, or all of the user's.
 
     Revoking must not cut other companies' links. So nothing is revoked while a linked connection
-    reads the tenant, or at all where the reach is the user: then the tenant is disconnected, and
-    the tokens are forgotten.
+    reads the tenant or nobody knows which it is, or at all where the reach is the user: then the
+    tenant is disconnected, and the tokens are forgotten.
     """
 
 

@@ -60,6 +60,11 @@ class Held:
     tenant_id: str | None
     """The provider's id of what the connection reads; None where it is not known any more."""
 
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """What the grant is known to be for."""
+        return (self.tenant_id,) if self.tenant_id else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -45,22 +46,25 @@ class Withdrawal:
     rules: GrantRules
     disconnect: Disconnect | None = None
 
-    def withdraw(self, tokens: Tokens, *, tenant_id: str | None) -> None:
-        """Disconnect the tenant unless a linked connection reads it; revoke where nobody is hurt.
+    def withdraw(self, tokens: Tokens, *, tenants: Collection[str]) -> None:
+        """Disconnect tenants that no linked connection reads; revoke where nobody is hurt.
 
-        A provider that refuses is left at that, for the tokens are deleted anyway. Raises `Retry`
+        Without a word of the tenants, what would end all that one granted is not revoked. A
+        provider that refuses is left at that, for the tokens are deleted anyway. Raises `Retry`
         while the provider is in trouble.
         """
-        in_use = tenant_id is not None and self._in_use(tenant_id)
-        disconnect, reach = self.disconnect, self.rules.revocation_reach
-        if disconnect and tenant_id and not in_use:
-            _attempt("disconnect", lambda: disconnect(tokens, tenant_id))
-        if reach == "grant" or (reach == "tenant" and not in_use):
+        unused = [each for each in tenants if not self._in_use(each)]
+        # First: a revoked token disconnects nothing.
+        if disconnect := self.disconnect:
+            for each in unused:
+                _attempt("disconnect", partial(disconnect, tokens, each))
+        reach = self.rules.revocation_reach
+        if reach == "grant" or (reach == "tenant" and 0 < len(tenants) == len(unused)):
             _attempt("revoke", lambda: self.issuer.revoke(tokens))
 
-    def needs_live_token(self, tenant_id: str | None) -> bool:
+    def needs_live_token(self, tenants: Collection[str]) -> bool:
         """Whether withdrawing takes a token that the provider still accepts."""
-        return bool(self.disconnect and tenant_id)
+        return bool(self.disconnect and tenants)
 
     def _in_use(self, tenant_id: str) -> bool:
         query = select(connections.c.id).where(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -268,7 +268,7 @@ def open_rig(  # noqa: PLR0913 - a test says what differs from the usual
     *,
     place: Path | PostgresServer | None = None,
     grace: timedelta = timedelta(minutes=30),
-    reach: str = "user",
+    reach: Literal["grant", "tenant", "user"] = "user",
     public_url: str = PUBLIC_URL,
 ) -> Iterator[Rig]:
     """Serve a simulator, and put a company with one unlinked connection beside it."""
@@ -285,7 +285,7 @@ def open_rig(  # noqa: PLR0913 - a test says what differs from the usual
         rules = GrantRules(
             refresh_grace=grace,
             idle_limit=timedelta(days=60),
-            revocation_reach="grant" if reach == "grant" else "user",
+            revocation_reach=reach,
         )
         wire = Wire()
         with _serving(settings, clock) as (url, simulator):

@@ -176,6 +176,8 @@ def test_a_choice_that_comes_too_late_is_refused_and_its_tokens_are_swept(
     assert browser.choose(state, rig.tenants()[0]).status == 400
     rig.flow.sweep()
     assert not rig.rows(link_attempts)
+    disconnected = rig.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
+    assert [call.status for call in disconnected] == [204, 204]
 
 
 def test_two_tabs_may_both_be_open_and_either_may_finish(rig: Rig) -> None:

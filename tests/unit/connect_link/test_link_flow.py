@@ -217,6 +217,7 @@ def test_tokens_of_a_choice_nobody_made_are_given_back(visit: Visit) -> None:
     visit.back(visit.begin())
     visit.rig.clock.advance(3600)
     visit.flow.sweep()
+    assert visit.disconnected == [ONE.id, TWO.id]
     with visit.rig.db.read() as tx:
         assert tx.execute(select(link_attempts)).all() == []
 

@@ -1,0 +1,208 @@
+"""Tokens that lead to no link are taken back, and nothing is lost or cut on the way."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from local.providers.simulation.calls import Match
+from local.providers.simulation.faults import Action, Fault
+from shared_code.errors import Retry
+from shared_code.ports.vault.file import FileVault
+from shared_code.ports.vault.port import Secret
+from shared_code.store.schema import connection_errors, link_attempts
+from tests.support.clock import ManualClock
+from tests.support.granting import REFRESH, Browser, Rig, open_rig
+
+OTHER = "33333333-3333-4333-8333-333333333333"
+
+
+class DeafVault(FileVault):
+    """A vault that does not answer."""
+
+    def get(self, name: str, version: str | None = None) -> Secret:
+        raise Retry("The vault cannot be reached.", f"asked for {name} {version}")
+
+
+@pytest.fixture
+def revocable(tmp_path: Path, clock: ManualClock) -> Iterator[Rig]:
+    """A provider where a revocation ends one grant."""
+    with open_rig(tmp_path, clock, reach="grant") as opened:
+        yield opened
+
+
+def offered(browser: Browser) -> str:
+    """Be granted two organisations; gives the state to choose one with."""
+    found = re.search(r'name="state" value="([^"]+)"', browser.link("0", "1").body)
+    assert found
+    return html.unescape(found[1])
+
+
+def disconnections(rig: Rig) -> list[int | None]:
+    """How the provider answered whenever an organisation was disconnected."""
+    calls = rig.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
+    return [each.status for each in calls]
+
+
+def fail_once(rig: Rig, path: str, method: str = "POST") -> None:
+    fault = Fault(action=Action.STATUS, path=path, method=method, status=503, times=1)
+    rig.simulator.script.add(fault)
+
+
+@contextmanager
+def no_grant_is_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the vault go between two uses of it: a grant cannot be sealed."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise Retry("The vault cannot be reached.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shared_code.connect.linking.put_grant", broken)
+        yield
+
+
+def test_a_choice_while_the_vault_is_away_spends_nothing(rig: Rig, tmp_path: Path) -> None:
+    browser = rig.browser()
+    state = offered(browser)
+    # Another instance: it has not opened anything yet.
+    browser.rig = replace(rig, vault=DeafVault(tmp_path / "vault.json"))
+    with pytest.raises(Retry):
+        browser.choose(state, rig.tenants()[0])
+    browser.rig = rig
+    assert browser.choose(state, rig.tenants()[0]).status == 200
+    assert rig.api_status(rig.token()) == 200
+
+
+def test_a_chosen_grant_that_cannot_be_kept_is_taken_back_and_the_user_told(
+    revocable: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = revocable.browser()
+    state = offered(browser)
+    with no_grant_is_kept(monkeypatch):
+        answer = browser.choose(state, revocable.tenants()[0])
+    assert answer.status == 503
+    assert "/connect/xero/authorize" in answer.body
+    assert [call.status for call in revocable.revocations()] == [200]
+    assert len(revocable.rows(connection_errors)) == 1
+    assert browser.link("0").status == 200
+
+
+def test_a_fresh_grant_that_cannot_be_kept_is_taken_back(
+    revocable: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with no_grant_is_kept(monkeypatch):
+        assert revocable.browser().link("0").status == 503
+    assert [call.status for call in revocable.revocations()] == [200]
+
+
+def test_a_grant_whose_choice_cannot_be_kept_is_taken_back(
+    revocable: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise Retry("The vault cannot be reached.")
+
+    monkeypatch.setattr("shared_code.connect.attempts.Attempts.wait_for_choice", broken)
+    assert revocable.browser().link("0", "1").status == 503
+    assert disconnections(revocable) == [204, 204]
+    assert [call.status for call in revocable.revocations()] == [200]
+
+
+@pytest.mark.parametrize(("status", "answer"), [(503, 503), (200, 400)])
+def test_a_grant_of_which_nothing_is_known_is_revoked_where_that_hurts_nobody(
+    revocable: Rig, status: int, answer: int
+) -> None:
+    revocable.simulator.script.add(
+        Fault(action=Action.STATUS, path="/connections", method="GET", body=[], status=status)
+    )
+    assert revocable.browser().link("0").status == answer
+    assert [call.status for call in revocable.revocations()] == [200]
+
+
+def test_a_link_that_failed_does_not_cut_anothers_of_the_same_tenant(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    with open_rig(tmp_path, clock, reach="tenant") as rig:
+        assert rig.browser().link("0").status == 200
+        rig.new_connection(OTHER)
+        fail_once(rig, "/connections", "GET")
+        assert rig.browser().link("0", connection_id=OTHER).status == 503
+        assert not rig.revocations()
+        assert rig.api_status(rig.token()) == 200
+
+
+def test_what_nobody_chose_is_disconnected_though_its_token_has_run_out(
+    rig: Rig, clock: ManualClock
+) -> None:
+    offered(rig.browser())
+    clock.advance(3600)
+    rig.flow.sweep()
+    assert disconnections(rig) == [204, 204]
+    assert len(rig.token_calls(REFRESH)) == 1
+    assert not rig.rows(link_attempts)
+
+
+def test_a_tenant_that_is_linked_is_not_disconnected_with_a_choice_nobody_made(
+    rig: Rig, clock: ManualClock
+) -> None:
+    offered(rig.browser())
+    assert rig.browser().link("0").status == 200
+    clock.advance(601)
+    rig.flow.sweep()
+    assert disconnections(rig) == [204]
+    assert rig.api_status(rig.token()) == 200
+
+
+def test_what_is_offered_again_is_left_until_that_is_over(rig: Rig, clock: ManualClock) -> None:
+    offered(rig.browser())
+    clock.advance(601)
+    browser = rig.browser()
+    state = offered(browser)
+    rig.flow.sweep()
+    assert disconnections(rig) == []
+    assert browser.choose(state, rig.tenants()[0]).status == 200
+    rig.flow.sweep()
+    assert disconnections(rig) == [204]
+    assert rig.api_status(rig.token()) == 200
+
+
+def test_while_the_provider_is_in_trouble_the_tokens_are_kept_for_the_next_sweep(
+    revocable: Rig, clock: ManualClock
+) -> None:
+    offered(revocable.browser())
+    clock.advance(601)
+    fail_once(revocable, "/connect/revocation")
+    revocable.flow.sweep()
+    assert len(revocable.rows(link_attempts)) == 1
+    revocable.flow.sweep()
+    assert [call.status for call in revocable.revocations()] == [503, 200]
+    assert not revocable.rows(link_attempts)
+
+
+def test_tokens_that_were_refreshed_in_a_sweep_are_kept_for_the_next(
+    rig: Rig, clock: ManualClock
+) -> None:
+    offered(rig.browser())
+    clock.advance(3600)
+    fail_once(rig, "/connections", "GET")
+    rig.flow.sweep()
+    rig.flow.sweep()
+    assert disconnections(rig) == [204, 204]
+    assert len(rig.token_calls(REFRESH)) == 1
+
+
+def test_tokens_that_cannot_be_opened_hold_no_others_up(revocable: Rig, clock: ManualClock) -> None:
+    offered(revocable.browser())
+    with revocable.db.write() as tx:
+        tx.execute(update(link_attempts).values(sealed_grant=b"\x01\x00broken-broken-broken"))
+    offered(revocable.browser())
+    clock.advance(601)
+    revocable.flow.sweep()
+    assert len(revocable.revocations()) == 1
+    assert not revocable.rows(link_attempts)
