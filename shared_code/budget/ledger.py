@@ -128,7 +128,7 @@ class Budget:
             yield permit
         finally:
             lot.add(_answered(permit.answer))
-            permit.refusal = self._put_down(lot)
+            permit.refusal = self._settled(lot)
 
     def _call(self, path: str) -> Call:
         """Find the limits that count a call, and their rows."""
@@ -186,6 +186,17 @@ class Budget:
         taken = {each.limit.name: each.take(rows.now, calls) for each in meters}
         return Lot(call, calls, taken, free, opened=rows.now)
 
+    def _settled(self, lot: Lot) -> Throttled | None:
+        """Put a lot down; if that fails, it counts until its lease ends.
+
+        The call has been answered, maybe with tokens of which there is no other copy.
+        """
+        try:
+            return self._put_down(lot)
+        except SQLAlchemyError as error:
+            _log.warning("a call was not settled", reason=type(error).__name__)
+            return None
+
     def _put_down(self, lot: Lot) -> Throttled | None:
         """Keep what is left of a lot, or close it where its last answer was none to go on by."""
         if self.hand and not self.hand.lot and self._goes_on(lot):
@@ -223,8 +234,9 @@ class Budget:
         with self._locked(lot.call) as rows:
             refusers = self._settle(rows, lot)
             until = shut(refusers, lot.last, rows.now) if lot.last and refusers else rows.now
-        for meter in refusers:
-            self.budgets.shut_until[self.scopes[meter.limit.scope]] = until
+        shut_until = self.budgets.shut_until
+        for scope in {self.scopes[meter.limit.scope] for meter in refusers}:
+            shut_until[scope] = max(until, shut_until.get(scope, 0))
         return self._refusal(refusers, until - rows.now) if refusers else None
 
     def _settle(self, rows: _Rows, lot: Lot) -> Sequence[Meter]:
@@ -262,21 +274,22 @@ class Budget:
         """When the call may be made, after those who asked before."""
         ahead = 0
         if self.holder is not None and meter.queued_until > rows.now:
-            ahead = self._line(account, meter).ahead_of(rows.tx, self.holder, rows.now)
+            ahead = self._line(rows, account, meter).ahead_of(rows.tx, self.holder)
         return meter.free_at(rows.now, (ahead + 1) * meter.limit.cost)
 
     def _stand_in_line(self, rows: _Rows, account: Account, meter: Meter, wait: int) -> None:
         if self.holder is not None:
             until = rows.now + wait + GRACE
-            self._line(account, meter).wait(rows.tx, self.holder, meter.draw(until), until)
+            self._line(rows, account, meter).wait(rows.tx, self.holder, meter.draw(until), until)
 
     def _leave(self, rows: _Rows, call: Call) -> None:
         """Give up the turn that has come."""
         if self.holder is not None and rows.is_queued(call):
             leave(rows.tx, self.holder)
 
-    def _line(self, account: Account, meter: Meter) -> Line:
-        return Line(self.budgets.integration.platform, account.scope, meter.limit.name)
+    def _line(self, rows: _Rows, account: Account, meter: Meter) -> Line:
+        platform = self.budgets.integration.platform
+        return Line(platform, account.scope, meter.limit.name, rows.now)
 
 
 @dataclass(frozen=True, slots=True)

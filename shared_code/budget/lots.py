@@ -8,6 +8,7 @@ again as soon as they are.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ lease of a call and the limit's own time."""
 AGE = 10_000
 """Milliseconds after which no further call of them is made, so that the last one ends within the
 lease. They count as made when they are closed."""
+
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +113,5 @@ def _lefts(limit: Limit, answered: Answered | None, spent: Spent | None) -> Sequ
 
 
 def _number(text: str | None) -> int | None:
-    """A header's number; None for what is none, or below zero."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    """A header's number; None for what is none, below zero, or longer than any count."""
+    return int(text) if text and _COUNT.fullmatch(text) else None

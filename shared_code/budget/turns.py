@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+)
 
 from shared_code.budget.rows import insert_into
 from shared_code.store.moments import from_micros
@@ -21,25 +31,29 @@ GRACE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Those who wait for one limit."""
+    """Those who wait for one limit at a moment, `now` in milliseconds."""
 
     platform: str
     scope: str
     limit: str
+    now: int
 
-    def ahead_of(self, tx: Connection, holder: str, now: int) -> int:
+    def ahead_of(self, tx: Connection, holder: str) -> int:
         """Count those who go before `holder`, who may not be waiting yet."""
         mine = self._ticket_of(holder)
         before = and_(
             self._here(),
             turns.c.holder != holder,
-            turns.c.until > _moment(now),
+            turns.c.until > _moment(self.now),
             or_(mine.is_(None), turns.c.ticket < mine),
         )
         return tx.scalar(select(func.count()).select_from(turns).where(before)) or 0
 
     def wait(self, tx: Connection, holder: str, ticket: int, until: int) -> None:
-        """Stand in line with a ticket, or stay where one stands; and in no other line."""
+        """Stand in line with a ticket, or stay where one stands; and in no other line.
+
+        Who had a turn and gave it up stands where the new ticket says.
+        """
         leave(tx, holder, but=self)
         insert = insert_into(tx)(turns).values(
             platform=self.platform,
@@ -50,9 +64,12 @@ class Line:
             until=_moment(until),
         )
         key = [turns.c.scope, turns.c.limit_name, turns.c.holder]
-        tx.execute(
-            insert.on_conflict_do_update(index_elements=key, set_={"until": insert.excluded.until})
-        )
+        stands = turns.c.until > _moment(self.now)
+        place = {
+            "until": insert.excluded.until,
+            "ticket": case((stands, turns.c.ticket), else_=insert.excluded.ticket),
+        }
+        tx.execute(insert.on_conflict_do_update(index_elements=key, set_=place))
 
     def _here(self) -> ColumnElement[bool]:
         return and_(turns.c.scope == self.scope, turns.c.limit_name == self.limit)
@@ -65,6 +82,7 @@ class Line:
                 mine.c.scope == self.scope,
                 mine.c.limit_name == self.limit,
                 mine.c.holder == holder,
+                mine.c.until > _moment(self.now),
             )
             .scalar_subquery()
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from shared_code.store.database import Database, open_database
 from shared_code.store.migrations import migrate
@@ -31,6 +32,21 @@ class CountingDatabase(Database):
     @contextmanager
     def write(self, *, flushed: bool = True) -> Iterator[Connection]:
         self.commits += 1
+        with super().write(flushed=flushed) as tx:
+            yield tx
+
+
+class StumblingDatabase(Database):
+    """The real store, which refuses one write in so many from now on."""
+
+    in_writes = 0
+
+    @contextmanager
+    def write(self, *, flushed: bool = True) -> Iterator[Connection]:
+        if self.in_writes:
+            self.in_writes -= 1
+            if not self.in_writes:
+                raise OperationalError("UPDATE", {}, Exception("deadlock detected"))
         with super().write(flushed=flushed) as tx:
             yield tx
 

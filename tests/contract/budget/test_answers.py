@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shared_code.budget.ledger import Budget
-from shared_code.fetch.permits import OverBudget
+from shared_code.fetch.permits import Metered, OverBudget
 from shared_code.fetch.provider import LONGEST_WAIT
 from shared_code.limits import Answered, Limit, Limits, Spent
 from shared_code.store.database import Database
@@ -23,6 +23,7 @@ from tests.support.budgets import (
     of,
 )
 from tests.support.clock import NOON, ManualClock
+from tests.support.stores import StumblingDatabase
 
 AT_ONCE = Limit(name="concurrent", amount=5)
 PER_MINUTE = Limit(name="minute", amount=60, per=MINUTE, remaining="X-MinLimit-Remaining")
@@ -174,3 +175,44 @@ def test_a_refusal_that_comes_as_success_is_one(db: Database, clock: ManualClock
     budget = of(replace(shared, limits=limits), "one")
     assert call(budget, X_Throttled="1", Retry_After="2") == 2
     assert waits(budget) == 2
+
+
+def test_an_answer_is_not_lost_where_its_call_cannot_be_settled(
+    db: Database, clock: ManualClock
+) -> None:
+    stumbling = StumblingDatabase(db.engine)
+    limit = Limit(name="app", amount=5, per=MINUTE, scope="app", counts=frozenset({"token"}))
+    budgets = make_budgets(stumbling, clock, limit)
+    call(budgets.of_app("token"))
+    rotated = {"refresh_token": "canary"}
+    provider = httpx.MockTransport(lambda _: httpx.Response(200, json=rotated))
+    with httpx.Client(transport=Metered(provider, budgets.of_app("token"))) as client:
+        stumbling.in_writes = 2
+        assert client.post("https://id.example/token").json() == rotated
+        assert stumbling.in_writes == 0
+    # It counts all the same.
+    assert calls_until_over(budgets.of_app("token")) == 3
+
+
+def test_a_refusal_for_an_hour_is_not_forgotten_over_one_for_a_second(
+    db: Database, clock: ManualClock
+) -> None:
+    limits = (
+        Limit(name="slow", amount=1_000, per=MINUTE),
+        Limit(name="fast", amount=1_000, per=MINUTE),
+    )
+    shared = make_budgets(db, clock, *limits)
+    with of(shared, "c").ahead() as ahead:
+        call(ahead)
+        with of(shared, "c").permit("/things") as meanwhile:
+            refuse(of(shared, "c"), "slow", "3600")
+            meanwhile.answer = httpx.Response(429, headers={PROBLEM: "fast", "Retry-After": "1"})
+        clock.advance(2)
+        with pytest.raises(OverBudget):
+            call(ahead)
+
+
+def test_a_number_that_is_no_count_is_not_believed(db: Database, clock: ManualClock) -> None:
+    budget = of(make_budgets(db, clock, PER_MINUTE), "c")
+    call(budget, X_MinLimit_Remaining="9" * 5_000)
+    assert calls_until_over(budget) == 59

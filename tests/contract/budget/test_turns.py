@@ -76,6 +76,42 @@ def test_who_does_not_come_back_gives_the_turn_up(db: Database, clock: ManualClo
     assert calls_until_over(of(shared, "new")) == 5
 
 
+def test_who_gave_the_turn_up_goes_behind_those_who_asked_since(
+    db: Database, clock: ManualClock
+) -> None:
+    shared = make_budgets(db, clock, FIVE)
+    exhaust(shared)
+    wait_of(shared, "gone")
+    clock.advance(61)
+    exhaust(shared)
+    # Somebody keeps the line alive meanwhile.
+    wait_of(shared, "stays")
+    clock.advance(62)
+    exhaust(shared)
+    for number in range(5):
+        wait_of(shared, f"since{number}")
+    wait_of(shared, "gone")
+    clock.advance(61)
+    assert calls_until_over(of(shared, "gone")) == 0
+
+
+def test_who_gave_the_turn_up_goes_before_those_who_ask_later(
+    db: Database, clock: ManualClock
+) -> None:
+    shared = make_budgets(db, clock, FIVE)
+    exhaust(shared)
+    for number in range(10):
+        wait_of(shared, f"c{number}")
+    # The line is empty by now, and is numbered from the start again.
+    clock.advance(500)
+    exhaust(shared)
+    wait_of(shared, "c9")
+    for number in range(5):
+        wait_of(shared, f"new{number}")
+    clock.advance(61)
+    assert call(of(shared, "c9")) is None
+
+
 def test_those_who_wait_are_told_to_come_one_after_another(
     db: Database, clock: ManualClock
 ) -> None:
