@@ -165,7 +165,7 @@ class World:
         return max((each.seq for each in self.simulator.calls()), default=0)
 
     def asked(self, since: int = 0, path: str | None = None) -> list[Call]:
-        """The calls for lists of records since then, or for those below one path."""
+        """The calls since then whose path ends like one of the lists, or like `path`."""
         paths = [path] if path else [each.path for each in self.connector.source.resources]
         ends = tuple(urlsplit(each).path for each in paths)
         return [each for each in self.simulator.calls(since=since) if each.path.endswith(ends)]
@@ -209,7 +209,10 @@ class World:
         parts = assemble(connector, self.ports, Addresses(PUBLIC_URL), Habits())
         self.simulator.limit(allowed)
         try:
-            yield replace(self, connector=connector, parts=parts)
+            limited = replace(self, connector=connector, parts=parts)
+            # What was given out stays given out.
+            limited._tenants = self._tenants
+            yield limited
         finally:
             self.simulator.limit(None)
             parts.close()

@@ -70,7 +70,7 @@ class Surviving:
     @pytest.mark.parametrize("share", [0.3, 0.7])
     def test_a_kill_costs_at_most_two_pages(self, world: World, share: float) -> None:
         points = self._points(world)
-        self._killed_once(world, int(points * share))
+        assert self._killed_once(world, int(points * share)), "the sync was over before the kill"
 
     @pytest.mark.long
     def test_a_kill_at_any_commit_costs_at_most_two_pages(self, world: World) -> None:
@@ -82,15 +82,19 @@ class Surviving:
         company.sync_first()
         return world.db.points - before
 
-    def _killed_once(self, world: World, point: int) -> None:
+    def _killed_once(self, world: World, point: int) -> bool:
+        """Sync with a kill at a commit, unless there are not so many; gives whether it came."""
         company, since = world.company(), world.last_call()
+        killed = False
         # The claim is committed before the point can be armed.
         try:
             company.drive(cut_at=point)
         except Cut:
+            killed = True
             company.drive()
         assert not differences(company.contents(), world.settled.contents())
         assert len(world.asked(since)) <= len(world.settled.undisturbed) + 2
+        return killed
 
     def test_incremental_syncs_give_what_a_full_one_gives(self, world: World) -> None:
         organisation = world.tenant()
