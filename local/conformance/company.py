@@ -66,6 +66,8 @@ class Company:
     """The calls of its first sync, where that was not disturbed."""
     organisation: str = ""
     """Whose books it was linked to, or tried to be, at last."""
+    points: int = 0
+    """Points of the store that its last run passed, after the claim."""
 
     # Linking
 
@@ -134,6 +136,7 @@ class Company:
         ref = self._claim()
         if ref is None:
             return self.statuses()
+        begun = self.world.db.points
         self.world.db.cut_at(cut_at)
         self.world.db.allow(MOST_POINTS)
         try:
@@ -143,6 +146,7 @@ class Company:
             sweep_runs(self.world.db, self.world.ports.queue, Turn(self.world.clock))
             raise
         finally:
+            self.points = self.world.db.points - begun
             self.world.db.cut_at(0)
             self.world.db.allow(None)
             self.note_tokens()
