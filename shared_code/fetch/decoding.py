@@ -29,7 +29,7 @@ _EXACT = Context(
     traps=[Overflow, Subnormal, Clamped, Rounded, InvalidOperation],
 )
 
-_MAYBE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_MAYBE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 _TEXT = re.compile(rb'"[^"]*"')
 _TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_MARKS = bytes(set(range(256)) - set(b'[]{}":'))
@@ -39,8 +39,9 @@ def decode_json(body: bytes) -> Any:  # noqa: ANN401 - JSON holds anything
     """Decode a body; numbers with a point or an exponent become Decimals of the same digits.
 
     NULs are dropped and halves of surrogate pairs replaced, neither of which any store keeps.
-    Raises ValueError for what is no JSON in UTF-8, NaN and infinities, numbers beyond
-    `MAX_EXPONENT` or `MAX_DIGITS`, an object that has a name twice, and nesting beyond `MAX_DEPTH`.
+    Raises ValueError for what is no JSON in UTF-8, NaN and infinities, such a number beyond
+    `MAX_EXPONENT` or `MAX_DIGITS`, a whole one of over 4,300 digits, an object that has a name
+    twice, and nesting beyond `MAX_DEPTH`.
     """
     names = 0
 

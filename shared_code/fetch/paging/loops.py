@@ -29,7 +29,7 @@ def follow(paging: Paging, cursor: Cursor, answer: Answer) -> Cursor:
         return after
     pages, state = trail.get("pages", 0) + 1, _digest(json.dumps(after, sort_keys=True))
     if state == trail.get("state"):
-        raise Stuck("The provider's list leads in a circle", f"after {pages} pages: {after}")
+        raise Stuck("The provider's list leads in a circle", f"after {pages} pages")
     if pages >= MAX_PAGES:
         raise Stuck(f"The provider's list has more than {MAX_PAGES} pages")
     marked = state if pages & (pages - 1) == 0 else trail["state"]

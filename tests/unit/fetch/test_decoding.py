@@ -149,3 +149,17 @@ def test_what_json_means_is_what_is_read(value: object) -> None:
     assert decode_json(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")) == (
         value
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'"a\xed\xa0\xbdb"', "a\ufffdb"),
+        (b'"\xed\xa0\xbd\xed\xb8\x80"', "\U0001f600"),
+        (b'"\xed\x9f\xbf"', "\ud7ff"),
+    ],
+)
+def test_halves_of_surrogate_pairs_may_be_bytes_as_well(text: bytes, value: str) -> None:
+    assert decode_json(text) == value
+    assert decode_json(b'{"names": [' + text + b"]}") == {"names": [value]}
+    assert decode_json(b"{" + text + b": 1}") == {value: 1}
