@@ -2,7 +2,8 @@
 
     CausewayError
     ├── Retry          try again later, by itself; `retry_after` says when, if known
-    │   └── Throttled  the provider's limit is used up for now
+    │   ├── Throttled  the provider's limit is used up for now
+    │   └── AnswerLost the provider may have done what it was asked to
     ├── Reauthorise    the grant is gone: only the company can help, by linking again
     ├── Skip           leave this data type out; the others go on
     ├── Reject         the input is bad: say what was wrong and what is allowed
@@ -53,6 +54,10 @@ class Throttled(Retry):
     """The provider's limit on calls is used up for now."""
 
     status = 429
+
+
+class AnswerLost(Retry):
+    """A call was sent and no answer came that can be read: it may have been carried out."""
 
 
 class Reauthorise(CausewayError):

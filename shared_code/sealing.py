@@ -52,6 +52,10 @@ class DataKey:
         self._current = ""
         self._lock = Lock()
 
+    def prepare(self) -> None:
+        """Read the key to seal with: from then on sealing asks nothing of the vault."""
+        self._current_version()
+
     def seal(self, secret: SecretStr, place: bytes) -> bytes:
         """Seal `secret` for `place` alone."""
         version = self._current_version()

@@ -26,8 +26,8 @@ from shared_code.sync.heap import share_one_heap
 from shared_code.sync.settings import load_habits
 from shared_code.sync.threads import take_turns_soon
 
-UPKEEP = "0 17 * * * *"
-"""Once an hour: idle grants and abandoned links can wait."""
+UPKEEP = "0 7-57/10 * * * *"
+"""Every ten minutes: a refresh that somebody began is to be settled within the provider's grace."""
 
 
 def connector_blueprint(connector: Connector) -> df.Blueprint:

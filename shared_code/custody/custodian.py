@@ -15,11 +15,12 @@ from datetime import timedelta
 import structlog
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shared_code.custody.grants import Grant, Owner, Tokens, due_grants
+from shared_code.custody.grants import ALWAYS, Grant, Owner, Tokens, due_grants, parted
 from shared_code.custody.refreshing import HOLD, Claims, Held, Refused
 from shared_code.custody.withdrawing import Issuer, Withdrawal
-from shared_code.errors import CausewayError, Reauthorise, Retry
+from shared_code.errors import AnswerLost, CausewayError, Reauthorise, Retry
 from shared_code.notify.work import Work, begin_work
 from shared_code.ports.queue import Queue
 
@@ -69,7 +70,7 @@ class Custodian:
     def scopes(self, company_id: str, connection_id: str) -> frozenset[str]:
         """Give what the company granted; raises `Reauthorise` as `access_token` does."""
         held = self._linked(Owner(company_id, connection_id))
-        return frozenset(held.grant.tokens.scopes.split())
+        return parted(held.grant.tokens.scopes)
 
     def refused(self, company_id: str, connection_id: str, token: SecretStr) -> SecretStr:
         """Give another token than `token`, which the provider answered with 401.
@@ -152,7 +153,7 @@ class Custodian:
 
     def _refreshed(self, held: Held) -> Tokens | None:
         """Refresh once; None where somebody else does or did: the grant has to be read again."""
-        claim = self.claims.take(held)
+        claim = self._claim(held)
         if claim is Refused.BUSY:
             return None
         if claim is Refused.LOST:
@@ -164,13 +165,26 @@ class Custodian:
             return None
         return self._kept(claim, tokens)
 
+    def _claim(self, held: Held) -> Held | Refused:
+        """Claim a grant, once nothing but the provider has to be waited for."""
+        self.issuer.prepare()
+        return self.claims.take(held)
+
     def _ask(self, claim: Held) -> Tokens | None:
-        """Have the tokens renewed; None where the grant is dead or cannot be renewed."""
+        """Have the tokens renewed; None where the grant is dead or cannot be renewed.
+
+        Where an answer was lost and the provider's grace runs, the claim stands like one whose
+        holder died: whoever tends grants asks again in time. Else the old tokens are all there is.
+        """
         try:
             return self.issuer.refresh(claim.grant.tokens)
         except Reauthorise:
             return None
-        except CausewayError:
+        except AnswerLost:
+            if not HOLD < self.claims.rules.refresh_grace < ALWAYS:
+                self.claims.give_back(claim)
+            raise
+        except Exception:
             self.claims.give_back(claim)
             raise
 
@@ -188,17 +202,27 @@ class Custodian:
             return tokens
         _log.info("refreshed tokens came too late", connection_id=claim.grant.owner.connection_id)
         if not self._is_linked(claim.grant.owner):
-            # Deleted or unlinked meanwhile: what was just given must not outlive that.
-            self.withdrawal.withdraw(tokens, tenants=claim.tenants)
-            self.claims.drop(claim)
+            self._withdraw_late(claim, tokens)
         return None
+
+    def _withdraw_late(self, claim: Held, tokens: Tokens) -> None:
+        """Take back what came after an unlink or a delete, which it must not outlive.
+
+        Raises `Retry` while the provider is in trouble: the command `revoke` finds the tokens.
+        """
+        try:
+            self.withdrawal.withdraw(tokens, tenants=claim.tenants)
+        except Retry:
+            self.claims.leave(claim, tokens)
+            raise
+        self.claims.drop(claim)
 
     def _stored(self, claim: Held, tokens: Tokens) -> bool:
         """Write the rotated tokens, again if the store stumbles: there is no other copy."""
         for attempt in range(1, STORE_TRIES):
             try:
                 return self.claims.store(claim, tokens)
-            except OperationalError:
+            except (OperationalError, NoConnection):
                 _log.warning("rotated tokens are not stored yet", attempt=attempt)
                 self.claims.clock.sleep(2.0**attempt)
         return self.claims.store(claim, tokens)
@@ -236,7 +260,7 @@ class Custodian:
         now = self.claims.clock.now()
         if held.grant.state == "revoked" or held.grant.tokens.expires_at > now:
             return held
-        claim = self.claims.take(held)
+        claim = self._claim(held)
         if claim is Refused.LOST:
             return held
         if claim is Refused.BUSY:

@@ -93,6 +93,11 @@ class Grant:
     refreshed_at: datetime
 
 
+def parted(scopes: str) -> frozenset[str]:
+    """Part scopes as they were granted: by spaces, or by commas as some providers do."""
+    return frozenset(scopes.replace(",", " ").split())
+
+
 # Made once: a token is asked for with every page, and to make it takes longer than to read.
 HELD_GRANT = (
     select(

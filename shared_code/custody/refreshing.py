@@ -33,7 +33,10 @@ from shared_code.ports.clock import Clock
 from shared_code.store.database import Database
 
 HOLD = timedelta(seconds=45)
-"""Longer than a call to a token endpoint can take: an older claim has no living holder."""
+"""Longer than a call to a token endpoint can take: an older claim hardly has a living holder.
+
+One that lives and is late has lost: its fence is not the grant's any more.
+"""
 
 TOKEN_CALL_SECONDS = 20.0
 """The timeout that clients of token endpoints must be made with, well inside `HOLD`."""
@@ -80,7 +83,12 @@ class Claims:
         return self._held(self.db.ask(HELD_GRANT, owner._asdict()))
 
     def take(self, seen: Held) -> Held | Refused:
-        """Claim the right to refresh the grant that was `seen`; committed on return."""
+        """Claim the right to refresh the grant that was `seen`; committed on return.
+
+        Raises `Retry` where the vault cannot be reached: nothing may stand between the provider's
+        answer and the store.
+        """
+        self.sealer.prepare()
         now = self.clock.now()
         with self.db.write() as tx:
             if not self._stands(tx, seen):
@@ -107,15 +115,24 @@ class Claims:
             return current is not None and current.grant.tokens.access == tokens.access
 
     def give_back(self, claim: Held) -> None:
-        """Return the right unused: the provider was in trouble and kept the tokens as they were."""
+        """Return the right to refresh: the tokens are to be shown again as they are."""
         with self.db.write() as tx:
             change_grant(tx, claim.grant, state="active", refreshing_since=None)
 
+    def leave(self, claim: Held, tokens: Tokens) -> bool:
+        """Put tokens in for whoever revokes the grant; False if it is gone by now."""
+        with self.db.write() as tx:
+            return rotate_grant(tx, self.sealer, claim.grant, tokens, now=self.clock.now())
+
     def bury(self, tx: Connection, dead: Held) -> bool:
-        """Mark a grant that the provider does not honour; False where it is another by now."""
+        """Mark a grant that the provider does not honour; False where it is another by now.
+
+        Who claimed it and lives all the same has lost it.
+        """
         if not self._stands(tx, dead):
             return False
-        return change_grant(tx, dead.grant, state="revoked", refreshing_since=None)
+        fence = dead.grant.fence + 1
+        return change_grant(tx, dead.grant, state="revoked", fence=fence, refreshing_since=None)
 
     def drop(self, revoked: Held) -> None:
         """Delete a grant, unless it is another by now."""

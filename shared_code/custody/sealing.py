@@ -35,6 +35,10 @@ class Sealer:
         self.platform = platform
         self.key = DataKey(vault, f"{platform.replace('_', '-')}-data-key")
 
+    def prepare(self) -> None:
+        """Read the key to seal with; raises `Retry` where the vault cannot be reached."""
+        self.key.prepare()
+
     def seal(self, secret: SecretStr, binding: Binding) -> bytes:
         """Seal `secret` for the place that `binding` names."""
         return self.key.seal(secret, bytes(binding))

@@ -27,8 +27,15 @@ _log = structlog.get_logger(__name__)
 class Issuer(Protocol):
     """Whoever gives out tokens: a provider's authorisation server."""
 
+    def prepare(self) -> None:
+        """Get together what a call takes; raises `Retry` where the vault cannot be reached."""
+        ...
+
     def refresh(self, tokens: Tokens) -> Tokens:
-        """Renew tokens; raises `Reauthorise` when the grant is dead, `Retry` or `Abort`."""
+        """Renew tokens; raises `Reauthorise` when the grant is dead, `Retry` or `Abort`.
+
+        Where it may have been done all the same, the `Retry` is an `AnswerLost`.
+        """
         ...
 
     def revoke(self, tokens: Tokens) -> None:

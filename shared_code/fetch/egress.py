@@ -17,7 +17,7 @@ from ipaddress import ip_address
 
 import httpx
 
-from shared_code.errors import Abort, Retry
+from shared_code.errors import Abort, AnswerLost, Retry
 from shared_code.fetch.network import BoundedTransport, TimeLeft, bounded
 from shared_code.fetch.permits import UNLIMITED, Budget, Metered
 
@@ -31,6 +31,7 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 
 TOO_LONG = "The provider took too long to answer"
+UNREACHED = "The provider could not be reached"
 
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _OWN_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
@@ -143,22 +144,24 @@ class Egress(httpx.BaseTransport):
     def _in_time(self, pieces: Iterable[bytes], left: TimeLeft) -> Iterator[bytes]:
         for piece in pieces:
             if left() < 0:
-                raise Retry(TOO_LONG, f"over {self._bounds.deadline} s")
+                raise AnswerLost(TOO_LONG, f"over {self._bounds.deadline} s")
             yield piece
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Raise errors of the tree; those of httpx may quote in their text what was sent."""
     try:
         yield
     except httpx.ReadTimeout:
-        raise Retry(TOO_LONG, "ReadTimeout") from None
+        trouble: Retry = AnswerLost(TOO_LONG, "ReadTimeout")
+    except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+        trouble = AnswerLost(UNREACHED, type(error).__name__)
     except httpx.TransportError as error:
-        # The error's own text may quote what was sent.
-        reason = type(error).__name__
+        trouble = Retry(UNREACHED, type(error).__name__)
     else:
         return
-    raise Retry("The provider could not be reached", reason)
+    raise trouble
 
 
 def _decoded(pieces: Iterable[bytes], headers: httpx.Headers) -> Iterator[bytes]:
@@ -181,9 +184,10 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 yield inflater.decompress(rest, MAX_BODY)
                 rest = inflater.unconsumed_tail
     except zlib.error as error:
-        raise Retry("The provider's answer could not be read", f"inflating: {error}") from None
+        reason = f"inflating: {error}"
+        raise AnswerLost("The provider's answer could not be read", reason) from None
     if not (inflater.eof or empty):
-        raise Retry("The provider's answer could not be read", "the compressed body was cut")
+        raise AnswerLost("The provider's answer could not be read", "the compressed body was cut")
 
 
 def _complete(answer: httpx.Response, body: bytes) -> httpx.Response:

@@ -230,6 +230,6 @@ def _number(header: str) -> float | None:
 def _until(header: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, true, update
 
+from shared_code.custody.grants import parted
 from shared_code.errors import Abort, Skip
 from shared_code.fetch.paging import START, begin_again
 from shared_code.raw.pages import body_of
@@ -122,7 +123,7 @@ def _is_granted(tx: Connection, held: Held, resource: Resource) -> bool:
             grants.c.connection_id == held.connection.id,
         )
     )
-    return not granted or bool(resource.scopes & set(granted.split()))
+    return not granted or bool(resource.scopes & parted(granted))
 
 
 def read_again(tx: Connection, pipeline: Pipeline, held: Held, resource: Resource) -> None:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from shared_code.connect.auth.declared import DEFAULT_LIFE, TokenEndpoint
 from shared_code.custody.grants import FOREVER
-from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
+from shared_code.errors import Abort, AnswerLost, CausewayError, Reauthorise, Retry
 from shared_code.fetch.provider import retry_after
 
 LONGEST_LIFE = timedelta(days=30)
@@ -98,12 +98,12 @@ def fault(spec: TokenEndpoint, answer: httpx.Response, now: datetime) -> Causewa
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = retry_after(answer.headers.get("Retry-After"), now)
         return Retry("The provider asked to wait", internal, retry_after=wait)
+    if answer.is_success and not code:
+        return AnswerLost("The provider's sign-in service gave no tokens", internal)
     if body is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in _TRANSIENT:
         return Retry("The provider's sign-in service is in trouble", internal)
     if code in spec.dead_codes:
         return Reauthorise("The provider does not accept the connection's access", internal)
-    if answer.is_success and not code:
-        return Retry("The provider's sign-in service gave no tokens", internal)
     return Abort("The provider refused this application", internal)
 
 

@@ -61,6 +61,9 @@ class KeysClient:
         del tokens
         raise Reauthorise(NOTHING_TO_RENEW_WITH)
 
+    def prepare(self) -> None:
+        """Have all there is."""
+
     def revoke(self, tokens: Tokens) -> None:
         """Leave the keys as they are: whoever made them deletes them."""
 
@@ -75,6 +78,10 @@ class EndpointClient(Generic[Spec]):
         self._clock = clock
         self._secret: SecretStr | None = None
 
+    def prepare(self) -> None:
+        """Read this client's secret; raises `Retry` where the vault cannot be reached."""
+        self._client_secret({})
+
     def revoke(self, tokens: Tokens) -> None:
         """Have the grant forgotten, where the provider offers that; twice is no error."""
         if not self.spec.revocation_url:
@@ -88,7 +95,7 @@ class EndpointClient(Generic[Spec]):
         if answer.is_success or answer.status_code == HTTPStatus.NOT_FOUND:
             return
         if answers.error_code(answers.read_object(answer)) not in self.spec.dead_codes:
-            raise answers.fault(self.spec, answer, self._clock.now())
+            raise self._fault(answer)
 
     def _asked(self, fields: Facts, facts: Facts, *, old: Tokens | None, scopes: str) -> Tokens:
         """Ask for tokens; what the answer leaves out stays as it was, or as it was asked for."""
@@ -109,7 +116,17 @@ class EndpointClient(Generic[Spec]):
     def _post(
         self, url: str, fields: Mapping[str, Any], facts: Facts, *, encoding: Encoding
     ) -> httpx.Response:
-        """Ask an endpoint as this client, which shows itself as declared."""
+        """Ask an endpoint as this client; once more if its secret was replaced in the vault."""
+        answer = self._send(url, fields, facts, encoding=encoding)
+        refused = not answer.is_success and isinstance(self._fault(answer), Abort)
+        if refused and self._has_new_secret():
+            return self._send(url, fields, facts, encoding=encoding)
+        return answer
+
+    def _send(
+        self, url: str, fields: Mapping[str, Any], facts: Facts, *, encoding: Encoding
+    ) -> httpx.Response:
+        """Ask an endpoint once, as this client shows itself by its declaration."""
         client_id, secret = fill(self.spec.client_id, facts), self._client_secret(facts)
         auth: httpx.Auth = httpx.Auth()
         if secret and self.spec.client_auth == "client_secret_basic":
@@ -133,12 +150,15 @@ class EndpointClient(Generic[Spec]):
             self._secret = self._vault.get(self.spec.client_secret_name).value
         return self._secret
 
+    def _has_new_secret(self) -> bool:
+        """Read the secret anew; whether it is another."""
+        if not self.spec.client_secret_name:
+            return False
+        old, self._secret = self._secret, self._vault.get(self.spec.client_secret_name).value
+        return self._secret != old
+
     def _fault(self, answer: httpx.Response) -> CausewayError:
-        trouble = answers.fault(self.spec, answer, self._clock.now())
-        if isinstance(trouble, Abort):
-            # The secret may have been replaced in the vault: the next call reads it anew.
-            self._secret = None
-        return trouble
+        return answers.fault(self.spec, answer, self._clock.now())
 
 
 class OAuthClient(EndpointClient[OAuth]):

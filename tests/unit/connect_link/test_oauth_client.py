@@ -20,7 +20,7 @@ from shared_code.connect.auth.answers import LONGEST_LIFE, life
 from shared_code.connect.auth.clients import OAuthClient
 from shared_code.connect.auth.declared import DEFAULT_LIFE, OAuth
 from shared_code.custody.grants import Tokens
-from shared_code.errors import Abort, CausewayError, Reauthorise, Retry
+from shared_code.errors import Abort, AnswerLost, CausewayError, Reauthorise, Retry
 from shared_code.fetch.door import Door
 from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
@@ -114,14 +114,15 @@ def test_a_refresh_gives_new_tokens_and_keeps_the_old_one_where_none_comes(
         (saying(429, headers={"Retry-After": "7"}), Retry),
         (saying(500), Retry),
         (saying(503, text="<html>"), Retry),
-        (saying(200, text="<html>Log in</html>"), Retry),
-        (saying(200, text='{"access_token": "cut'), Retry),
-        (saying(200, json={}), Retry),
-        (saying(200, json={"access_token": "two\nlines"}), Retry),
-        (saying(200, json=["no object"]), Retry),
+        (saying(200, text="<html>Log in</html>"), AnswerLost),
+        (saying(200, text='{"access_token": "cut'), AnswerLost),
+        (saying(200, json={}), AnswerLost),
+        (saying(200, json={"access_token": "two\nlines"}), AnswerLost),
+        (saying(200, json=["no object"]), AnswerLost),
+        (saying(302, headers={"Location": "http://[bad"}), Retry),
         (saying(200, json={"error": "invalid_grant"}), Reauthorise),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_every_answer_means_one_thing_to_do(
     make: Callable[..., OAuthClient], answer: Answer, error: type[CausewayError]
@@ -158,3 +159,32 @@ def test_a_provider_that_cannot_revoke_is_not_asked(make: Callable[..., OAuthCli
 
     tokens = Tokens(SecretStr("a"), OLD_REFRESH, expires_at=NOON, scopes="")
     make(answer, replace(SPEC, revocation_url=None)).revoke(tokens)
+
+
+@pytest.fixture
+def replaced(tmp_path: Path) -> OAuthClient:
+    """A client that has used a secret, which the provider and the vault have replaced since."""
+    vault = open_vault(VaultSettings(file=tmp_path / "vault.json"))
+    valid = ["hush"]
+    vault.set("shop-client-secret", SecretStr(valid[0]))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        shown = base64.b64encode(f"client:{valid[0]}".encode()).decode()
+        if request.headers["Authorization"] != f"Basic {shown}":
+            return httpx.Response(401, json={"error": "invalid_client"})
+        return httpx.Response(200, json=GRANTED)
+
+    door = Door(["https://id.example"], transport=httpx.MockTransport(answer))
+    client = OAuthClient(SPEC, way=door, vault=vault, clock=ManualClock())
+    client.refresh(OLD)
+    valid[0] = "new-secret"
+    vault.set("shop-client-secret", SecretStr(valid[0]))
+    return client
+
+
+def test_a_secret_that_was_replaced_is_read_anew_for_a_refresh(replaced: OAuthClient) -> None:
+    assert replaced.refresh(OLD).access == SecretStr("new-access")
+
+
+def test_a_secret_that_was_replaced_is_read_anew_for_a_revocation(replaced: OAuthClient) -> None:
+    replaced.revoke(OLD)

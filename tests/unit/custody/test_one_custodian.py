@@ -5,25 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.status import AccessLoss
 from shared_code.custody.custodian import ConnectionTokens, Custodian
-from shared_code.custody.grants import GrantRules, Tokens, put_grant
-from shared_code.custody.refreshing import Claims
+from shared_code.custody.grants import ALWAYS, GrantRules, Tokens, parted, put_grant
+from shared_code.custody.refreshing import HOLD, Claims, Held
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
-from shared_code.errors import Reauthorise, Retry
+from shared_code.errors import AnswerLost, Reauthorise, Retry
 from shared_code.ports.clock import SystemClock
 from shared_code.ports.settings import VaultSettings
 from shared_code.ports.vault import open_vault
+from shared_code.ports.vault.file import FileVault
+from shared_code.ports.vault.port import Secret
 from shared_code.store.schema import connection_errors, connections, events, grants
 from tests.support.clock import ManualClock
 from tests.support.shop import COMPANY, CONNECTION, Mailbox, Rig, open_rig
@@ -43,6 +46,7 @@ class Provider:
     revoked: list[str] = field(default_factory=list)
     before_answer: Callable[[], None] = lambda: None
     forgives: bool = False
+    in_trouble: bool = False
 
     def tokens(self) -> Tokens:
         return Tokens(
@@ -51,6 +55,9 @@ class Provider:
             expires_at=self.clock.now() + HALF_AN_HOUR,
             scopes="read",
         )
+
+    def prepare(self) -> None:
+        pass
 
     def refresh(self, tokens: Tokens) -> Tokens:
         assert tokens.refresh
@@ -63,6 +70,8 @@ class Provider:
         return self.tokens()
 
     def revoke(self, tokens: Tokens) -> None:
+        if self.in_trouble:
+            raise Retry("503")
         self.revoked.append(tokens.access.get_secret_value())
 
 
@@ -282,3 +291,135 @@ def test_no_token_lies_open_in_the_store(bench: Bench, tmp_path: Path) -> None:
 
 def test_no_token_shows_in_a_repr(bench: Bench) -> None:
     assert "access-1" not in repr(bench.provider.tokens())
+
+
+def ruled(bench: Bench, rules: GrantRules) -> None:
+    """Let the provider have other rules."""
+    claims = replace(bench.custodian.claims, rules=rules)
+    bench.custodian = replace(bench.custodian, claims=claims)
+
+
+def lose_answers(bench: Bench) -> None:
+    """The provider rotates, and nobody hears of it."""
+
+    def lose() -> None:
+        raise AnswerLost("ReadTimeout")
+
+    bench.provider.before_answer = lose
+    bench.provider.forgives = True
+
+
+class VaultWithoutNewest(FileVault):
+    """Gives a version that was asked for before, and has no answer for a new question."""
+
+    def get(self, name: str, version: str | None = None) -> Secret:
+        if version is None:
+            raise Retry("The vault cannot be reached.")
+        return super().get(name, version)
+
+
+def test_nothing_is_spent_while_what_comes_could_not_be_sealed(
+    bench: Bench, tmp_path: Path
+) -> None:
+    # A new process: it has opened grants and sealed none.
+    sealer = Sealer(VaultWithoutNewest(tmp_path / "vault.json"), "xero")
+    new = replace(bench.custodian, claims=replace(bench.custodian.claims, sealer=sealer))
+    expire(bench)
+    with pytest.raises(Retry, match="vault"):
+        new.access_token(COMPANY, CONNECTION)
+    assert bench.provider.refreshes == []
+    assert bench.state() == "active"
+    assert bench.token() == "access-2"
+
+
+def test_a_lost_answer_is_settled_within_the_grace_though_nobody_needs_a_token(
+    bench: Bench,
+) -> None:
+    expire(bench)
+    lose_answers(bench)
+    with pytest.raises(AnswerLost):
+        bench.token()
+    assert bench.state() == "refreshing"
+    bench.provider.before_answer = lambda: None
+    bench.rig.clock.advance(HOLD.total_seconds() + 1)
+    assert bench.custodian.keep_alive() == 1
+    bench.provider.forgives = False
+    assert bench.token() == "access-3"
+
+
+@pytest.mark.parametrize("grace", [timedelta(0), ALWAYS])
+def test_a_lost_answer_is_asked_for_again_at_once_where_no_grace_runs(
+    bench: Bench, grace: timedelta
+) -> None:
+    ruled(bench, GrantRules(refresh_grace=grace))
+    expire(bench)
+    lose_answers(bench)
+    with pytest.raises(AnswerLost):
+        bench.token()
+    bench.provider.before_answer = lambda: None
+    assert bench.token() == "access-3"
+
+
+def test_an_error_that_nobody_foresaw_leaves_the_grant_as_it_was(bench: Bench) -> None:
+    def fail() -> None:
+        bench.provider.number -= 1
+        raise OverflowError
+
+    expire(bench)
+    bench.provider.before_answer = fail
+    with pytest.raises(OverflowError):
+        bench.token()
+    assert bench.state() == "active"
+
+
+def test_who_comes_back_after_the_grant_was_given_up_has_lost_it(bench: Bench) -> None:
+    def be_late() -> None:
+        bench.provider.before_answer = lambda: None
+        bench.rig.clock.advance(HOLD.total_seconds() + 1)
+        with pytest.raises(Reauthorise, match="lost"):
+            bench.token()
+
+    ruled(bench, GrantRules(refresh_grace=timedelta(0)))
+    expire(bench)
+    bench.provider.before_answer = be_late
+    with pytest.raises(Reauthorise):
+        bench.token()
+    assert bench.rig.connection().status == "Deauthorized"
+    assert bench.state() == "revoked"
+    assert bench.provider.revoked == ["access-2"]
+
+
+def test_what_came_too_late_is_revoked_once_the_provider_is_well_again(bench: Bench) -> None:
+    def unlink() -> None:
+        bench.rig.set_connection(status="Unlinked", epoch=2)
+
+    expire(bench)
+    bench.provider.before_answer = unlink
+    bench.provider.in_trouble = True
+    with pytest.raises(Retry):
+        bench.token()
+    bench.provider.in_trouble = False
+    bench.custodian.revoke(COMPANY, CONNECTION)
+    assert bench.provider.revoked == ["access-2"]
+
+
+def test_rotated_tokens_wait_for_a_store_that_is_short_of_connections(bench: Bench) -> None:
+    stores = iter([NoConnection("QueuePool limit reached")])
+
+    @dataclass(frozen=True, slots=True)
+    class Short(Claims):
+        def store(self, claim: Held, tokens: Tokens) -> bool:
+            for trouble in stores:
+                raise trouble
+            return Claims.store(self, claim, tokens)
+
+    claims = bench.custodian.claims
+    short = Short(claims.db, claims.clock, claims.sealer, claims.rules)
+    bench.custodian = replace(bench.custodian, claims=short)
+    expire(bench)
+    assert bench.token() == "access-2"
+
+
+def test_scopes_are_parted_by_spaces_or_commas() -> None:
+    assert parted("a b,c") == parted("c, b a") == {"a", "b", "c"}
+    assert parted("") == frozenset()

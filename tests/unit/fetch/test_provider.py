@@ -198,6 +198,7 @@ def test_neither_token_nor_body_is_in_an_error() -> None:
         (format_datetime(datetime(2030, 1, 1, 12, 1, tzinfo=UTC)), 60.0),
         (format_datetime(datetime(2029, 1, 1, 12, 1, tzinfo=UTC)), None),
         ("Tue, 01 Jan 2030 12:00:30 -0000", 30.0),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_in_all_its_forms(header: str | None, seconds: float | None) -> None:
