@@ -128,7 +128,9 @@ class Budget:
             yield permit
         finally:
             lot.add(_answered(permit.answer))
-            permit.refusal = self._settled(lot)
+            # The call was answered, maybe with tokens of which there is no other copy.
+            with _counted_anyway():
+                permit.refusal = self._put_down(lot)
 
     def _call(self, path: str) -> Call:
         """Find the limits that count a call, and their rows."""
@@ -186,17 +188,6 @@ class Budget:
         taken = {each.limit.name: each.take(rows.now, calls) for each in meters}
         return Lot(call, calls, taken, free, opened=rows.now)
 
-    def _settled(self, lot: Lot) -> Throttled | None:
-        """Put a lot down; if that fails, it counts until its lease ends.
-
-        The call has been answered, maybe with tokens of which there is no other copy.
-        """
-        try:
-            return self._put_down(lot)
-        except SQLAlchemyError as error:
-            _log.warning("a call was not settled", reason=type(error).__name__)
-            return None
-
     def _put_down(self, lot: Lot) -> Throttled | None:
         """Keep what is left of a lot, or close it where its last answer was none to go on by."""
         if self.hand and not self.hand.lot and self._goes_on(lot):
@@ -217,12 +208,10 @@ class Budget:
             self.hand.lot = None
 
     def _let_go(self, hand: Hand) -> None:
-        """Close what nobody will make; if that fails, it counts until its lease ends."""
+        """Close what nobody will make."""
         if hand.lot:
-            try:
+            with _counted_anyway():
                 self._close(hand.lot)
-            except SQLAlchemyError as error:
-                _log.warning("calls not given back", reason=type(error).__name__)
 
     def _is_shut(self, lot: Lot) -> bool:
         """Whether somebody in this process was refused since, whose limit this one shares."""
@@ -312,6 +301,15 @@ class _Rows:
     def is_queued(self, call: Call) -> bool:
         """Whether somebody may wait for one of them."""
         return any(meter.queued_until > self.now for _, meter in self.counting(call))
+
+
+@contextmanager
+def _counted_anyway() -> Iterator[None]:
+    """Let calls that cannot be settled count until their lease ends."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        _log.warning("calls are not settled", reason=type(error).__name__)
 
 
 def _answered(answer: httpx.Response | None) -> Answered | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from shared_code.errors import Abort, Retry
-from shared_code.fetch.egress import Bounds, provider_client
+from shared_code.fetch.egress import UNREACHED, Bounds, provider_client
 from shared_code.fetch.network import BoundedTransport
 from shared_code.fetch.permits import UNLIMITED, Budget
 from shared_code.fetch.places import fill, is_template
@@ -66,7 +66,7 @@ class PublicOnly(httpx.BaseTransport):
         try:
             found = self._look_up(host)
         except OSError as error:
-            raise Retry("The provider could not be reached", type(error).__name__) from None
+            raise Retry(UNREACHED, type(error).__name__) from None
         if not found or not all(is_public(each) for each in found):
             raise NotPublic(host)
         return found

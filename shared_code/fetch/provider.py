@@ -20,6 +20,7 @@ import httpx
 from pydantic import SecretStr
 
 from shared_code.errors import Abort, CausewayError, Fault, Reauthorise, Retry, Skip, Throttled
+from shared_code.fetch.egress import UNREACHED
 from shared_code.fetch.paging import Ask
 from shared_code.fetch.permits import UNLIMITED, Budget, OverBudget
 from shared_code.fetch.places import fill
@@ -137,7 +138,7 @@ class Provider:
             # The client's own holds on to the answer: a cycle, in which bodies would pile up.
             answer.stream = httpx.ByteStream(answer.content)
         except httpx.TransportError as error:
-            raise Retry("The provider could not be reached", type(error).__name__) from error
+            raise Retry(UNREACHED, type(error).__name__) from error
         if permit.refusal:
             raise permit.refusal
         return answer

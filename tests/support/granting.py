@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -221,6 +223,11 @@ class Rig:
     def revocations(self) -> list[Call]:
         return self.simulator.calls.matching(Match(path="/connect/revocation"))
 
+    def disconnections(self) -> list[int | None]:
+        """How the provider answered whenever an organisation was disconnected."""
+        calls = self.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
+        return [each.status for each in calls]
+
     def tenants(self) -> list[str]:
         """The ids of the simulator's organisations, in its order."""
         return [company.id for company in self.simulator.world.companies]
@@ -247,6 +254,13 @@ class Rig:
         with self.db.write() as tx:
             tx.execute(insert(connections).values(_connection(connection_id, company_id)))
         return connection_id
+
+
+def state_of(body: str) -> str:
+    """The state in the form of a page on which a tenant is chosen."""
+    found = re.search(r'name="state" value="([^"]+)"', body)
+    assert found
+    return html.unescape(found[1])
 
 
 def _connection(connection_id: str, company_id: str = COMPANY) -> dict[str, object]:

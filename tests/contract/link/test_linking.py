@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Action, Fault
 from shared_code.connect.browser import Request
 from shared_code.store.schema import (
@@ -24,19 +23,13 @@ from shared_code.store.schema import (
     sync_settings,
 )
 from tests.support.clock import ManualClock
-from tests.support.granting import CLIENT, COMPANY, CONNECTION, EXCHANGE, Rig
+from tests.support.granting import CLIENT, COMPANY, CONNECTION, EXCHANGE, Rig, state_of
 
 OTHER = "33333333-3333-4333-8333-333333333333"
 
 
 def event_types(rig: Rig) -> list[str]:
     return [row.event_type for row in rig.rows(events)]
-
-
-def state_of(body: str) -> str:
-    found = re.search(r'name="state" value="([^"]+)"', body)
-    assert found
-    return html.unescape(found[1])
 
 
 def test_a_company_that_consents_is_linked_and_its_first_sync_is_ordered(rig: Rig) -> None:
@@ -176,8 +169,7 @@ def test_a_choice_that_comes_too_late_is_refused_and_its_tokens_are_swept(
     assert browser.choose(state, rig.tenants()[0]).status == 400
     rig.flow.sweep()
     assert not rig.rows(link_attempts)
-    disconnected = rig.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
-    assert [call.status for call in disconnected] == [204, 204]
+    assert rig.disconnections() == [204, 204]
 
 
 def test_two_tabs_may_both_be_open_and_either_may_finish(rig: Rig) -> None:
@@ -204,8 +196,7 @@ def test_of_two_tabs_with_different_organisations_one_is_linked_the_other_refuse
     assert len(rig.rows(grants)) == 1
     assert rig.api_status(rig.token()) == 200
     # What the second tab was granted is gone at the provider.
-    disconnected = rig.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
-    assert [call.status for call in disconnected] == [204]
+    assert rig.disconnections() == [204]
     assert not rig.rows(connection_errors)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,14 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from local.providers.simulation.calls import Match
 from local.providers.simulation.faults import Action, Fault
 from shared_code.errors import Retry
 from shared_code.ports.vault.file import FileVault
 from shared_code.ports.vault.port import Secret
 from shared_code.store.schema import connection_errors, link_attempts
 from tests.support.clock import ManualClock
-from tests.support.granting import REFRESH, Browser, Rig, open_rig
+from tests.support.granting import REFRESH, Browser, Rig, open_rig, state_of
 
 OTHER = "33333333-3333-4333-8333-333333333333"
 
@@ -40,15 +37,7 @@ def revocable(tmp_path: Path, clock: ManualClock) -> Iterator[Rig]:
 
 def offered(browser: Browser) -> str:
     """Be granted two organisations; gives the state to choose one with."""
-    found = re.search(r'name="state" value="([^"]+)"', browser.link("0", "1").body)
-    assert found
-    return html.unescape(found[1])
-
-
-def disconnections(rig: Rig) -> list[int | None]:
-    """How the provider answered whenever an organisation was disconnected."""
-    calls = rig.simulator.calls.matching(Match(path="/connections/*", method="DELETE"))
-    return [each.status for each in calls]
+    return state_of(browser.link("0", "1").body)
 
 
 def fail_once(rig: Rig, path: str, method: str = "POST") -> None:
@@ -110,7 +99,7 @@ def test_a_grant_whose_choice_cannot_be_kept_is_taken_back(
 
     monkeypatch.setattr("shared_code.connect.attempts.Attempts.wait_for_choice", broken)
     assert revocable.browser().link("0", "1").status == 503
-    assert disconnections(revocable) == [204, 204]
+    assert revocable.disconnections() == [204, 204]
     assert [call.status for call in revocable.revocations()] == [200]
 
 
@@ -143,7 +132,7 @@ def test_what_nobody_chose_is_disconnected_though_its_token_has_run_out(
     offered(rig.browser())
     clock.advance(3600)
     rig.flow.sweep()
-    assert disconnections(rig) == [204, 204]
+    assert rig.disconnections() == [204, 204]
     assert len(rig.token_calls(REFRESH)) == 1
     assert not rig.rows(link_attempts)
 
@@ -155,7 +144,7 @@ def test_a_tenant_that_is_linked_is_not_disconnected_with_a_choice_nobody_made(
     assert rig.browser().link("0").status == 200
     clock.advance(601)
     rig.flow.sweep()
-    assert disconnections(rig) == [204]
+    assert rig.disconnections() == [204]
     assert rig.api_status(rig.token()) == 200
 
 
@@ -165,10 +154,10 @@ def test_what_is_offered_again_is_left_until_that_is_over(rig: Rig, clock: Manua
     browser = rig.browser()
     state = offered(browser)
     rig.flow.sweep()
-    assert disconnections(rig) == []
+    assert rig.disconnections() == []
     assert browser.choose(state, rig.tenants()[0]).status == 200
     rig.flow.sweep()
-    assert disconnections(rig) == [204]
+    assert rig.disconnections() == [204]
     assert rig.api_status(rig.token()) == 200
 
 
@@ -193,7 +182,7 @@ def test_tokens_that_were_refreshed_in_a_sweep_are_kept_for_the_next(
     fail_once(rig, "/connections", "GET")
     rig.flow.sweep()
     rig.flow.sweep()
-    assert disconnections(rig) == [204, 204]
+    assert rig.disconnections() == [204, 204]
     assert len(rig.token_calls(REFRESH)) == 1
 
 
