@@ -83,7 +83,8 @@ class Limit:
 
     def spent_by(self, answered: Answered) -> Spent | None:
         """What a call cost, if its answer says so."""
-        return _said(self.spent, answered) if self.spent else None
+        spent = _said(self.spent, answered) if self.spent else None
+        return spent if spent is not None and _is_count(spent.cost) else None
 
     def applies(self, kind: Kind, path: str, *, first_sync: bool) -> bool:
         """Whether a call counts."""
@@ -98,11 +99,16 @@ a_minute = partial(Limit, per=timedelta(minutes=1))
 a_day = partial(Limit, per=timedelta(days=1))
 
 
+def _is_count(number: object) -> bool:
+    """Whether it is what it is declared to be: readers pass on what JSON holds."""
+    return isinstance(number, int) and number >= 0
+
+
 def _said(read: Callable[[Answered], Told | None], answered: Answered) -> Told | None:
     """What an answer says; one that cannot be read, such as a proxy's page, says nothing."""
     try:
         return read(answered)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return None
 
 

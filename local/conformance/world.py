@@ -240,6 +240,8 @@ def open_world(case: Case, folder: Path) -> Iterator[World]:
         if isinstance(auth, TokenEndpoint) and auth.client_secret_name:
             vault.set(auth.client_secret_name, SecretStr(simulator.client_secret))
             secrets.add(simulator.client_secret)
+            # As a header shows both, which no spelling of either is a part of.
+            secrets.add(f"{simulator.client_id}:{simulator.client_secret}")
         ports = ConnectorPorts(db, FolderBlobs(folder / "blobs"), Mailbox(), clock, vault, door)
         parts = assemble(connector, ports, Addresses(PUBLIC_URL), Habits())
         known = declared.source.integration.data_types

@@ -123,7 +123,7 @@ class LinkFlow:
         except AttemptRefused as refusal:
             return self._refused(refusal)
         try:
-            return self._link(attempt, tenant, tokens)
+            return self._link(attempt, tenant, tokens, granted=offered_by(attempt))
         except CausewayError as trouble:
             return self._troubled(attempt, trouble)
 
@@ -254,13 +254,15 @@ class LinkFlow:
         )
 
     def _with_tokens(self, attempt: Row[Any], state: SecretStr, tokens: Tokens) -> Response:
-        tenants: Sequence[Tenant] = ()
+        granted: Sequence[str] = ()
         try:
-            tenants = self._offered(attempt, self.list_tenants(tokens, attempt.connection_id))
+            listed = self.list_tenants(tokens, attempt.connection_id)
+            granted = [each.id for each in listed]
+            tenants = self._offered(attempt, listed)
             if len(tenants) > 1:
                 self._attempts.wait_for_choice(attempt, tokens, tenants)
-        except CausewayError:
-            self._withdraw(tokens, tenants)
+        except Exception:
+            self._withdraw(tokens, granted)
             raise
         if not tenants:
             self._withdraw(tokens, ())
@@ -272,7 +274,7 @@ class LinkFlow:
                 retry=attempt,
             )
         if len(tenants) == 1:
-            return self._link(attempt, tenants[0], tokens)
+            return self._link(attempt, tenants[0], tokens, granted=granted)
         action = f"{self.public_url}/connect/{self.integration.platform}/oauth/tenant"
         body = pages.choice(self._name, tenants, action=action, state=state.get_secret_value())
         return Response(200, pages.HEADERS, body)
@@ -284,21 +286,23 @@ class LinkFlow:
         mine = [each for each in tenants if each.id == known]
         return mine or tenants
 
-    def _link(self, attempt: Row[Any], tenant: Tenant, tokens: Tokens) -> Response:
-        """Link, or take the tokens back; raises what befell them on the way to the store."""
+    def _link(
+        self, attempt: Row[Any], tenant: Tenant, tokens: Tokens, *, granted: Sequence[str]
+    ) -> Response:
+        """Link, or take back all that was granted; raises errors of the tree, but for denials."""
         linking = Linking(self.sealer, self.integration, self._addresses)
         try:
             with begin_work(self.db, self.queue, self.clock) as work:
                 subject = Subject(attempt.company_id, attempt.connection_id, attempt.epoch)
                 linking.link(work, subject, tenant, tokens)
         except (LinkDenied, NotFound) as denial:
-            self._withdraw(tokens, [tenant])
+            self._withdraw(tokens, granted)
             self._note(attempt, Failure("409", "denied", denial.public))
             return self._page(
                 denial.status, f"{tenant.name} was not linked", denial.public, retry=attempt
             )
         except CausewayError:
-            self._withdraw(tokens, [tenant])
+            self._withdraw(tokens, granted)
             raise
         return Response(200, pages.HEADERS, pages.linked(self._name, tenant.name))
 
@@ -355,10 +359,10 @@ class LinkFlow:
             self.db, self.integration.platform, self.auth, self.auth.spec.rules, self.disconnect
         )
 
-    def _withdraw(self, tokens: Tokens, tenants: Sequence[Tenant]) -> None:
+    def _withdraw(self, tokens: Tokens, tenants: Sequence[str]) -> None:
         """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
         try:
-            self._way_back.withdraw(tokens, tenants=[each.id for each in tenants])
+            self._way_back.withdraw(tokens, tenants=tenants)
         except Retry as trouble:
             _log.warning("grant could not be taken back", reason=trouble.internal)
 

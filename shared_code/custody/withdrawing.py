@@ -60,14 +60,18 @@ class Withdrawal:
         provider that refuses is left at that, for the tokens are deleted anyway. Raises `Retry`
         while the provider is in trouble.
         """
-        unused = [each for each in tenants if not self._in_use(each)]
         # First: a revoked token disconnects nothing.
-        if disconnect := self.disconnect:
-            for each in unused:
-                _attempt("disconnect", partial(disconnect, tokens, each))
+        unused = [each for each in tenants if self._let_go(tokens, each)]
         reach = self.rules.revocation_reach
         if reach == "grant" or (reach == "tenant" and 0 < len(tenants) == len(unused)):
             _attempt("revoke", lambda: self.issuer.revoke(tokens))
+
+    def _let_go(self, tokens: Tokens, tenant_id: str) -> bool:
+        """Disconnect a tenant unless it is in use, which may have begun this moment."""
+        in_use = self._in_use(tenant_id)
+        if self.disconnect and not in_use:
+            _attempt("disconnect", partial(self.disconnect, tokens, tenant_id))
+        return not in_use
 
     def needs_live_token(self, tenants: Collection[str]) -> bool:
         """Whether withdrawing takes a token that the provider still accepts."""

@@ -72,7 +72,7 @@ def published_runs(dataset: Dataset) -> Select[Any]:
     """Select the ids of runs of which the data type was published, at once or when accepted."""
     mine = and_(dataset.owns(pulls), pulls.c.status == "Complete")
     accepted = (
-        select(suspicions.c.run_id)
+        select(suspicions.c.run_id, suspicions.c.pull_id)
         .join(
             pulls,
             and_(
@@ -82,8 +82,22 @@ def published_runs(dataset: Dataset) -> Select[Any]:
         )
         .where(mine)
     )
-    both = union(select(pulls.c.run_id).where(mine), accepted).subquery()
+    of_others = runs_behind(accepted, dataset.company_id)
+    both = union(select(pulls.c.run_id).where(mine), of_others).subquery()
     return select(both.c.run_id)
+
+
+def runs_behind(suspect: Select[Any], company_id: str) -> Select[Any]:
+    """Select run ids of suspect pulls, and of those whose acceptance was suspect once more.
+
+    `suspect` selects `run_id` and `pull_id` of suspicions. The pages are those of the first.
+    """
+    chain = suspect.cte("behind", recursive=True)
+    before = select(suspicions.c.run_id, suspicions.c.pull_id).where(
+        suspicions.c.company_id == company_id, suspicions.c.accepted_pull_id == chain.c.pull_id
+    )
+    chain = chain.union(before)
+    return select(chain.c.run_id)
 
 
 def page_of(row: Row[Any]) -> PageOf:

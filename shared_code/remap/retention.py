@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from shared_code.ports.blobs import Blobs
 from shared_code.raw.pages import prefix, run_of
-from shared_code.remap.manifest import page_of, published_runs
+from shared_code.remap.manifest import page_of, published_runs, runs_behind
 from shared_code.store.database import Database
 from shared_code.store.records import Dataset, latest_pages
 from shared_code.store.records.appearances import PageOf
@@ -40,7 +40,6 @@ from shared_code.store.schema import (
     datasets,
     raw_pages,
     remap_changes,
-    remaps,
     runs,
     suspicions,
 )
@@ -149,7 +148,7 @@ def _note_look(db: Database, connection: Row[Any], at: datetime) -> None:
 
 def _forget_samples(db: Database, connection: Row[Any], before: datetime) -> None:
     """What re-maps show of records goes in time, too."""
-    old = select(remaps.c.run_id).where(_of(remaps, connection), remaps.c.completed_at < before)
+    old = select(runs.c.id).where(_of(runs, connection), runs.c.finished_at < before)
     with db.write() as tx:
         mine = (_of(remap_changes, connection), remap_changes.c.run_id.in_(old))
         tx.execute(delete(remap_changes).where(*mine))
@@ -209,17 +208,21 @@ def _looked_up(pages: Sequence[Row[Any]], latest: Collection[PageOf]) -> set[Pag
 def _busy_runs(tx: Connection, connection: Row[Any]) -> set[str]:
     """Runs that are under way, or whose records wait for somebody to accept them."""
     suspect = (
-        select(suspicions.c.run_id)
+        select(suspicions.c.run_id, suspicions.c.pull_id)
         .join(
             datasets,
             and_(
                 datasets.c.company_id == suspicions.c.company_id,
-                datasets.c.latest_pull_id == suspicions.c.pull_id,
+                # Or the one that accepts it, until that has published what was staged.
+                datasets.c.latest_pull_id.in_(
+                    [suspicions.c.pull_id, suspicions.c.accepted_pull_id]
+                ),
             ),
         )
         .where(_of(suspicions, connection))
     )
-    return {*tx.scalars(_unfinished(connection)), *tx.scalars(suspect)}
+    held = runs_behind(suspect, connection.company_id)
+    return {*tx.scalars(_unfinished(connection)), *tx.scalars(held)}
 
 
 def _unfinished(connection: Row[Any]) -> Select[tuple[str]]:

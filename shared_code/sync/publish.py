@@ -7,6 +7,7 @@ books before the sync or those after it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -130,8 +131,13 @@ def _end_pull(
 
 def unaccepted(tx: Connection, pull: Row[Any], found: list[Suspicion]) -> list[Suspicion]:
     """What looks wrong, all of it, unless every bit of it was accepted as it is."""
-    accepted = accepted_for(tx, pull) if found else []
-    return [] if all(each in accepted for each in found) else found
+    accepted = {_seen(each) for each in accepted_for(tx, pull)} if found else ()
+    return [] if all(_seen(each) in accepted for each in found) else found
+
+
+def _seen(suspicion: Suspicion) -> Suspicion:
+    """What was seen, whatever bound stood against it: a setting may have changed since."""
+    return replace(suspicion, bound=0)
 
 
 def _unsure(row: Row[Any]) -> bool:

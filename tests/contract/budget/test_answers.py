@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from email.utils import format_datetime
 
@@ -216,3 +217,17 @@ def test_a_number_that_is_no_count_is_not_believed(db: Database, clock: ManualCl
     budget = of(make_budgets(db, clock, PER_MINUTE), "c")
     call(budget, X_MinLimit_Remaining="9" * 5_000)
     assert calls_until_over(budget) == 59
+
+
+@pytest.mark.parametrize("said", ["1e999", '"x"', "null", "-3", "1.5"])
+def test_a_cost_that_is_no_count_is_taken_for_the_declared_one(
+    db: Database, clock: ManualClock, said: str
+) -> None:
+    def spent(answered: Answered) -> Spent:
+        cost = json.loads(answered.body)
+        return Spent(int(cost) if isinstance(cost, float) and cost > 2 else cost)
+
+    budget = of(make_budgets(db, clock, replace(PER_DAY, spent=spent)), "c")
+    with budget.permit("/things") as permit:
+        permit.answer = httpx.Response(200, content=said)
+    assert calls_until_over(budget) == 99

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from local.providers.simulation.faults import Action, Fault
+from shared_code.custody.grants import Tokens
 from shared_code.errors import Retry
 from shared_code.ports.vault.file import FileVault
 from shared_code.ports.vault.port import Secret
@@ -195,3 +197,41 @@ def test_tokens_that_cannot_be_opened_hold_no_others_up(revocable: Rig, clock: M
     revocable.flow.sweep()
     assert len(revocable.revocations()) == 1
     assert not revocable.rows(link_attempts)
+
+
+def test_with_a_choice_that_is_denied_all_that_was_granted_is_taken_back(rig: Rig) -> None:
+    browser = rig.browser()
+    state = offered(browser)
+    rig.set_connection(epoch=1)
+    assert browser.choose(state, rig.tenants()[1]).status == 409
+    assert rig.disconnections() == [204, 204]
+
+
+def test_a_grant_that_the_store_did_not_take_is_taken_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("shared_code.connect.attempts.Attempts.wait_for_choice", broken)
+    with pytest.raises(OperationalError):
+        rig.browser().link("0", "1")
+    assert rig.disconnections() == [204, 204]
+
+
+def test_a_tenant_that_is_linked_while_others_are_disconnected_is_spared(rig: Rig) -> None:
+    browser = rig.browser()
+    assert browser.link("0").status == 200
+    rig.set_connection(status="Unlinked", epoch=1)
+    first, second = rig.tenants()[:2]
+    let_go: list[str] = []
+
+    def disconnect(_: Tokens, tenant_id: str) -> None:
+        let_go.append(tenant_id)
+        rig.set_connection(status="Linked")
+
+    withdrawal = replace(rig.custodian.withdrawal, disconnect=disconnect)
+    held = rig.held()
+    assert held
+    withdrawal.withdraw(held.grant.tokens, tenants=[second, first])
+    assert let_go == [second]

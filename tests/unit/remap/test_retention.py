@@ -127,9 +127,34 @@ def test_pages_of_a_suspect_run_stay_as_long_as_it_may_be_accepted(rig: Rig) -> 
     before = pages(rig)
     assert sweep(rig, days=200) == 0
     accepting(rig, latest(rig, "customers").id)
+    # It may be a while until somebody gets at it.
+    assert sweep(rig, days=200) == 0
     carry_out(rig, take(rig, latest(rig, "customers").run_id))
     assert sweep(rig, days=200) == 0
     assert pages(rig) == before
+
+
+@on_both
+def test_pages_of_a_suspect_run_stay_where_its_acceptance_was_suspect_once_more(rig: Rig) -> None:
+    with_resources(rig, ITEMS, replace(CONTACTS, cuts=(4,)))
+    fill(rig, 4)
+    drive(rig, "customers")
+    before = pages(rig)
+    accepting(rig, latest(rig, "customers").id)
+    # By a fault of ours it looks worse than what somebody saw.
+    rig.change("update suspicions set findings = '[]'")
+    carry_out(rig, take(rig, latest(rig, "customers").run_id))
+    assert rig.statuses() == {"customers": "ValidationError"}
+    assert sweep(rig, days=200) == 0
+    accepting(rig, latest(rig, "customers").id)
+    assert sweep(rig, days=200) == 0
+    carry_out(rig, take(rig, latest(rig, "customers").run_id))
+    assert rig.statuses() == {"customers": "Complete"}
+    assert sweep(rig, days=200) == 0
+    assert pages(rig) == before
+    upgrade(rig)
+    found = remap(rig, "customers").data_types[0]
+    assert (found.changed, found.without_page) == (4, 0)
 
 
 def test_pages_of_a_run_under_way_stay(rig: Rig) -> None:

@@ -268,6 +268,16 @@ def test_an_acceptance_lets_nothing_pass_but_what_was_seen(rig: Rig) -> None:
     assert pull.error_message.startswith("31 of 40 records would be deleted")
 
 
+def test_what_was_accepted_stays_accepted_whatever_bound_is_set_meanwhile(rig: Rig) -> None:
+    fill_items(rig, MANY)
+    drive(rig, "items")
+    forget_items(rig, 10)
+    acceptance = accepting(rig, latest(rig, "items").id)
+    with_bounds(rig, deleted_records=21)
+    carry_out(rig, acceptance)
+    assert latest(rig, "items").status == "Complete"
+
+
 def test_a_later_sync_is_not_covered_by_what_was_accepted_before(rig: Rig) -> None:
     fill_items(rig, MANY)
     drive(rig, "items")
