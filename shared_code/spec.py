@@ -235,17 +235,8 @@ class DataSource:
                 raise ValueError(f"{each.name} is not listed whole by {type(each.paging).__name__}")
         if any(each.version >= self.mapping_version for each in self.older):
             raise ValueError(f"older mappings come before version {self.mapping_version}")
-        told: set[str] = set()
-        read: set[str] = set()
-        for resource in self.resources:
-            if later := {*resource.lookups} - read:
-                raise ValueError(
-                    f"{resource.name} must come after {sorted(later)}: it looks in them"
-                )
-            read.add(resource.name)
-            if late := told & {*resource.fed}:
-                raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
-            told |= {*resource.deletes}
+        _refuse_disorder(self.resources)
+        _refuse_halves(self.resources)
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -292,6 +283,28 @@ class DataSource:
 
 MakeSource = Callable[[], DataSource]
 """Makes a source, in whatever process: a function of a module, or a `partial` of one."""
+
+
+def _refuse_disorder(resources: Sequence[Resource]) -> None:
+    """A list comes after those that it looks in, and before those that tell what is gone of it."""
+    told: set[str] = set()
+    read: set[str] = set()
+    for resource in resources:
+        if later := {*resource.lookups} - read:
+            raise ValueError(f"{resource.name} must come after {sorted(later)}: it looks in them")
+        read.add(resource.name)
+        if late := told & {*resource.fed}:
+            raise ValueError(f"{resource.name} must come before what deletes {sorted(late)}")
+        told |= {*resource.deletes}
+
+
+def _refuse_halves(resources: Sequence[Resource]) -> None:
+    """What a list that is listed whole does not show is gone, whatever other lists have shown."""
+    for data_type in {each for resource in resources for each in resource.fed}:
+        feeding = [each for each in resources if data_type in each.fed]
+        if len({each.listed_whole for each in feeding}) > 1:
+            names = ", ".join(each.name for each in feeding)
+            raise ValueError(f"{data_type}: all of {names} must be listed whole, or none of them")
 
 
 def _fed_by(resource: Resource, older: OlderMapping) -> Resource:

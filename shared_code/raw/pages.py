@@ -22,6 +22,13 @@ _GZIP = ".gz"
 """How the names of pages end that were kept before there was zstd."""
 
 
+class PageDamaged(Abort):
+    """A kept page is not what was kept."""
+
+    def __init__(self, internal: str) -> None:
+        super().__init__("A raw page is damaged", internal)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page belongs: the run's resource and the page's number in it."""
@@ -92,13 +99,14 @@ def _stem(place: Place) -> str:
 
 
 def body_of(blobs: Blobs, path: str, sha256: str) -> bytes:
-    """Read a kept page; `Abort` when it is not what was kept."""
+    """Read a kept page; `PageDamaged`, or `BlobNotFound`, when it is not what was kept."""
+    packed = blobs.get(path)
     try:
-        body = unpacked(path, blobs.get(path))
-    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as harm:
-        raise Abort("A raw page is damaged", f"{path} cannot be unpacked: {harm}") from None
+        body = unpacked(path, packed)
+    except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as harm:
+        raise PageDamaged(f"{path} cannot be unpacked: {harm}") from None
     if hashlib.sha256(body).hexdigest() != sha256:
-        raise Abort("A raw page is damaged", f"{path} does not have the hash {sha256}")
+        raise PageDamaged(f"{path} does not have the hash {sha256}")
     return body
 
 

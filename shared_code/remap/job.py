@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from shared_code.notify.work import Work, begin_work
 from shared_code.remap.manifest import read_manifest
-from shared_code.remap.replaying import feeding, replay
+from shared_code.remap.replaying import note_error, replay, speaking
 from shared_code.remap.writing import forget_counted
 from shared_code.store.records import Dataset, alive, publish, read_state
 from shared_code.store.schema import pulls, remap_types, remaps, runs, suspicions
 from shared_code.suspicion import Changes, in_words, judge
-from shared_code.sync.accepting import TRIGGER
+from shared_code.sync.accepting import TRIGGER, take_over_rejects
 from shared_code.sync.aftermath import finish_run
 from shared_code.sync.driving import Driver
 from shared_code.sync.judging import changes_of
@@ -75,7 +75,7 @@ class Remapping:
             held = hold(work.tx, ref)
             rows = {row.data_type: row for row in _types(work.tx, ref)}
             if job.dry_run:
-                _foresee(work.tx, pipeline, ref, list(rows.values()))
+                _foresee(work.tx, pipeline, ref, [e for e in rows.values() if e.state == "over"])
             ending = _Ending(pipeline, work, held, job)
             for pull in active_pulls(work.tx, ref.company_id, ref.run_id):
                 ending.publish(pull, rows.get(pull.data_type))
@@ -100,7 +100,7 @@ def _plan(pipeline: Pipeline, ref: RunRef, job: Row[Any]) -> list[str]:
         if not job.dry_run:
             clear_abandoned(pipeline, ref)
         planned = _make(pipeline, ref, job, version)
-    return [row.data_type for row in planned if row.state != "over"]
+    return [row.data_type for row in planned if row.state == "pending"]
 
 
 def _refuse(pipeline: Pipeline, ref: RunRef, version: int) -> None:
@@ -111,7 +111,7 @@ def _refuse(pipeline: Pipeline, ref: RunRef, version: int) -> None:
         held = hold(tx, ref)
         types = [pull.data_type for pull in active_pulls(tx, ref.company_id, ref.run_id)]
         fail(tx, held.run, types, Failure("MapError", message, pipeline.clock.now()))
-        tx.execute(update(remaps).where(*_is(ref)).values(error_message=message))
+        note_error(tx, ref, message)
 
 
 def _make(pipeline: Pipeline, ref: RunRef, job: Row[Any], version: int) -> Sequence[Row[Any]]:
@@ -130,7 +130,10 @@ def _make(pipeline: Pipeline, ref: RunRef, job: Row[Any], version: int) -> Seque
 def _begun(tx: Connection, pipeline: Pipeline, job: Row[Any], data_type: str) -> dict[str, Any]:
     """The row of a data type of which nothing has been done yet."""
     dataset = Dataset(job.company_id, job.connection_id, data_type, job.platform)
-    manifest = read_manifest(tx, dataset, feeding(pipeline.source, data_type))
+    state = read_state(tx, dataset)
+    last = state.latest_success_pull_id
+    lists = speaking(pipeline.source, data_type)
+    manifest = read_manifest(tx, dataset, lists, last_pull_id=last)
     return {
         "company_id": job.company_id,
         "run_id": job.run_id,
@@ -138,7 +141,8 @@ def _begun(tx: Connection, pipeline: Pipeline, job: Row[Any], data_type: str) ->
         "platform": job.platform,
         "data_type": data_type,
         "state": "pending",
-        "generation": read_state(tx, dataset).generation,
+        "generation": state.generation,
+        "last_pull_id": last,
         "total": alive(tx, dataset),
         "cursor": {},
         "pages": len(manifest.pages),
@@ -224,11 +228,13 @@ def _take_over(tx: Connection, ref: RunRef) -> None:
     job = tx.execute(select(remaps).where(*_is(before))).one_or_none()
     if there or job is None:
         return
-    own = {"run_id": ref.run_id, "data_types": [suspect.data_type], "completed_at": None}
+    anew = {"error_message": None, "completed_at": None}
+    own = {"run_id": ref.run_id, "data_types": [suspect.data_type], **anew}
     tx.execute(insert(remaps).values(**{**_mapping(job), **own}))
     mine = (*_is(before, remap_types), remap_types.c.data_type == suspect.data_type)
     row = tx.execute(select(remap_types).where(*mine)).one()
     tx.execute(insert(remap_types).values(**{**_mapping(row), "run_id": ref.run_id}))
+    take_over_rejects(tx, suspect, ref.run_id)
 
 
 def _mapped(row: Row[Any]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, select, union
@@ -15,6 +16,16 @@ from shared_code.store.moments import to_micros
 from shared_code.store.records import Dataset, Known, latest_pages
 from shared_code.store.records.appearances import PageOf
 from shared_code.store.schema import pulls, raw_pages, run_resources, runs, suspicions
+
+
+class Standing(Enum):
+    """How a page stands to the one that brought a record as it is published."""
+
+    EARLIER = auto()
+    LATEST = auto()
+    LATER = auto()
+    """The published mapping made nothing of the record there."""
+
 
 Key = tuple[int, str, int, int]
 """Where a page stands in the order of all: when its run was asked for, its list, its number."""
@@ -34,20 +45,25 @@ class Manifest:
         place = self.places.get((run_id, resource))
         return None if place is None else (*place, sequence)
 
-    def latest(self, known: Known) -> PageOf | None:
-        """The latest published page that spoke of a record; None if none is known of."""
+    def stands(self, here: PageOf, known: Known) -> Standing:
+        """How a page stands to the latest published one that is known to speak of a record."""
         noted = known.noted if known.noted and known.noted[0] in self.published else None
-        found = [page for page in (known.written, noted) if page is not None]
-        return max(found, key=lambda page: self.key(page) or (), default=None)
+        spoke = [self.key(page) or () for page in (known.written, noted) if page is not None]
+        latest, place = max(spoke, default=()), self.key(here) or ()
+        if place == latest or not spoke:
+            return Standing.LATEST
+        return Standing.LATER if place > latest else Standing.EARLIER
 
 
-def read_manifest(tx: Connection, dataset: Dataset, resources: Collection[str]) -> Manifest:
+def read_manifest(
+    tx: Connection, dataset: Dataset, resources: Collection[str], *, last_pull_id: str | None
+) -> Manifest:
     """Find the pages that a re-map of a dataset replays, of the lists that feed it.
 
     Of a list that is read whole each time, older passes have nothing to say but on records that
-    came from them last.
+    came from them last. What was published after the pull that is named does not count.
     """
-    published = frozenset(tx.scalars(published_runs(dataset)))
+    published = frozenset(tx.scalars(published_runs(dataset, last_pull_id)))
     places, full = _places(tx, dataset)
     found = tx.execute(
         select(raw_pages).where(
@@ -57,7 +73,9 @@ def read_manifest(tx: Connection, dataset: Dataset, resources: Collection[str]) 
         )
     ).all()
     needed = latest_pages(tx, dataset)
-    newest = _newest_full(places, full, published)
+    # The run that accepted a pass has none of its pages.
+    full &= {(row.run_id, row.resource) for row in found}
+    newest = _newest_full(places, full)
     kept = [
         row
         for row in found
@@ -68,9 +86,18 @@ def read_manifest(tx: Connection, dataset: Dataset, resources: Collection[str]) 
     return Manifest(kept, published, places)
 
 
-def published_runs(dataset: Dataset) -> Select[Any]:
-    """Select the ids of runs of which the data type was published, at once or when accepted."""
+def published_runs(dataset: Dataset, last_pull_id: str | None = None) -> Select[Any]:
+    """Select the ids of runs of which the data type was published, at once or when accepted.
+
+    Up to a pull, if one is named: of one data type, they follow each other.
+    """
     mine = and_(dataset.owns(pulls), pulls.c.status == "Complete")
+    if last_pull_id is not None:
+        last = pulls.alias()
+        asked = select(last.c.requested_at).where(
+            last.c.company_id == dataset.company_id, last.c.id == last_pull_id
+        )
+        mine = and_(mine, pulls.c.requested_at <= asked.scalar_subquery())
     accepted = (
         select(suspicions.c.run_id, suspicions.c.pull_id)
         .join(
@@ -129,14 +156,11 @@ def _places(
 
 
 def _newest_full(
-    places: Mapping[tuple[str, str], tuple[int, str, int]],
-    full: Collection[tuple[str, str]],
-    published: Collection[str],
+    places: Mapping[tuple[str, str], tuple[int, str, int]], full: Collection[tuple[str, str]]
 ) -> dict[str, tuple[int, str, int]]:
-    """By list, where the latest published pass over all of it stands."""
+    """By list, where the latest of these passes over all of it stands."""
     newest: dict[str, tuple[int, str, int]] = {}
     for run_id, resource in full:
-        if run_id in published:
-            place = places[run_id, resource]
-            newest[resource] = max(newest.get(resource, place), place)
+        place = places[run_id, resource]
+        newest[resource] = max(newest.get(resource, place), place)
     return newest

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Row
+
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Key
 from shared_code.mapping.page import map_page
 from shared_code.model import decode, encode
+from shared_code.remap.manifest import Standing
 from shared_code.spec import Feed, Lookups, Native
 from shared_code.store.records import Known, RecordIn, record_in
 
@@ -29,6 +32,8 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
     REJECTED = "rejected"
     GONE = "gone"
+    WITHDRAWN = "withdrawn"
+    """What readers do not see: an earlier page may have brought it, and this one takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +52,18 @@ class Outcome:
     kind: Kind
     again: Again
     known: Known | None
+    later: bool = False
+    """Readers see the record as an earlier page brought it, which is where it is counted."""
 
     @property
     def is_shown(self) -> bool:
         """Whether readers see the record today; else more than one page may bring it."""
-        return self.known is not None and self.known.version is not None
+        return _version(self.known) is not None
 
     @property
     def was_alive(self) -> bool:
         """Whether readers see the record today, and not as deleted."""
-        version = self.known.version if self.known else None
-        return version is not None and not version.is_deleted
+        return _is_alive(self.known)
 
     @property
     def vanishes(self) -> bool:
@@ -70,7 +76,7 @@ class Outcome:
         """Say more, for people; values are JSON texts, cut where they are long."""
         if self.kind is Kind.REJECTED:
             return {"reason": self.again.reason}
-        version = self.known.version if self.known else None
+        version = _version(self.known)
         if self.kind is not Kind.CHANGED or version is None or self.again.record is None:
             return {}
         before, after = decode(version.doc), decode(self.again.record.doc)
@@ -103,28 +109,45 @@ def outcomes(
     again: Iterable[Again],
     known: Mapping[str, Known],
     *,
-    is_latest: Callable[[Known], bool],
+    stands: Callable[[Known], Standing],
     deleted: Collection[str],
 ) -> Iterator[Outcome]:
     """Say what becomes of those records of which no later page has spoken.
 
-    `deleted` are the ids that the page itself names as gone.
+    `deleted` are the ids that the page itself names as gone: of these, what readers see alive was
+    there again.
     """
     for each in again:
         about = known.get(each.source_id)
-        if each.source_id in deleted or (about is not None and not is_latest(about)):
-            continue
-        kind = _kind(each, about)
+        standing = stands(about) if about else Standing.LATEST
+        ended = each.source_id in deleted and not _is_alive(about)
+        kind = None if ended or standing is Standing.EARLIER else _kind(each, about)
         if kind is not None:
-            yield Outcome(kind, each, about)
+            later = standing is Standing.LATER and _version(about) is not None
+            yield Outcome(kind, each, about, later)
+    for source_id in deleted:
+        about = known.get(source_id)
+        if _version(about) is None:
+            yield Outcome(Kind.WITHDRAWN, Again(source_id), about)
+
+
+def _version(known: Known | None) -> Row[Any] | None:
+    return known.version if known else None
+
+
+def _is_alive(known: Known | None) -> bool:
+    version = _version(known)
+    return version is not None and not version.is_deleted
 
 
 def _kind(again: Again, known: Known | None) -> Kind | None:
-    version = known.version if known else None
+    version = _version(known)
     if again.reason:
         return Kind.REJECTED
+    if again.record is None and version is None:
+        return Kind.WITHDRAWN
     if again.record is None:
-        return None if version is None or version.is_deleted else Kind.GONE
+        return Kind.GONE if _is_alive(known) else None
     if version is None:
         return Kind.ADDED
     same = version.content_hash == again.record.content_hash

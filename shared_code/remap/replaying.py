@@ -10,24 +10,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, select, update
 
-from shared_code.errors import Abort
-from shared_code.raw.pages import body_of
+from shared_code.errors import CausewayError, Retry
+from shared_code.ports.blobs import BlobNotFound
+from shared_code.raw.pages import PageDamaged, body_of
 from shared_code.remap.manifest import Manifest, page_of, read_manifest
 from shared_code.remap.outcomes import Again, Outcome, map_again, outcomes
 from shared_code.remap.writing import Writing
-from shared_code.spec import DataSource, Feed, Lookups, Page, Resource
-from shared_code.store.records import COMMIT_ROWS, Dataset, Known, Origin, known_of
-from shared_code.store.schema import raw_pages, remap_types
+from shared_code.spec import DataSource, Lookups, Page, Resource
+from shared_code.store.records import COMMIT_ROWS, Dataset, Origin, known_of
+from shared_code.store.schema import raw_pages, remap_types, remaps
 from shared_code.sync.pages import ACTIVITY, Step
 from shared_code.sync.pipeline import Pipeline
-from shared_code.sync.pulls import FETCHED, show
+from shared_code.sync.pulls import FETCHED, Failure, fail, show
 from shared_code.sync.reading import dataset_of, fingerprint, read_lookups
 from shared_code.sync.runs import Held, RunLost, RunRef, hold, progress, renew
+from shared_code.sync.waiting import wait_out
 
 BATCH = COMMIT_ROWS // 2
 """Records in one commit: each is closed in one row and written in another."""
@@ -39,12 +42,12 @@ class PageUnusableError(Exception):
     """A page, or what its mapping looked things up in, is not kept as it was."""
 
 
-def feeding(source: DataSource, data_type: str) -> list[str]:
-    """The names of the lists that bring records of a type."""
+def speaking(source: DataSource, data_type: str) -> list[str]:
+    """The names of the lists that bring records of a type, or name those that are gone."""
     return [
         each.name
         for each in source.resources
-        if any(feed.data_type == data_type for feed in each.feeds)
+        if data_type in each.fed or (data_type in each.deletes and not each.listed_whole)
     ]
 
 
@@ -67,10 +70,13 @@ class Replay:
             renew(tx, self.ref, until=self.pipeline.lease_end())
             dataset, row = dataset_of(held, self.data_type), self._row(tx)
         with self.pipeline.db.read() as tx:
-            manifest = read_manifest(tx, dataset, feeding(self.source, self.data_type))
+            manifest = read_manifest(
+                tx,
+                dataset,
+                speaking(self.source, self.data_type),
+                last_pull_id=row.last_pull_id,
+            )
         for page in manifest.pages:
-            if row.state == "over":
-                break
             if self._is_done(manifest, page, row):
                 continue
             if self.pipeline.clock.now() >= until:
@@ -93,7 +99,7 @@ class Replay:
             return row
         try:
             found = self._outcomes(manifest, dataset, page, row.generation)
-        except (PageUnusableError, Abort, ValueError) as trouble:
+        except (PageUnusableError, PageDamaged, BlobNotFound, ValueError) as trouble:
             _log.warning("raw page cannot be used", path=page.path, reason=repr(trouble))
             found = []
         while True:
@@ -108,23 +114,19 @@ class Replay:
         self, manifest: Manifest, dataset: Dataset, page: Row[Any], generation: int
     ) -> list[Outcome]:
         resource = self.source.resource(page.resource)
-        feed = next(each for each in resource.feeds if each.data_type == self.data_type)
         body = body_of(self.pipeline.blobs, page.path, page.sha256)
         parsed = resource.parse(body) if body else Page([])
-        again = self._mapped(resource, feed, page, parsed)
+        again = self._mapped(resource, page, parsed)
         with self.pipeline.db.read() as tx:
-            known = known_of(tx, dataset, generation, list(again))
-        here = page_of(page)
+            deleted = {each.id for each in parsed.deleted}
+            known = known_of(tx, dataset, generation, [*{*again, *deleted}])
+        stands = partial(manifest.stands, page_of(page))
+        return list(outcomes(again.values(), known, stands=stands, deleted=deleted))
 
-        def is_latest(about: Known) -> bool:
-            return manifest.latest(about) in (None, here)
-
-        deleted = {each.id for each in parsed.deleted}
-        return list(outcomes(again.values(), known, is_latest=is_latest, deleted=deleted))
-
-    def _mapped(
-        self, resource: Resource, feed: Feed, page: Row[Any], parsed: Page
-    ) -> Mapping[str, Again]:
+    def _mapped(self, resource: Resource, page: Row[Any], parsed: Page) -> Mapping[str, Again]:
+        feed = next((each for each in resource.feeds if each.data_type == self.data_type), None)
+        if feed is None:
+            return {}
         try:
             records = resource.keyed(parsed)
         except KeyError as missing:
@@ -151,15 +153,28 @@ class Replay:
             if row.cursor != seen.cursor:
                 raise RunLost("Another driver has done this page")
             writing = Writing(tx, dataset, self.ref.run_id, row.generation)
-            counts = Counter(row.counts) + writing.count(batch.found)
+            found = writing.telling(batch.found)
+            counts = Counter(row.counts) + writing.count(found)
             if not self.job.dry_run:
                 version = str(self.source.mapping_version)
-                writing.stage(batch.found, Origin(*page_of(page), version))
+                writing.stage(found, Origin(*page_of(page), version))
             done = row.pages_done + bool(batch.cursor["whole"])
             row = self._change(tx, cursor=batch.cursor, counts=dict(counts), pages_done=done)
             progress(tx, self.ref, until=self.pipeline.lease_end())
             _show(tx, held, row)
         return row
+
+    def wait_or_fail(self, trouble: CausewayError) -> datetime | None:
+        """Pause until a moment, which is given, or end the type by name; None where it ended."""
+        with self.pipeline.db.write() as tx:
+            held = hold(tx, self.ref)
+            if isinstance(trouble, Retry) and (until := wait_out(tx, self.pipeline, held, trouble)):
+                return until
+            self._change(tx, state="failed")
+            failure = Failure("MapError", trouble.public, self.pipeline.clock.now())
+            fail(tx, held.run, [self.data_type], failure)
+            note_error(tx, self.ref, trouble.public)
+        return None
 
     def _finish(self) -> None:
         with self.pipeline.db.write() as tx:
@@ -193,15 +208,33 @@ def replay(pipeline: Pipeline, ref: RunRef, job: Row[Any], *data_types: str) -> 
     """Go on with data types, in order, for as long as an activity may take."""
     began, step = pipeline.clock.now(), Step("over")
     source = pipeline.source.mapped_by(job.mapping_version)
-    try:
-        for data_type in data_types:
-            step = Replay(pipeline, ref, job, data_type, source).work(began + ACTIVITY)
-            if step.state != "over":
-                break
-    except RunLost:
-        step = Step("lost")
+    for data_type in data_types:
+        one = Replay(pipeline, ref, job, data_type, source)
+        try:
+            step = one.work(began + ACTIVITY)
+        except CausewayError as trouble:
+            step = _settle(one, trouble)
+        if step.state != "over":
+            break
     seconds = (pipeline.clock.now() - began).total_seconds()
-    return Step(step.state, seconds)
+    return Step(step.state, seconds, step.until)
+
+
+def note_error(tx: Connection, ref: RunRef, message: str) -> None:
+    """Note with a re-map why it, or one of its types, came to nothing."""
+    mine = (remaps.c.company_id == ref.company_id, remaps.c.run_id == ref.run_id)
+    tx.execute(update(remaps).where(*mine).values(error_message=message))
+
+
+def _settle(one: Replay, trouble: CausewayError) -> Step:
+    """Turn a trouble into what happens next: it says nothing of the pages."""
+    if isinstance(trouble, RunLost):
+        return Step("lost")
+    try:
+        until = one.wait_or_fail(trouble)
+    except RunLost:
+        return Step("lost")
+    return Step("over") if until is None else Step("wait", until=until.isoformat())
 
 
 def _lookup_pages(tx: Connection, page: Row[Any], names: Sequence[str]) -> Sequence[Row[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from shared_code.remap.outcomes import Kind, Outcome
 from shared_code.remap.report import SAMPLES
 from shared_code.store.records import Dataset, Origin, note_pages, write
 from shared_code.store.records.deletion import end_rows
+from shared_code.store.records.versions import remove
 from shared_code.store.schema import rejects, remap_changes
 
 
@@ -26,12 +27,18 @@ class Writing:
     generation: int
     """The published one, that all is compared with."""
 
+    def telling(self, found: Sequence[Outcome]) -> list[Outcome]:
+        """Leave out what is taken back although nothing has brought it."""
+        brought = self._counted([each for each in found if each.kind is Kind.WITHDRAWN])
+        return [e for e in found if e.kind is not Kind.WITHDRAWN or e.again.source_id in brought]
+
     def stage(self, found: Sequence[Outcome], origin: Origin) -> None:
         """Write what changes above the published generation, as a sync would."""
         versions = [
             each.again.record
             for each in found
-            if each.again.record is not None and each.kind in (Kind.ADDED, Kind.CHANGED)
+            # What an earlier page changed, a later one may change back.
+            if each.again.record is not None and (each.later or each.kind is not Kind.UNCHANGED)
         ]
         generation = self.generation + 1
         write(self.tx, self.dataset, generation=generation, records=versions, origin=origin)
@@ -41,27 +48,44 @@ class Writing:
             if each.kind is Kind.GONE and each.known and each.known.version is not None
         ]
         end_rows(self.tx, self.dataset, rows=gone, generation=generation, origin=origin)
-        self._reject([each for each in found if each.kind is Kind.REJECTED], origin)
+        self._withdraw([each for each in found if each.kind is Kind.WITHDRAWN], origin)
+        self._replace_rejects(found, origin)
 
     def count(self, found: Sequence[Outcome]) -> Counter[str]:
-        """Note what is shown of it, and count it; what nothing was known of is counted once."""
-        fresh = self._fresh(found)
+        """Note what is shown of it, and count it.
+
+        Of what readers do not see, a later page may know better: then its earlier count is taken
+        back.
+        """
+        before = self._counted([each for each in found if not each.is_shown])
+        fresh = [
+            each
+            for each in found
+            if not each.later and _knows_better(each, before.get(each.again.source_id))
+        ]
+        again = {each.again.source_id for each in fresh} & {*before}
+        self._forget(again)
+        fresh = [each for each in fresh if each.kind is not Kind.WITHDRAWN]
         counts = Counter(each.kind.value for each in fresh)
         counts["covered"] = sum(each.was_alive for each in fresh)
         counts["vanishing"] = sum(each.vanishes for each in fresh)
+        counts.subtract(before[each] for each in again)
         self._sample(fresh)
         return counts
 
-    def _fresh(self, found: Sequence[Outcome]) -> list[Outcome]:
-        unknown = [each.again.source_id for each in found if not each.is_shown]
-        counted = set(
-            self.tx.scalars(
-                select(remap_changes.c.source_id).where(
-                    *self._mine(), remap_changes.c.source_id.in_(unknown)
-                )
+    def _counted(self, found: Sequence[Outcome]) -> Mapping[str, str]:
+        """Those that were counted before, and as what."""
+        rows = self.tx.execute(
+            select(remap_changes.c.source_id, remap_changes.c.kind).where(
+                *self._mine(), remap_changes.c.source_id.in_([e.again.source_id for e in found])
             )
         )
-        return [each for each in found if each.again.source_id not in counted]
+        return {row.source_id: row.kind for row in rows}
+
+    def _forget(self, source_ids: Collection[str]) -> None:
+        if source_ids:
+            these = remap_changes.c.source_id.in_(source_ids)
+            self.tx.execute(delete(remap_changes).where(*self._mine(), these))
 
     def _sample(self, found: Sequence[Outcome]) -> None:
         shown = {
@@ -91,12 +115,19 @@ class Writing:
             "detail": detail,
         }
 
-    def _reject(self, refused: Sequence[Outcome], origin: Origin) -> None:
-        """Keep the reasons, and which page they are about."""
-        ids = [each.again.source_id for each in refused]
-        again = rejects.c.source_id.in_(ids)
+    def _withdraw(self, back: Sequence[Outcome], origin: Origin) -> None:
+        """Unstage what earlier pages brought."""
+        ids = [each.again.source_id for each in back]
+        if ids:
+            remove(self.tx, self.dataset, generation=self.generation + 1, source_ids=ids)
+            note_pages(self.tx, self.dataset, ids, origin)
+
+    def _replace_rejects(self, found: Sequence[Outcome], origin: Origin) -> None:
+        """Keep the reasons, and which page they are about; what came of earlier pages is over."""
+        again = rejects.c.source_id.in_([each.again.source_id for each in found])
         self.tx.execute(delete(rejects).filter_by(**self._owner()).where(again))
-        note_pages(self.tx, self.dataset, ids, origin)
+        refused = [each for each in found if each.kind is Kind.REJECTED]
+        note_pages(self.tx, self.dataset, [each.again.source_id for each in refused], origin)
         where = {
             "connection_id": self.dataset.connection_id,
             "platform": self.dataset.platform,
@@ -124,6 +155,14 @@ class Writing:
 
     def _mine(self) -> tuple[Any, ...]:
         return tuple(remap_changes.c[name] == value for name, value in self._owner().items())
+
+
+def _knows_better(outcome: Outcome, before: str | None) -> bool:
+    """Whether what was counted of an earlier page, if anything, gives way.
+
+    A record that an earlier page brought stays as it was where this one's cannot be mapped.
+    """
+    return before != outcome.kind and (before, outcome.kind) != (Kind.ADDED, Kind.REJECTED)
 
 
 def forget_counted(tx: Connection, row: Row[Any]) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, literal, select, update
 
 from shared_code.errors import Conflict, NotFound
 from shared_code.notify.work import Work
-from shared_code.store.schema import datasets, pulls, run_resources, suspicions
+from shared_code.store.schema import datasets, pulls, rejects, run_resources, suspicions
 from shared_code.sync.pulls import active_pulls
 from shared_code.sync.requests import request_sync
 from shared_code.sync.runs import Held
@@ -49,10 +49,11 @@ def find_suspect(tx: Connection, pull: Row[Any]) -> Row[Any]:
 def accept(work: Work, connection: Row[Any], suspect: Row[Any], *, key_id: str) -> Row[Any]:
     """Order that what was staged is published; gives the suspicion's row.
 
-    The connection's row is locked. Accepting twice is accepting once. `Conflict` where the type
-    was synced again, or is right now, or the connection is not linked.
+    The connection's row is locked. Accepting twice is accepting once, unless what the first time
+    ordered came to nothing. `Conflict` where the type was synced again, or is right now, or the
+    connection is not linked.
     """
-    if suspect.accepted_at is not None:
+    if suspect.accepted_at is not None and not _came_to_nothing(work.tx, suspect):
         return suspect
     if connection.status != "Linked":
         raise Conflict(
@@ -65,7 +66,7 @@ def accept(work: Work, connection: Row[Any], suspect: Row[Any], *, key_id: str) 
             datasets.c.data_type == suspect.data_type,
         )
     )
-    if latest != suspect.pull_id:
+    if latest not in (suspect.pull_id, suspect.accepted_pull_id):
         raise Conflict(
             f"Sync {suspect.pull_id} cannot be accepted: {suspect.data_type} was asked for again"
             f" since, by sync {latest}"
@@ -81,6 +82,16 @@ def accept(work: Work, connection: Row[Any], suspect: Row[Any], *, key_id: str) 
     ).one()
 
 
+def _came_to_nothing(tx: Connection, suspect: Row[Any]) -> bool:
+    """Whether the run that was to publish it broke off, and found nothing wrong itself."""
+    pull = find_pull(tx, suspect.company_id, suspect.accepted_pull_id)
+    judged = select(suspicions.c.pull_id).where(
+        suspicions.c.company_id == pull.company_id, suspicions.c.pull_id == pull.id
+    )
+    ended = not pull.active and pull.status != "Complete"
+    return ended and tx.execute(judged).first() is None
+
+
 def take_over(tx: Connection, held: Held) -> None:
     """Give a run that accepts the lists of the run that it accepts, as these were left."""
     for pull in active_pulls(tx, held.run.company_id, held.run.id):
@@ -94,6 +105,18 @@ def take_over(tx: Connection, held: Held) -> None:
         for row in _lists_of(tx, suspect):
             kept = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
             tx.execute(insert(run_resources).values(**{**kept, **own}))
+        take_over_rejects(tx, suspect, held.run.id)
+
+
+def take_over_rejects(tx: Connection, suspect: Row[Any], run_id: str) -> None:
+    """Give a run that accepts the reasons of what could not be mapped: they are judged again."""
+    columns = [each for each in rejects.c if each.name != "run_id"]
+    theirs = select(literal(run_id), *columns).where(
+        rejects.c.company_id == suspect.company_id,
+        rejects.c.run_id == suspect.run_id,
+        rejects.c.data_type == suspect.data_type,
+    )
+    tx.execute(insert(rejects).from_select(["run_id", *(each.name for each in columns)], theirs))
 
 
 def _lists_of(tx: Connection, suspect: Row[Any]) -> list[Row[Any]]:

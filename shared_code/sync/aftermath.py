@@ -39,18 +39,24 @@ def finish_run(work: Work, run: Row[Any]) -> None:
 
 
 def _schedule_next(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None:
-    """Count the next sync from this one; a data type without a schedule waits to be asked."""
+    """Count the next sync from this one; a data type without a schedule waits to be asked.
+
+    A re-map is no sync: it only makes up for one that was due while it held the type.
+    """
+    missed = (datasets.c.next_sync_at.is_(None),) if run.trigger == "remap" else ()
     for data_type, hours in hours_by_type(work.tx, run.company_id).items():
         for pull in [each for each in ended if each.data_type == data_type]:
             patient = patient_hours(work.tx, pull, hours)
+            last = None if missed else work.now
             work.tx.execute(
                 update(datasets)
                 .where(
                     datasets.c.company_id == run.company_id,
                     datasets.c.connection_id == run.connection_id,
                     datasets.c.data_type == data_type,
+                    *missed,
                 )
-                .values(next_sync_at=next_sync_at(work.now, patient, work.now))
+                .values(next_sync_at=next_sync_at(last, patient, work.now))
             )
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import httpx
 
-from shared_code.errors import CausewayError, Reauthorise, Retry, Skip, Throttled
+from shared_code.errors import CausewayError, Reauthorise, Retry, Skip
 from shared_code.fetch.paging import Cursor, Each, Stale, Stuck, follow
 from shared_code.fetch.provider import Provider
 from shared_code.raw.pages import KeptPages
@@ -39,15 +39,9 @@ from shared_code.sync.reading import (
     read_again,
     show_fetching,
 )
-from shared_code.sync.runs import (
-    Pause,
-    RunLost,
-    RunRef,
-    hold,
-    look,
-    pause,
-)
+from shared_code.sync.runs import RunLost, RunRef, hold, look
 from shared_code.sync.storing import Fetched, Storing, Turning
+from shared_code.sync.waiting import wait_out
 
 ACTIVITY = timedelta(seconds=30)
 """No further page is begun after this: a host does few activities at a time, and whoever waits for
@@ -240,21 +234,12 @@ def _status(trouble: CausewayError) -> str:
 
 
 def _wait(pipeline: Pipeline, ref: RunRef, resource: Resource, trouble: Retry) -> Step:
-    """Let the run wait, at least for as long as was asked; whoever keeps failing is given up on.
-
-    A limit that says when it ends is no failure: a run may wait for it for days.
-    """
-    patience = pipeline.habits.patience
+    """Let the run wait; what keeps failing is given up on."""
     with pipeline.db.write() as tx:
         held = hold(tx, ref)
         show_fetching(tx, held, resource)
-        wait, failures = timedelta(seconds=trouble.retry_after or 0), held.run.failures
-        if not isinstance(trouble, Throttled) or not wait:
-            failures += 1
-            wait = max(wait, patience.wait(failures))
-        if failures <= patience.failures:
-            until = pipeline.clock.now() + wait
-            pause(tx, ref, Pause(until, trouble.public, failures, pipeline.habits.lease))
-            return Step("wait", until=until.isoformat())
+        until = wait_out(tx, pipeline, held, trouble)
+    if until is not None:
+        return Step("wait", until=until.isoformat())
     end_resource(pipeline, ref, resource, status="FetchError", fault=trouble)
     return Step("over")

@@ -59,18 +59,18 @@ def shout(row: Mapping[str, Any], lookups: object) -> Shape | None:
 NEW = (Feed("customers", customer), Feed("suppliers", supplier))
 
 
-def upgraded(source: DataSource) -> DataSource:
+def upgraded(source: DataSource, new: tuple[Feed, ...] = NEW) -> DataSource:
     """The next release of a connector, which still has its first mapping."""
     resources = tuple(
-        replace(each, feeds=NEW) if each.feeds == OLD else each for each in source.resources
+        replace(each, feeds=new) if each.feeds == OLD else each for each in source.resources
     )
-    older = {each.name: OLD for each in resources if each.feeds == NEW}
+    older = {each.name: OLD for each in resources if each.feeds == new}
     return replace(source, resources=resources, mapping_version=2, older=(OlderMapping(1, older),))
 
 
-def upgrade(rig: Rig) -> None:
+def upgrade(rig: Rig, new: tuple[Feed, ...] = NEW) -> None:
     """Deploy the next release."""
-    rig.pipeline = replace(rig.pipeline, source=upgraded(rig.pipeline.source))
+    rig.pipeline = replace(rig.pipeline, source=upgraded(rig.pipeline.source, new))
 
 
 def shut(rig: Rig) -> None:

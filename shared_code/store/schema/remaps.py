@@ -34,10 +34,12 @@ remap_types = Table(
     Column("connection_id", Text, nullable=False),
     platform(),
     Column("position", Integer, nullable=False),
-    # pending | over
+    # pending | over | failed
     Column("state", Text, nullable=False),
     # What is compared with: the generation that was published when it began.
     Column("generation", Integer, nullable=False),
+    # The last pull whose pages count: later ones were published while it went on.
+    Column("last_pull_id", Text),
     Column("total", Integer, nullable=False),
     # The page that it is at, and how many of its records are done.
     Column("cursor", Json, nullable=False),

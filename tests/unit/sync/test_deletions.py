@@ -288,6 +288,12 @@ def test_a_pass_that_may_miss_a_record_proves_no_absence(rig: Rig, paging: Pagin
         with_resources(rig, replace(ITEMS, paging=paging))
 
 
+def test_a_list_that_shows_only_some_of_a_type_is_not_listed_whole(rig: Rig) -> None:
+    more = replace(CONTACTS, name="More", feeds=ITEMS.feeds)
+    with pytest.raises(ValueError, match="items: all of Items, More must be listed whole, or none"):
+        with_resources(rig, ITEMS, more)
+
+
 def test_a_list_that_leads_in_a_circle_ends_in_an_error_that_says_so(rig: Rig) -> None:
     with_resources(rig, ITEMS, linked())
     rig.shop.paths["/linked"] = [

@@ -16,6 +16,7 @@ from shared_code.store.schema import companies
 from shared_code.suspicion import Bounds
 from shared_code.sync.accepting import accept, find_pull, find_suspect
 from shared_code.sync.due import queue_due
+from shared_code.sync.ending import give_up
 from shared_code.sync.pipeline import Habits
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
@@ -326,6 +327,52 @@ def test_accepting_twice_is_accepting_once(rig: Rig) -> None:
     assert accepting(rig, suspect.id, "another key") == first
     carry_out(rig, first)
     assert accepting(rig, suspect.id) == first
+
+
+def test_an_acceptance_whose_run_broke_off_can_be_given_again(rig: Rig) -> None:
+    fill_items(rig, MANY)
+    drive(rig, "items")
+    forget_items(rig, 10)
+    suspect = latest(rig, "items")
+    broken = accepting(rig, suspect.id)
+    ref = claim(rig.db, COMPANY, latest(rig, "items").run_id, until=rig.clock.now() + LEASE)
+    assert ref is not None
+    give_up(rig.pipeline, ref)
+    assert rig.statuses() == {"items": "InternalError"}
+    again = accepting(rig, suspect.id, "key-2")
+    assert again.published_by != broken.published_by
+    carry_out(rig, again)
+    assert deleted(rig) == 30
+    assert accepting(rig, suspect.id, "key-3") == again
+
+
+def test_an_acceptance_that_was_suspect_itself_is_not_given_again(rig: Rig) -> None:
+    fill_items(rig, MANY)
+    drive(rig, "items")
+    forget_items(rig, 10)
+    suspect = latest(rig, "items")
+    acceptance = accepting(rig, suspect.id)
+    rig.change("update records_items set gen_to = 2 where source_id = 'i001'")
+    carry_out(rig, acceptance)
+    assert accepting(rig, suspect.id) == acceptance
+
+
+def rejected(rig: Rig, pull_id: str) -> list[str]:
+    with rig.db.read() as tx:
+        result = validation_result(tx, find_pull(tx, COMPANY, pull_id))
+    return [each.item_id for each in result.warnings]
+
+
+@on_both
+def test_what_was_accepted_still_says_which_records_were_left_out(rig: Rig) -> None:
+    for number in range(MANY):
+        rig.shop.put(f"r{number:02d}", "unmappable" if number >= 15 else f"Contact {number}")
+    drive(rig, "customers")
+    suspect = latest(rig, "customers")
+    acceptance = accepting(rig, suspect.id)
+    carry_out(rig, acceptance)
+    assert rig.statuses() == {"customers": "Complete"}
+    assert rejected(rig, acceptance.published_by) == rejected(rig, suspect.id) != []
 
 
 def test_an_emptied_list_is_deleted_by_two_acceptances_and_not_by_itself(rig: Rig) -> None:
