@@ -139,21 +139,23 @@ class Attempts:
         return row, tokens, tenant
 
     def abandoned(self) -> list[Row[Any]]:
-        """List attempts whose user never chose, and whose tokens still wait.
+        """List attempts whose user never chose, and whose tokens still wait."""
+        now = self.clock.now()
+        return [row for row in self._waiting() if row.expires_at <= now]
 
-        But for those that offered what another offers now: taking that back would end both.
-        """
+    def is_offered_again(self, attempt: Row[Any]) -> bool:
+        """Whether a tenant that it offered is what another user is to choose from now."""
+        now, mine = self.clock.now(), {*offered_by(attempt)}
+        others = (row for row in self._waiting() if row.expires_at > now)
+        return any(not mine.isdisjoint(offered_by(row)) for row in others)
+
+    def _waiting(self) -> Sequence[Row[Any]]:
         query = select(link_attempts).where(
             link_attempts.c.platform == self.sealer.platform,
             link_attempts.c.sealed_grant.is_not(None),
         )
         with self.db.read() as tx:
-            rows = tx.execute(query).all()
-        now = self.clock.now()
-        offered = {name for row in rows if row.expires_at > now for name in offered_by(row)}
-        return [
-            row for row in rows if row.expires_at <= now and offered.isdisjoint(offered_by(row))
-        ]
+            return tx.execute(query).all()
 
     def waiting(self, attempt: Row[Any]) -> Tokens:
         """Open the tokens that wait for a choice; raises `SealBroken`."""

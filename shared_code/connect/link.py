@@ -1,7 +1,7 @@
 """The link flow: from a browser that wants to grant access to a connection that is linked.
 
-Free of any web framework: a `Request` goes in, a `Response` comes out. Nothing is asked of the
-provider before the browser's answer has passed every check.
+Free of any web framework: a `Request` goes in, a `Response` comes out. But for a widget's token,
+the provider is asked nothing before the browser's answer has passed every check.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Row, select
 
 from shared_code.catalogue import Integration
 from shared_code.connect import asking, pages
+from shared_code.connect.abandoned import Abandoned
 from shared_code.connect.addresses import Addresses
 from shared_code.connect.attempts import AttemptRefused, Attempts, Begun, new_token, offered_by
 from shared_code.connect.auth.clients import AuthClient, OAuthClient, WidgetClient
@@ -72,7 +73,10 @@ class LinkFlow:
         if connection is None:
             return self._page(404, "This link is not valid", "Ask for a new one where you got it.")
         browser = self._cookie.of(request) or new_token()
-        begun = self._attempts.begin(connection, browser)
+        try:
+            begun = self._attempts.begin(connection, browser)
+        except CausewayError as trouble:
+            return self._out_of_order(trouble)
         try:
             step = self._first_step(begun)
         except CausewayError as trouble:
@@ -92,6 +96,8 @@ class LinkFlow:
             attempt = self._attempts.use(state, browser)
         except AttemptRefused as refusal:
             return self._refused(refusal)
+        except CausewayError as trouble:
+            return self._out_of_order(trouble)
         try:
             return self._with_tokens(attempt, state, self._granted(request, facts))
         except CausewayError as trouble:
@@ -122,6 +128,8 @@ class LinkFlow:
             )
         except AttemptRefused as refusal:
             return self._refused(refusal)
+        except CausewayError as trouble:
+            return self._out_of_order(trouble)
         try:
             return self._link(attempt, tenant, tokens, granted=offered_by(attempt))
         except CausewayError as trouble:
@@ -132,15 +140,7 @@ class LinkFlow:
 
         While the provider or the vault is in trouble they are kept for the next sweep.
         """
-        for attempt in self._attempts.abandoned():
-            try:
-                self._take_back(attempt)
-            except Retry as trouble:
-                _log.warning("grant is not taken back yet", reason=trouble.internal)
-                continue
-            except CausewayError as refusal:
-                _log.warning("grant could not be taken back", reason=refusal.internal)
-            self._attempts.forget(attempt)
+        Abandoned(self._attempts, self.auth, self._way_back).take_back()
         self._attempts.forget_old()
 
     @property
@@ -316,6 +316,15 @@ class LinkFlow:
             "Go back to where you started, and begin again.",
         )
 
+    def _out_of_order(self, trouble: CausewayError) -> Response:
+        """Our own parts are in trouble, before anything was spent."""
+        _log.warning("link is out of order", reason=trouble.internal)
+        return self._page(
+            503 if isinstance(trouble, Retry) else 500,
+            "This does not work right now",
+            "Nothing was changed. Go back, and try again in a minute.",
+        )
+
     def _declined(self, attempt: Row[Any], error: str) -> Response:
         """Handle an answer without a code: the user's no, or the provider's error."""
         shown = error if _CODE.fullmatch(error) else "unknown"
@@ -365,14 +374,6 @@ class LinkFlow:
             self._way_back.withdraw(tokens, tenants=tenants)
         except Retry as trouble:
             _log.warning("grant could not be taken back", reason=trouble.internal)
-
-    def _take_back(self, attempt: Row[Any]) -> None:
-        """Withdraw tokens that nobody waits for; raises errors of the tree."""
-        tokens, tenants = self._attempts.waiting(attempt), offered_by(attempt)
-        if self._way_back.needs_live_token(tenants) and tokens.expires_at <= self.clock.now():
-            tokens = self.auth.refresh(tokens)
-            self._attempts.renew(attempt, tokens)
-        self._way_back.withdraw(tokens, tenants=tenants)
 
     def _page(
         self, status: int, title: str, *sentences: str, retry: Row[Any] | None = None

@@ -38,12 +38,14 @@ from shared_code.custody.grants import GrantRules, Owner
 from shared_code.custody.refreshing import TOKEN_CALL_SECONDS, Claims, Held
 from shared_code.custody.sealing import Sealer
 from shared_code.custody.withdrawing import Withdrawal
+from shared_code.errors import Retry
 from shared_code.fetch.door import Door
 from shared_code.fetch.egress import Bounds
 from shared_code.fetch.network import tls_context
 from shared_code.ports.clock import Clock
 from shared_code.ports.vault import Vault
 from shared_code.ports.vault.file import FileVault
+from shared_code.ports.vault.port import Secret
 from shared_code.store.database import Database
 from shared_code.store.schema import companies, connections
 from tests.support.postgres import PostgresServer
@@ -114,6 +116,13 @@ class Wire(httpx.BaseTransport):
                 raise Cut
 
         self.after = cut
+
+
+class DeafVault(FileVault):
+    """A vault that does not answer."""
+
+    def get(self, name: str, version: str | None = None) -> Secret:
+        raise Retry("The vault cannot be reached.", f"asked for {name} {version}")
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,22 +12,24 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from local.providers.simulation.faults import Action, Fault
+from shared_code.connect.browser import Request
 from shared_code.custody.grants import Tokens
+from shared_code.custody.withdrawing import Withdrawal
 from shared_code.errors import Retry
-from shared_code.ports.vault.file import FileVault
-from shared_code.ports.vault.port import Secret
 from shared_code.store.schema import connection_errors, link_attempts
 from tests.support.clock import ManualClock
-from tests.support.granting import REFRESH, Browser, Rig, open_rig, state_of
+from tests.support.granting import (
+    COMPANY,
+    CONNECTION,
+    REFRESH,
+    Browser,
+    DeafVault,
+    Rig,
+    open_rig,
+    state_of,
+)
 
 OTHER = "33333333-3333-4333-8333-333333333333"
-
-
-class DeafVault(FileVault):
-    """A vault that does not answer."""
-
-    def get(self, name: str, version: str | None = None) -> Secret:
-        raise Retry("The vault cannot be reached.", f"asked for {name} {version}")
 
 
 @pytest.fixture
@@ -64,11 +66,19 @@ def test_a_choice_while_the_vault_is_away_spends_nothing(rig: Rig, tmp_path: Pat
     state = offered(browser)
     # Another instance: it has not opened anything yet.
     browser.rig = replace(rig, vault=DeafVault(tmp_path / "vault.json"))
-    with pytest.raises(Retry):
-        browser.choose(state, rig.tenants()[0])
+    answer = browser.choose(state, rig.tenants()[0])
+    assert (answer.status, "try again in a minute" in answer.body) == (503, True)
     browser.rig = rig
     assert browser.choose(state, rig.tenants()[0]).status == 200
     assert rig.api_status(rig.token()) == 200
+
+
+def test_a_link_that_is_opened_while_the_vault_is_away_says_so(rig: Rig, tmp_path: Path) -> None:
+    away = replace(rig, vault=DeafVault(tmp_path / "vault.json"))
+    query = {"companyId": COMPANY, "connectionId": CONNECTION}
+    answer = away.flow.authorize(Request(query=query))
+    assert (answer.status, "try again in a minute" in answer.body) == (503, True)
+    assert not rig.rows(link_attempts)
 
 
 def test_a_chosen_grant_that_cannot_be_kept_is_taken_back_and_the_user_told(
@@ -161,6 +171,25 @@ def test_what_is_offered_again_is_left_until_that_is_over(rig: Rig, clock: Manua
     rig.flow.sweep()
     assert rig.disconnections() == [204]
     assert rig.api_status(rig.token()) == 200
+
+
+def test_what_is_offered_again_during_a_sweep_is_left(
+    revocable: Rig, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for organisation in ("0", "2"):
+        revocable.browser().link(organisation, "1")
+    clock.advance(601)
+    late = revocable.browser()
+    withdraw = Withdrawal.withdraw
+
+    def withdraw_slowly(self: Withdrawal, tokens: Tokens, *, tenants: Sequence[str]) -> None:
+        withdraw(self, tokens, tenants=tenants)
+        offered(late)
+
+    monkeypatch.setattr(Withdrawal, "withdraw", withdraw_slowly)
+    revocable.flow.sweep()
+    assert len(revocable.rows(link_attempts)) == 2
+    assert len(revocable.disconnections()) == 2
 
 
 def test_while_the_provider_is_in_trouble_the_tokens_are_kept_for_the_next_sweep(

@@ -18,9 +18,11 @@ from shared_code.connect.auth.declared import OAuth
 from shared_code.custody.custodian import ConnectionTokens
 from shared_code.custody.grants import FOREVER, GrantRules, Tokens
 from shared_code.custody.refreshing import HOLD, Claims, Held
+from shared_code.custody.sealing import Sealer
 from shared_code.errors import Reauthorise, Retry
 from shared_code.ports.clock import SystemClock
 from shared_code.store.schema import grants
+from tests.support.granting import DeafVault
 from tests.support.shop import COMPANY, CONNECTION
 from tests.support.stores import bytes_of
 from tests.support.strategies import CASES, Bench, open_bench
@@ -78,6 +80,17 @@ def test_the_last_step_counts_for_ten_minutes(bench: Bench) -> None:
     bench.rig.clock.advance(601)
     assert bench.again(state).status == 400
     assert bench.server.grants == []
+
+
+def test_what_was_typed_in_while_the_vault_is_away_may_be_sent_again(tmp_path: Path) -> None:
+    with open_bench(tmp_path, CASES["shop typed in"]) as bench:
+        state, flow = bench.begin(), bench.flow
+        away = Sealer(DeafVault(tmp_path / "vault.json"), flow.sealer.platform)
+        bench.flow = replace(flow, sealer=away)
+        answer = bench.post(state)
+        assert (answer.status, "try again in a minute" in answer.body) == (503, True)
+        bench.flow = flow
+        assert bench.post(state).status == 200
 
 
 def test_a_redirect_that_no_strategy_expects_is_refused(bench: Bench) -> None:
