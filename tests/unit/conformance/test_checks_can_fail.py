@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeGuard
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -71,6 +72,15 @@ class EndsEmpty(Links):
 
     def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
         return Links.advance(self, cursor, answer) if answer.keys else {"done": True}
+
+
+@dataclass(frozen=True, slots=True)
+class MindsNoHost(Links):
+    """Goes on with a link's path, whatever host it names."""
+
+    def advance(self, cursor: Cursor, answer: Answer) -> Cursor:
+        path = urlsplit(answer.next or "")._replace(scheme="", netloc="").geturl()
+        return Links.advance(self, cursor, replace(answer, next=path or None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +297,11 @@ IN_THE_KIOSK: dict[str, Mistake] = {
     "takes an empty page for the end": (
         linked_by(EndsEmpty),
         "test_an_empty_page_with_more_to_come_is_not_the_end",
+        (),
+    ),
+    "minds no link's host": (
+        linked_by(MindsNoHost),
+        "test_a_next_link_to_another_host_is_not_followed",
         (),
     ),
     "doubles what was edited": (

@@ -43,6 +43,10 @@ def test_an_empty_page_in_the_middle_ends_no_list_that_says_where_it_goes_on(wor
     Kiosk().test_an_empty_page_with_more_to_come_is_not_the_end(world)
 
 
+def test_a_next_link_to_another_host_ends_the_list_by_name(world: World) -> None:
+    Kiosk().test_a_next_link_to_another_host_is_not_followed(world)
+
+
 @pytest.mark.parametrize(
     "name",
     [pytest.param(each, marks=pytest.mark.long if each != "bills-gone" else ()) for each in BESIDE],
