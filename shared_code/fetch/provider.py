@@ -120,7 +120,7 @@ class Provider:
         answer = self._send(url, ask, token)
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             answer = self._send(url, ask, self.tokens.refused(token))
-        if answer.status_code in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+        if answer.status_code in (HTTPStatus.OK, HTTPStatus.NO_CONTENT) or _is_unchanged(answer):
             return answer
         raise self.fault(answer.status_code, answer.content) or _fault(answer, self.clock.now())
 
@@ -186,6 +186,12 @@ def _parsed(answer: httpx.Response, parse: Callable[[httpx.Response], Parsed]) -
         raise Retry(
             "The provider's answer could not be read", f"{len(answer.content)} bytes: {error}"
         ) from error
+
+
+def _is_unchanged(answer: httpx.Response) -> bool:
+    """Whether it says that nothing has changed since the moment that was asked about."""
+    asked = "If-Modified-Since" in answer.request.headers
+    return asked and answer.status_code == HTTPStatus.NOT_MODIFIED
 
 
 def _fault(answer: httpx.Response, now: datetime) -> CausewayError:

@@ -151,7 +151,7 @@ class _Way:
 
     def _asked(self, provider: Provider, at: Turning) -> _Page:
         def parse(response: httpx.Response) -> tuple[bytes, Listed, Heard]:
-            empty = response.status_code == HTTPStatus.NO_CONTENT
+            empty = response.status_code != HTTPStatus.OK
             body = b"" if empty else response.content
             return body, self.reader.list(body), Heard(response.headers)
 

@@ -316,6 +316,18 @@ def test_a_next_link_to_another_host_ends_the_type_and_is_not_followed(rig: Rig)
     assert found == [("FetchError", "The provider gave a next link to another host")]
 
 
+def test_nothing_modified_is_an_empty_page_where_that_was_asked(rig: Rig) -> None:
+    fill(rig, 2)
+    drive(rig, "customers")
+    rig.shop.paths["/contacts"] = [httpx.Response(304)]
+    drive(rig, "customers")
+    assert rig.statuses() == {"customers": "Complete"}
+    assert set(rig.visible("customers")) == {"r0", "r1"}
+    rig.change("delete from cursors")
+    drive(rig, "customers")
+    assert rig.statuses() == {"customers": "FetchError"}
+
+
 def test_no_content_is_an_empty_page_even_of_a_lookup(rig: Rig) -> None:
     fill(rig, 2)
     rig.shop.paths["/items"] = [httpx.Response(204)]
