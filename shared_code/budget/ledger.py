@@ -51,18 +51,18 @@ class Budgets:
     def of_connection(self, connection_id: str, tenant_id: str, *, patient: bool) -> Budget:
         """The budget of a connection's calls; one that is patient has its turn, when it waits."""
         holder = digest(connection_id) if patient else None
-        return Budget(self, self._scopes("connection", tenant_id), holder)
+        return Budget(self, self._scopes(tenant_id), holder)
 
     def of_app(self, kind: Kind) -> Budget:
         """The budget of calls that are made before there is a connection."""
         return Budget(self, self._scopes(), None, kind=kind)
 
-    def _scopes(self, *tenant: str) -> Mapping[str, str]:
-        """The row of each scope, the tenant's first."""
+    def _scopes(self, tenant_id: str | None = None) -> Mapping[str, str]:
+        """The row of each scope that a call counts in."""
         app = (self.integration.platform, self.app)
         scopes = {"app": scope_of("app", *app)}
-        if tenant:
-            scopes["connection"] = scope_of("connection", *app, tenant[-1])
+        if tenant_id is not None:
+            scopes["connection"] = scope_of("connection", *app, tenant_id)
         return scopes
 
 
