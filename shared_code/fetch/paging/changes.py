@@ -26,6 +26,7 @@ class ModifiedSince:
     of what changed since the last record seen. Only when one second holds a whole page are pages
     counted within that second, and then the second is read until two readings agree: a record that
     was edited away between them shows as a difference, so that agreement means nothing was skipped.
+    What comes after the second is asked for by key again: of that, counting may have skipped some.
 
     Seconds are whole and each includes its own; records seen twice are recognised by content.
     """
@@ -47,7 +48,7 @@ class ModifiedSince:
         seconds = _seconds(keys)
         since, page = cursor.get("since"), cursor.get("page", 1)
         full = len(keys) >= self.page_size
-        newest = second_of(seconds[-1]) if seconds else since
+        newest = second_of(seconds[-1]) if seconds else cursor.get("passed", since)
         crowded = full and newest == since
         digest = _digest(cursor.get("digest", ""), keys, seconds, since_of(cursor))
         if crowded:
@@ -57,6 +58,8 @@ class ModifiedSince:
             return {**cursor, "page": page + 1, "digest": digest, "shown": shown}
         if page > 1 and digest != cursor.get("agreed"):
             return {"since": since, "agreed": digest}
+        if page > 1:
+            return _behind(since_of(cursor))
         return {"since": newest} if full else {"since": newest, "done": True}
 
     def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:
@@ -100,6 +103,13 @@ class ChangeCapture:
         begun = begin(cursors, now)
         since = since_of(begun) or now - self.overlap
         return {**begun, "since": max(since, now - self.reach).isoformat()}
+
+
+def _behind(second: datetime | None) -> Cursor:
+    """Go on after a second that was read; where nothing comes, the next pass begins with it."""
+    if second is None:
+        raise AssertionError("pages are counted within a second")
+    return {"since": second_of(second + timedelta(seconds=1)), "passed": second_of(second)}
 
 
 def _seconds(keys: Sequence[Key]) -> list[datetime]:

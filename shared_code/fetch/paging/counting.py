@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import Any, Self
 
 from shared_code.fetch.paging.agreeing import Agreeing
@@ -20,8 +19,6 @@ from shared_code.fetch.paging.protocol import START, Answer, Cursor, Paging
 from shared_code.fetch.paging.since import since_of
 from shared_code.fetch.paging.tokens import SyncTokens
 from shared_code.fetch.paging.windows import Windows
-
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _list(count: Count, turn: Turn) -> Count:
 
 
 def _by_second(count: Count, turn: Turn) -> Count:
-    """Leave out what the next request will list again: the second that it begins with."""
+    """Leave out what the next request will list again: all from the second that it begins with."""
     rows, since = turn.answer.count, turn.after.get("since")
     if turn.after.get("done"):
         return replace(count, listed=count.listed + count.waiting + rows, waiting=0)
@@ -149,6 +146,6 @@ def _by_second(count: Count, turn: Turn) -> Count:
         return replace(count, waiting=0)
     moments = [key.modified for key in turn.answer.keys if key.modified is not None]
     begins = since_of(turn.after)
-    listed_again = 0 if begins is None else sum(begins <= m < begins + _SECOND for m in moments)
+    listed_again = 0 if begins is None else sum(m >= begins for m in moments)
     passed = len(moments) - listed_again
     return replace(count, listed=count.listed + count.waiting + passed, waiting=0)

@@ -79,6 +79,30 @@ def test_no_record_is_missed_while_the_books_change(
     assert read(books, ModifiedSince({}, size), edits) == set(books.changed)
 
 
+def test_what_slides_over_the_border_behind_a_crowded_second_is_not_missed() -> None:
+    names = ("r0", "r1", "r2")
+    books = Books(dict.fromkeys(names, BEGIN), BEGIN + timedelta(hours=1))
+    # One is new during the second reading of that second; then a place before it becomes free.
+    happenings = iter([[], [], ["late"], ["r0"]])
+
+    def edits() -> None:
+        for name in next(happenings, []):
+            books.edit(name)
+
+    assert read(books, ModifiedSince({}, 3), edits) == {*names, "late"}
+
+
+def test_a_second_that_was_crowded_at_the_end_is_where_the_next_pass_begins() -> None:
+    paging, cursor = ModifiedSince({}, 2), START
+    books = Books(dict.fromkeys(("r0", "r1", "r2"), BEGIN), BEGIN)
+    while not cursor.get("done"):
+        ask = paging.ask(cursor)
+        page = books.page(ask.headers.get("If-Modified-Since"), int(ask.params["page"]), 2)
+        cursor = paging.advance(cursor, Answer(page))
+    # More may be written within it yet.
+    assert paging.merge([cursor], BEGIN) == {"since": "2026-01-01T00:00:00Z"}
+
+
 def test_page_numbers_alone_would_have_missed_one() -> None:
     """The model can fail: counting pages through the same edits loses a record."""
     books = Books({f"r{i}": BEGIN + timedelta(seconds=i) for i in range(6)}, BEGIN)
