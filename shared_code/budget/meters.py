@@ -107,7 +107,7 @@ class Meter:
     def hear(self, left: int, now: int) -> None:
         """Believe a provider that has less left than we counted."""
         if (unknown := self.free(now) - left) > 0:
-            self._charge(now, unknown)
+            self._believe(now, unknown)
 
     def refuse(self, now: int, wait: int | None) -> int:
         """Close the limit, for `wait` or, where nobody said, ever longer; gives until when."""
@@ -178,6 +178,10 @@ class Meter:
         end = self._end(now)
         self.done[end] = self.done.get(end, 0) + cost
 
+    def _believe(self, now: int, cost: int) -> None:
+        """Charge what others have used."""
+        self._charge(now, cost)
+
     def _end(self, now: int) -> int:
         return (now // self.slice_ms + 1) * self.slice_ms
 
@@ -212,6 +216,10 @@ class Fixed(Meter):
     def _charge(self, now: int, cost: int) -> None:
         for end in {self._end(now), self._end(now + self.life)}:
             self.done[end] = self.done.get(end, 0) + cost
+
+    def _believe(self, now: int, cost: int) -> None:
+        """It is all of the window that ends, however near that is."""
+        super()._charge(now, cost)
 
 
 class AtOnce(Meter):

@@ -180,9 +180,14 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             empty = empty and not piece
             rest = piece
-            while rest and not inflater.eof:
+            while rest:
+                if inflater.eof:
+                    # A body may be packed in several members, and padded.
+                    rest = rest.lstrip(b"\0")
+                    inflater = zlib.decompressobj(_GZIP_OR_ZLIB) if rest else inflater
+                    continue
                 yield inflater.decompress(rest, MAX_BODY)
-                rest = inflater.unconsumed_tail
+                rest = inflater.unconsumed_tail or inflater.unused_data
     except zlib.error as error:
         reason = f"inflating: {error}"
         raise AnswerLost("The provider's answer could not be read", reason) from None

@@ -1,7 +1,7 @@
 """Ask a provider: one call with a live token, and what its answer means.
 
-Short troubles are sat out here: a few tries, at most `PATIENCE` seconds of waiting each. Longer
-ones leave as `Retry`, so that the run can wait without holding an instance.
+Short troubles are sat out here: a few tries, and at most `PATIENCE` seconds of waiting. Longer ones
+leave as `Retry`, so that the run can wait without holding an instance.
 """
 
 from __future__ import annotations
@@ -101,14 +101,14 @@ class Provider:
             except OverBudget as spent:
                 # Nothing was asked, so that this was no try.
                 pause = spent.wait
-                patience -= pause
-                if patience < 0:
+                if pause > patience:
                     raise
             except Retry as trouble:
                 pause = 2.0**attempt if trouble.retry_after is None else trouble.retry_after
-                if attempt == TRIES or pause > PATIENCE:
+                if attempt == TRIES or pause > patience:
                     raise
                 attempt += 1
+            patience -= pause
             self.clock.sleep(pause)
 
     def get(self, url: str, ask: Ask) -> httpx.Response:

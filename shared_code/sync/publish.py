@@ -83,19 +83,26 @@ def _listed_whole(
     tx: Connection, pipeline: Pipeline, held: Held
 ) -> Iterator[tuple[Row[Any], Dataset]]:
     """The run's lists that show what is gone, with each data type that all of its lists show."""
-    rows = [
-        row
-        for row in _resources(tx, held.ref)
-        if pipeline.source.resource(row.resource).listed_whole
-    ]
-    # What an empty list would delete is suspect, and is not published by itself.
-    missed = {
-        each for row in rows if row.state != "read" or _unsure(row) for each in row.data_types
-    }
+    rows = _resources(tx, held.ref)
     for row in rows:
-        for data_type in row.data_types:
-            if data_type not in missed:
-                yield row, dataset_of(held, data_type)
+        if pipeline.source.resource(row.resource).listed_whole:
+            for data_type in row.data_types:
+                if _is_shown_whole(pipeline, data_type, rows):
+                    yield row, dataset_of(held, data_type)
+
+
+def _is_shown_whole(pipeline: Pipeline, data_type: str, rows: Sequence[Row[Any]]) -> bool:
+    """Whether the run has read, to the end, all lists that show what is gone of a type.
+
+    What an empty list would delete is suspect, and is not published by itself.
+    """
+    read = {row.resource for row in rows if row.state == "read" and not _unsure(row)}
+    whole = {
+        each.name
+        for each in pipeline.source.resources
+        if each.listed_whole and data_type in each.data_types
+    }
+    return bool(whole) and whole <= read
 
 
 def _resources(tx: Connection, ref: RunRef) -> Sequence[Row[Any]]:
@@ -114,14 +121,13 @@ def _end_pull(
 ) -> None:
     """Publish one type, unless something was not read or looks wrong."""
     dataset = dataset_of(held, pull.data_type)
-    whole = [row for row in feeding if pipeline.source.resource(row.resource).listed_whole]
     if not feeding or any(row.state != "read" for row in feeding):
         _fail(work, held, pull, status="FetchError", message=UNREAD)
     elif found := unaccepted(work.tx, pull, suspicious(work.tx, pipeline, dataset, feeding)):
         keep_suspicion(work, pull, found)
         _fail(work, held, pull, status="ValidationError", message=in_words(found))
     else:
-        if whole and not any(_unsure(row) for row in whole):
+        if _is_shown_whole(pipeline, pull.data_type, feeding):
             count_pass(work.tx, dataset)
         for row in feeding:
             _save_cursor(work, dataset, row)

@@ -22,7 +22,8 @@ class Agreeing:
     have missed nothing. Records without a last change must stay in their order.
 
     A list that does not rest is given up after `most` readings: what was read counts, and the
-    cursor says `unsure`, so that no record is taken for deleted.
+    cursor says `unsure`, so that no record is taken for deleted. The next pass begins where this
+    one did, since a record may have slipped past all of its readings.
     """
 
     inner: Paging
@@ -42,7 +43,7 @@ class Agreeing:
         if total == cursor.get("last"):
             return {"inner": inner, "done": True}
         if reading >= self.most:
-            return {"inner": inner, "done": True, "unsure": True}
+            return {"inner": begin, "done": True, "unsure": True}
         return {"inner": begin, "begin": begin, "last": total, "reading": reading + 1}
 
     def merge(self, cursors: Sequence[Cursor], now: datetime) -> Cursor:

@@ -217,6 +217,15 @@ def test_what_the_provider_has_left_lowers_the_count_and_never_raises_it(
     assert told.free(BEGIN) == (min(left, 9) if counts else 10)
 
 
+def test_what_others_have_used_by_the_stroke_is_not_charged_to_the_next_window() -> None:
+    limit = Limit(name="day", amount=5_000, per=timedelta(days=1), window="fixed")
+    stroke = (BEGIN // 86_400_000 + 1) * 86_400_000
+    told = kept(limit, None, BEGIN)
+    told.hear(0, stroke - 1_400)
+    assert told.free(stroke - 1_400) == 0
+    assert told.free(stroke + 43_200_000) == 5_000
+
+
 def test_what_a_call_really_cost_is_what_counts() -> None:
     limit = Limit(name="points", amount=100, per=timedelta(seconds=10), cost=20)
     known = kept(limit, None, BEGIN)

@@ -99,6 +99,13 @@ def test_a_compressed_answer_is_read() -> None:
     assert get(Wire(gzip.compress(b"whole"), content_encoding="gzip")).text == "whole"
 
 
+@pytest.mark.parametrize("border", [5, 28, 29, 30, 40])
+def test_a_body_that_is_compressed_in_parts_is_read_whole(border: int) -> None:
+    body = gzip.compress(b"one ") + gzip.compress(b"two") + b"\0\0"
+    pieces = (body[:border], body[border:])
+    assert get(Wire(*pieces, content_encoding="gzip")).text == "one two"
+
+
 def test_a_small_answer_that_stands_for_gigabytes_is_stopped() -> None:
     bomb = gzip.compress(b"0" * (MAX_BODY * 4))
     with pytest.raises(AnswerTooLarge):

@@ -195,3 +195,18 @@ def test_a_list_that_never_rests_is_given_up_and_proves_nothing() -> None:
         cursor = follow(paging, cursor, by_count(ledger, paging.ask(cursor)))
         ledger.insert()
     assert cursor["unsure"] is True
+
+
+def test_changes_that_never_rest_are_asked_for_again_from_where_the_pass_began() -> None:
+    ledger = ledger_of("id", 10)
+    paging = Agreeing(
+        Pages(Fields({}, number="page", size="size", since=Since("since")), SIZE, incremental=True),
+        most=3,
+    )
+    before = {"inner": {"since": BEGIN.isoformat(), "done": True}, "done": True}
+    cursor = paging.merge([before], NOW)
+    while not cursor.get("done"):
+        cursor = follow(paging, cursor, by_count(ledger, paging.ask(cursor)))
+        ledger.insert()
+    again = paging.ask(paging.merge([cursor], NOW + timedelta(days=1)))
+    assert datetime.fromisoformat(again.params["since"]) == BEGIN

@@ -175,6 +175,15 @@ def test_a_long_wait_leaves_at_once_with_its_length() -> None:
     assert asked.clock.sleeps == []
 
 
+def test_short_waits_are_sat_out_for_half_a_minute_in_all() -> None:
+    asked = provider(lambda _: httpx.Response(429, headers={"Retry-After": "20"}))
+    with pytest.raises(Retry) as raised:
+        asked.read(URL, ASK, text_of)
+    assert raised.value.retry_after == 20
+    assert isinstance(asked.clock, ManualClock)
+    assert asked.clock.sleeps == [20]
+
+
 def test_neither_token_nor_body_is_in_an_error() -> None:
     asked = provider(lambda _: httpx.Response(400, text="your token was first"))
     with pytest.raises(Abort) as raised:

@@ -234,6 +234,21 @@ def test_a_sweep_is_made_no_more_often_than_it_says(rig: Rig) -> None:
     assert rig.statuses() == {"customers": "Complete"}
 
 
+def test_what_only_the_rarer_of_two_sweeps_shows_is_not_deleted_between(rig: Rig) -> None:
+    others = replace(WEEKLY, name="OtherIds", path="/others")
+    with_resources(rig, ITEMS, CONTACTS, SWEEP, others)
+    fill(rig, 3)
+    rig.shop.paths["/ids"] = [listed("r0", "r1"), listed("r0")]
+    rig.shop.paths["/others"] = [listed("r2")]
+    for _ in range(4):
+        drive(rig, "customers")
+    assert deleted(rig, "customers") == set()
+    for _ in range(2):
+        rig.clock.advance(8 * 86_400)
+        drive(rig, "customers")
+    assert deleted(rig, "customers") == {"r1"}
+
+
 def test_a_sweep_that_finds_nothing_at_all_is_suspect(rig: Rig) -> None:
     with_resources(rig, ITEMS, CONTACTS, SWEEP)
     fill(rig, 2)
