@@ -136,6 +136,11 @@ class Books:
         """Refer to an account that a record names, such as the one that money went through."""
         return self.accounts.ref_to(named.id, named.name) if named and named.id else None
 
+    def is_bank(self, named: Named | None) -> bool | None:
+        """Whether an account that a record names is one at a bank; None if it is not known."""
+        found = self.accounts.get(named.id if named else None)
+        return found.is_bank if found.id else None
+
     def account_currency(self, named: Named | None) -> str | None:
         """The currency of an account that a record names: its own, else the organisation's."""
         return self.accounts.get(named.id if named else None).currency or self.base_currency

@@ -10,19 +10,20 @@ from enum import StrEnum
 from typing import Any
 
 from shared_code.errors import Reject
-from shared_code.mapping.banking import ToldMovement
+from shared_code.mapping.banking import ToldMovement, account_transaction
 from shared_code.mapping.books import Books
 from shared_code.mapping.days import midnight
-from shared_code.mapping.exact import signed
+from shared_code.mapping.exact import ZERO, signed
 from shared_code.mapping.reading import Amount, Named, Native, Text
 from shared_code.mapping.routing import Typed
 from shared_code.mapping.sharing import Unmade, metadata
 from shared_code.mapping.trade import Party
 from shared_code.mapping.words import Unmapped
+from shared_code.model.accounting.account_transaction import AccountTransaction
 from shared_code.model.accounting.bill_payment import BillPayment, BillPaymentLinkType
 from shared_code.model.accounting.payment import Payment, PaymentLinkType
 from shared_code.model.base import SupplementalData
-from shared_code.model.shapes import AccountRef
+from shared_code.model.shapes import AccountRef, TxnType
 
 _OF_SUPPLIERS = {
     PaymentLinkType.INVOICE: BillPaymentLinkType.BILL,
@@ -46,6 +47,8 @@ class ToldPayment(ToldMovement, Typed):
     """Money that settled one document, as a provider tells it; its word says which kind of one."""
 
     amount: Amount | None = None
+    bank_amount: Amount | None = None
+    """What its account moved, in the account's currency; None where that is not told."""
 
     @property
     def paid(self) -> Decimal | None:
@@ -56,6 +59,12 @@ class ToldPayment(ToldMovement, Typed):
     def document(self) -> ToldPaid:
         """What it settled."""
         return ToldPaid()
+
+    def moved_in(self, currency: str | None) -> Decimal | None:
+        """What an account in a currency moved; None where it is not told."""
+        if self.bank_amount is None and self.document.currency in (None, currency):
+            return self.amount
+        return self.bank_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,39 @@ def from_customer(told: ToldPayment, books: Books, words: PaymentWords) -> Payme
 def to_supplier(told: ToldPayment, books: Books, words: PaymentWords) -> BillPayment:
     """Write what a supplier was paid or paid back for one document."""
     return bill_payment(_paid(told, books, words))
+
+
+def movement(
+    told: ToldPayment, books: Books, customers: PaymentWords, suppliers: PaymentWords
+) -> AccountTransaction | None:
+    """Write what a payment moved; one to or from another account than a bank moved none.
+
+    One that was deleted takes its movement along, even where it does not say whence it came.
+    """
+    if books.is_bank(told.account) is False or not (told.account or told.is_gone):
+        return None
+    word, is_customers = told.type or "", told.type in customers
+    settles = (customers if is_customers else suppliers).get(word)
+    if settles is None:
+        raise Reject(f"{type(told).__name__} cannot be mapped: its type is none that is known")
+    amount = signed(_moved(told, books), positive=is_customers is settles.is_usual)
+    kind = TxnType.PAYMENTS if is_customers else TxnType.BILL_PAYMENTS
+    return account_transaction(told, amount, kind, books)
+
+
+def _moved(told: ToldPayment, books: Books) -> Decimal:
+    """Give what the account moved, nothing where a deleted payment does not say; or `Reject`.
+
+    Of an account that was not looked up, only what its bank moved says that it is at one.
+    """
+    is_known = books.is_bank(told.account) is not None
+    currency = books.account_currency(told.account)
+    amount = told.moved_in(currency) if is_known else told.bank_amount
+    if amount is None and not told.is_gone:
+        lacks = "it does not say what its bank account moved"
+        why = lacks if is_known else "its account is none that is known"
+        raise Reject(f"{type(told).__name__} cannot be mapped: {why}")
+    return ZERO if amount is None else amount
 
 
 def payment(paid: Paid) -> Payment:

@@ -36,10 +36,6 @@ _KINDS = {
 
 _OF_CUSTOMERS = {word: kind for (word, _), kind in _KINDS.items()}
 _OF_SUPPLIERS = {word: kind for (_, word), kind in _KINDS.items()}
-_COMES_IN = {
-    of_customer if kind.is_usual else of_supplier
-    for (of_customer, of_supplier), kind in _KINDS.items()
-}
 
 _MOVED_BY = {
     "SPEND": TxnType.DIRECT_COSTS,
@@ -59,15 +55,8 @@ _MOVED_BY = {
 def map_payment_movement(
     payment: native.Payment, lookups: Books
 ) -> accounting.AccountTransaction | None:
-    """Map what a payment moved; one to or from another account than a bank moved none."""
-    if payment.account is None or not lookups.accounts.get(payment.account.id).is_bank:
-        return None
-    amount = payment.moved_in(lookups.account_currency(payment.account))
-    if amount is None:
-        raise Reject("Payment cannot be mapped: it does not say what its bank account moved")
-    kind = TxnType.PAYMENTS if payment.type in _OF_CUSTOMERS else TxnType.BILL_PAYMENTS
-    amount = signed(amount, positive=payment.type in _COMES_IN)
-    return banking.account_transaction(payment, amount, kind, lookups)
+    """Map what a payment moved on an account at a bank."""
+    return payments.movement(payment, lookups, _OF_CUSTOMERS, _OF_SUPPLIERS)
 
 
 @reads(native.BankTransaction)

@@ -224,7 +224,6 @@ class Payment(Moved):
 
     id: str = Field(alias="PaymentID")
     type: Text = Field(default=None, alias="PaymentType")
-    bank_amount: Amount | None = None
     invoice: PaidDocument | None = None
     credit_note: PaidDocument | None = None
     overpayment: PaidDocument | None = None
@@ -235,12 +234,6 @@ class Payment(Moved):
         """What was paid, as far as Xero says it."""
         found = self.credit_note or self.overpayment or self.prepayment or self.invoice
         return found or PaidDocument()
-
-    def moved_in(self, currency: str | None) -> Decimal | None:
-        """What an account in a currency moved; None where Xero does not say."""
-        if self.bank_amount is None and self.document.currency in (None, currency):
-            return self.amount
-        return self.bank_amount
 
     def rate_in(self, currency: str | None) -> Decimal | None:
         """The rate of what moved, which is told where the document has the account's currency."""

@@ -120,6 +120,39 @@ def test_a_payment_from_no_bank_moves_none() -> None:
     assert map_payment_movement(examples.payment(Account=None), LOOKUPS) is None
 
 
+def test_a_payment_from_an_account_that_was_not_looked_up_is_not_lost() -> None:
+    new = {"AccountID": "acc-new"}
+    mapped = wire(map_payment_movement(examples.payment(Account=new), LOOKUPS))
+    assert mapped["bankAccountRef"] == {"id": "acc-new"}
+    assert mapped["totalAmount"] == Decimal("39.56")
+    at_home = {"CurrencyCode": "GBP"}
+    with pytest.raises(Reject, match="its account is none that is known"):
+        map_payment_movement(
+            examples.payment(Account=new, BankAmount=None, Invoice=at_home), LOOKUPS
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Account": None},
+        {"Account": {"AccountID": "acc-new"}, "BankAmount": None},
+        {"BankAmount": None},
+    ],
+)
+def test_a_deleted_payment_takes_its_movement_along(changes: Json) -> None:
+    gone = examples.payment(Status="DELETED", **changes)
+    assert wire(map_payment_movement(gone, LOOKUPS))["metadata"] == {"isDeleted": True}
+    owner = {"AccountID": "acc-sales"}
+    assert map_payment_movement(gone | {"Account": owner}, LOOKUPS) is None
+
+
+def test_a_payment_of_an_unknown_type_moves_nothing_that_could_be_told() -> None:
+    for kind in ("NEWRECEIPT", None):
+        with pytest.raises(Reject, match="its type is none that is known"):
+            map_payment_movement(examples.payment(PaymentType=kind), LOOKUPS)
+
+
 def test_a_movement_in_an_unknown_amount_is_rejected() -> None:
     with pytest.raises(Reject, match="does not say what its bank account moved"):
         map_payment_movement(examples.payment(BankAmount=None), LOOKUPS)
