@@ -42,9 +42,9 @@ class ToldMovement(Native):
         """Whether it was deleted or made void."""
         return False
 
-    def rate_in(self, currency: str | None) -> Decimal | None:
-        """What is told of the rate, on an account in a currency."""
-        del currency
+    def rate_in(self, currency: str | None, base: str | None) -> Decimal | None:
+        """What is told of the rate to the base currency, on an account in a currency."""
+        del currency, base
         return self.rate
 
 
@@ -99,7 +99,7 @@ def account_transaction(
         date=midnight(told.day),
         status=reconciliation(told.is_reconciled, is_gone=told.is_gone),
         currency=currency,
-        currency_rate=books.rate(told.rate_in(currency), currency),
+        currency_rate=books.rate(told.rate_in(currency, books.base_currency), currency),
         lines=(line,),
         total_amount=amount,
         source_modified_date=told.modified,

@@ -49,6 +49,18 @@ def inverse_rate(rate: Decimal) -> Decimal | None:
     return EXACT.divide(ONE, rate).quantize(_RATE, context=EXACT).normalize(EXACT) or None
 
 
+def cross_rate(
+    rate: Decimal | None, amount: Decimal | None, other: Decimal | None
+) -> Decimal | None:
+    """Tell how many of another currency a base unit is, from an amount in one and in the other.
+
+    `rate` is how many of the first it is. None where anything is missing or nothing.
+    """
+    if not (rate and amount and other):
+        return None
+    return EXACT.divide(EXACT.multiply(other, rate), amount)
+
+
 def figure_in(text: str | None) -> Decimal:
     """Read a figure that is written as text, where nothing is zero; `Reject` if it is no number."""
     if not text:

@@ -7,6 +7,7 @@ beginning of the financial year; what earlier years earned is in the account tha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -93,6 +94,15 @@ class Chart:
     year_start: date | None = None
 
 
+class Sums(dict[str, Decimal]):
+    """Sums by account id, and why those of some accounts may lack something."""
+
+    def __init__(self, sums: Mapping[str, Decimal], reasons: Mapping[str, str]) -> None:
+        """Take what was added up."""
+        super().__init__(sums)
+        self.reasons = reasons
+
+
 def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> dict[str, Decimal]:
     """Sum journal entries up to a day by account id; what earlier years earned stands under ''."""
     started = _year_of(chart.year_start, day)
@@ -109,32 +119,51 @@ def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> dic
     return sums
 
 
-def banked(movements: Iterable[Mapping[str, Any]], day: date) -> dict[str, Decimal]:
-    """Sum movements on bank accounts up to a day, each at its own rate, by account id."""
+def banked(movements: Iterable[Mapping[str, Any]], day: date) -> Sums:
+    """Sum movements on bank accounts up to a day, each at its own rate, by account id.
+
+    Those that tell none are in a foreign currency, and cannot be counted.
+    """
     sums: dict[str, Decimal] = {}
+    unrated: Counter[str] = Counter()
     for each in movements:
         if str(each.get("date", ""))[:10] > day.isoformat() or each["metadata"].get("isDeleted"):
             continue
         account = each.get("bankAccountRef", {}).get("id", "")
-        amount = Decimal(each.get("totalAmount", 0)) * Decimal(each.get("currencyRate", 1))
-        sums[account] = sums.get(account, ZERO) + cents(amount)
-    return sums
+        amount, rate = Decimal(each.get("totalAmount", 0)), each.get("currencyRate")
+        unrated[account] += bool(amount) and rate is None
+        sums[account] = sums.get(account, ZERO) + cents(amount * Decimal(rate or 0))
+    reasons = {
+        account: f"{count} of its movements in another currency tell no rate"
+        for account, count in unrated.items()
+        if count
+    }
+    return Sums(sums, reasons)
 
 
 def compare(
     ours: Mapping[str, Decimal], theirs: Sequence[Figure], reason: str | None
 ) -> tuple[TieOutLine, ...]:
-    """Set accounts side by side, those that differ first; `reason` is given to these."""
+    """Set accounts side by side, those that differ first; `reason` is given to these.
+
+    An account of which our sum has a reason of its own gives that one.
+    """
+    reasons = ours.reasons if isinstance(ours, Sums) else {}
     mine = dict(ours)
     earlier = mine.pop("", ZERO)
     lines = []
     for figure in theirs:
         amount = mine.pop(figure.id, ZERO) + (earlier if figure.takes_earnings else ZERO)
-        lines.append(_line(figure.id, figure.name, amount, figure.amount, reason))
+        why = reasons.get(figure.id, reason)
+        lines.append(_line(figure.id, figure.name, amount, figure.amount, why))
         earlier = ZERO if figure.takes_earnings else earlier
     if earlier:
         lines.append(_line(None, "Earnings of earlier years", earlier, None, reason))
-    lines += [_line(id_, None, amount, None, reason) for id_, amount in mine.items() if amount]
+    lines += [
+        _line(id_, None, amount, None, reasons.get(id_, reason))
+        for id_, amount in mine.items()
+        if amount
+    ]
     return tuple(sorted(lines, key=lambda line: (not line.difference, line.name or "")))
 
 

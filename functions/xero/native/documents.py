@@ -19,6 +19,7 @@ from shared_code.mapping.documents import (
     ToldOwed,
     ToldSettlement,
 )
+from shared_code.mapping.exact import ONE, cross_rate
 from shared_code.mapping.lines import ToldLine
 from shared_code.mapping.payments import ToldPaid, ToldPayment
 from shared_code.mapping.reading import Named, Some
@@ -235,9 +236,14 @@ class Payment(Moved):
         found = self.credit_note or self.overpayment or self.prepayment or self.invoice
         return found or PaidDocument()
 
-    def rate_in(self, currency: str | None) -> Decimal | None:
-        """The rate of what moved, which is told where the document has the account's currency."""
-        return self.rate if self.document.currency == currency else None
+    def rate_in(self, currency: str | None, base: str | None) -> Decimal | None:
+        """The rate of what moved; Xero tells the document's, which may have another currency."""
+        paid = self.document.currency
+        if paid == currency:
+            return self.rate
+        if paid is None or currency == base:
+            return None
+        return cross_rate(ONE if paid == base else self.rate, self.amount, self.bank_amount)
 
 
 class BankTransfer(Deletable, ToldTransfer):

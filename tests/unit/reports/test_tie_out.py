@@ -64,6 +64,27 @@ def test_each_movement_counts_to_the_cent_at_its_own_rate() -> None:
     assert banked([movement, movement, later, gone], DAY) == {"euro": Decimal("16.66")}
 
 
+def test_a_movement_without_a_rate_is_left_out_and_its_account_says_so() -> None:
+    movement = {
+        "bankAccountRef": {"id": "usd"},
+        "date": "2026-11-24T00:00:00",
+        "currency": "USD",
+        "totalAmount": Decimal("125.00"),
+        "metadata": {"isDeleted": False},
+    }
+    rated = movement | {"currencyRate": Decimal("0.5")}
+    nothing = movement | {"bankAccountRef": {"id": "euro"}, "totalAmount": Decimal("0.00")}
+    ours = banked([movement, rated, nothing], DAY)
+    assert ours == {"usd": Decimal("62.50"), "euro": Decimal(0)}
+    theirs = [Figure("usd", "Dollars", Decimal("162.50")), Figure("euro", "Euros", Decimal(1))]
+    dollars, euros = compare(ours, theirs, "1 was rejected")
+    assert (dollars.difference, dollars.reason) == (
+        Decimal("-100.00"),
+        "1 of its movements in another currency tell no rate",
+    )
+    assert euros.reason == "1 was rejected"
+
+
 def test_accounts_that_differ_come_first_and_have_the_reason() -> None:
     theirs = [Figure("a", "Bank", Decimal("5.00")), Figure("b", "Sales", Decimal("-5.00"))]
     first, second = compare({"a": Decimal(5), "b": Decimal(-4)}, theirs, "1 was rejected")

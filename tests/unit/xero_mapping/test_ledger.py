@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from shared_code.errors import Reject
+from shared_code.mapping.books import Accounts, LedgerAccount
 from shared_code.model import Shape, decode, encode
 from tests.unit.xero_mapping import examples
 from tests.unit.xero_mapping.examples import LOOKUPS, UPDATED_AT, Json
@@ -130,6 +132,36 @@ def test_a_payment_from_an_account_that_was_not_looked_up_is_not_lost() -> None:
         map_payment_movement(
             examples.payment(Account=new, BankAmount=None, Invoice=at_home), LOOKUPS
         )
+
+
+@pytest.mark.parametrize(
+    ("document", "amount", "told", "rate"),
+    [
+        ("GBP", "100.00", None, "0.8"),
+        ("GBP", "100.00", "1.000000", "0.8"),
+        ("EUR", "110.00", "1.1", "0.8"),
+        ("USD", "125.00", "1.6", "0.625"),
+        ("EUR", "110.00", None, None),
+        ("EUR", "0.00", "1.1", None),
+        ("EUR", "-110.00", "1.1", None),
+        (None, "100.00", "1.1", None),
+    ],
+)
+def test_what_a_foreign_account_moved_has_the_rate_that_the_document_gives(
+    document: str | None, amount: str, told: str | None, rate: str | None
+) -> None:
+    abroad = LedgerAccount(id="acc-usd", currency="USD", is_bank=True)
+    payment = examples.payment(
+        Account={"AccountID": "acc-usd"},
+        Amount=Decimal(amount),
+        BankAmount=Decimal("125.00"),
+        CurrencyRate=told and Decimal(told),
+        Invoice={"CurrencyCode": document},
+    )
+    lookups = replace(LOOKUPS, accounts=Accounts((abroad,)))
+    mapped = wire(map_payment_movement(payment, lookups))
+    assert (mapped["currency"], mapped["totalAmount"]) == ("USD", Decimal("125.00"))
+    assert mapped.get("currencyRate") == (rate and Decimal(rate))
 
 
 @pytest.mark.parametrize(
