@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared_code.errors import Reject
 from shared_code.figures import Figure
 from shared_code.mapping.books import Accounts
-from shared_code.mapping.exact import EXACT
+from shared_code.mapping.exact import EXACT, ZERO
 from shared_code.mapping.statements import Row
 
 
@@ -31,9 +31,12 @@ class Table:
         return [Figure(row.account_id or "", row.name, row.amount(column)) for row in self.rows]
 
     def trial_balance(self, debit: str, credit: str, accounts: Accounts) -> list[Figure]:
-        """Read what each account comes to from a column of debits and one of credits."""
+        """Read what each account comes to from a column of debits and one of credits.
+
+        Accounts that come to nothing may have no row; the one that takes earnings is told anyway.
+        """
         debits, credits_ = self.column(debit), self.column(credit)
-        return [
+        found = [
             Figure(
                 row.account_id or "",
                 row.name,
@@ -42,3 +45,7 @@ class Table:
             )
             for row in self.rows
         ]
+        if any(each.takes_earnings for each in found):
+            return found
+        takers = [each for each in accounts.listed if each.takes_earnings]
+        return found + [Figure(each.id, each.name, ZERO, takes_earnings=True) for each in takers]

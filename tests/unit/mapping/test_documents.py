@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -154,6 +155,10 @@ def test_a_table_is_read_by_its_heads() -> None:
     table = Table(("Debit", "Credit"), [Row("Goods", "a", ("", "7.50"))])
     figure = Figure("a", "Goods", D("-7.50"), takes_earnings=True)
     assert table.trial_balance("Debit", "Credit", BOOKS.accounts) == [figure]
+    empty = replace(table, rows=())
+    [nothing] = empty.trial_balance("Debit", "Credit", BOOKS.accounts)
+    assert nothing == Figure("a", "Goods", D(0), takes_earnings=True)
+    assert empty.trial_balance("Debit", "Credit", Accounts()) == []
     assert table.balances("Credit") == [Figure("a", "Goods", D("7.50"))]
     with pytest.raises(Reject, match="it has no column Balance"):
         table.balances("Balance")
