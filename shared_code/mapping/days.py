@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 _MIDNIGHT = time.min
+
+# What it is called for short in Britain and Australia, but not by `strptime`.
+_SEPT = re.compile(r"\bSept\b", re.IGNORECASE)
 
 
 def midnight(day: date | None) -> datetime | None:
@@ -50,10 +54,12 @@ def _day_after(year: int, month: int, day: int) -> date:
 
 
 def day_in(text: str, forms: Iterable[str]) -> date | None:
-    """Read a day, or the first of a month, that is written in one of `strptime`'s forms."""
+    """Read a day, or the last of a month, that is written in one of `strptime`'s forms."""
+    text = _SEPT.sub("Sep", text)
     for form in forms:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date
         except ValueError:
             continue
+        return day if "%d" in form else month_end(day)
     return None

@@ -112,6 +112,13 @@ def by_heading(parts: Iterable[Row], headings: Mapping[str, str]) -> Iterator[tu
             yield kind, part
 
 
+def _positioned(parts: Sequence[Row], headings: Mapping[str, str]) -> list[tuple[str, Row]]:
+    found = list(by_heading(parts, headings))
+    if len(found) < sum(1 for part in parts if part.rows):
+        raise Reject("Report cannot be mapped: a section stands under no heading that is known")
+    return found
+
+
 def by_account(
     parts: Iterable[Row], accounts: Accounts, kinds: Mapping[str, str]
 ) -> Iterator[tuple[str, Row]]:
@@ -183,7 +190,7 @@ class Statement:
 
 def balance_sheet(told: Iterable[ToldReport], books: Books, words: StatementWords) -> BalanceSheet:
     """Show the positions of reports in the order in which they are told."""
-    read = [Statement.of(each, by_heading(each.parts, words.headings), words) for each in told]
+    read = [Statement.of(each, _positioned(each.parts, words.headings), words) for each in told]
     found = tuple(each for one in read for each in _positions(one))
     days = [each.date for each in found if each.date]
     return BalanceSheet(

@@ -221,3 +221,20 @@ def test_a_column_without_a_date_makes_a_report_unreadable() -> None:
     assert (column.index, column.end) == (0, date(2019, 4, 30))
     with pytest.raises(Reject, match="of no month"):
         statements.dated(["30 Apr 2019", "Total"], ["%d %b %Y"])
+
+
+@pytest.mark.parametrize(
+    ("head", "end"),
+    [
+        ("Oct-26", date(2026, 10, 31)),
+        ("Feb 2028", date(2028, 2, 29)),
+        ("Sept-26", date(2026, 9, 30)),
+        ("30 Sept 2026", date(2026, 9, 30)),
+        ("15 September 2026", date(2026, 9, 15)),
+    ],
+)
+def test_a_column_ends_with_the_last_day_of_its_month_however_that_is_called(
+    head: str, end: date
+) -> None:
+    forms = ["%d %b %Y", "%d %B %Y", "%b-%y", "%b %Y"]
+    assert [each.end for each in statements.dated([head], forms)] == [end]

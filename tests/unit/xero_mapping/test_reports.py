@@ -115,6 +115,14 @@ def test_positions_are_added_up_from_accounts_in_the_business_own_layout() -> No
     assert mapped["earliestAvailableMonth"][:10] == "2019-03-31"
 
 
+def test_positions_under_no_heading_that_is_known_make_no_statement() -> None:
+    fixed = section("Fixed Assets", row("Van", "acc-van", "5.00", "5.00", "5.00"))
+    header, *parts = sheet()["Rows"]
+    for told in ([header, fixed, *parts], [header, fixed]):
+        with pytest.raises(Reject, match="stands under no heading that is known"):
+            map_balance_sheet(sheet(Rows=told), LOOKUPS)
+
+
 def test_the_year_before_is_looked_up() -> None:
     earlier = native.Report.model_validate(sheet("30 Apr 2018", "31 Mar 2018", "28 Feb 2018"))
     lookups = replace(LOOKUPS, reports={"EarlierBalanceSheet": earlier})
