@@ -4,7 +4,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Response
@@ -27,6 +26,7 @@ from shared_code.reports.open_items import Document
 from shared_code.reports.owed import open_documents
 from shared_code.reports.tie_out import (
     Chart,
+    Sums,
     TieOutLine,
     TieOutReport,
     TieOutSection,
@@ -70,7 +70,7 @@ class Comparison:
 
 def _accounts(
     data_type: DataType,
-    add_up: Callable[[Iterable[Mapping[str, Any]], date, Chart], Mapping[str, Decimal]],
+    add_up: Callable[[Iterable[Mapping[str, Any]], date, Chart], Sums],
 ) -> Compare:
     """Compare accounts, by how the records of a type add up."""
 

@@ -94,16 +94,16 @@ class Chart:
     year_start: date | None = None
 
 
-class Sums(dict[str, Decimal]):
-    """Sums by account id, and why those of some accounts may lack something."""
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the records of accounts add up to, by account id."""
 
-    def __init__(self, sums: Mapping[str, Decimal], reasons: Mapping[str, str]) -> None:
-        """Take what was added up."""
-        super().__init__(sums)
-        self.reasons = reasons
+    amounts: Mapping[str, Decimal]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why some accounts' may lack something."""
 
 
-def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> dict[str, Decimal]:
+def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> Sums:
     """Sum journal entries up to a day by account id; what earlier years earned stands under ''."""
     started = _year_of(chart.year_start, day)
     sums: dict[str, Decimal] = {}
@@ -116,13 +116,13 @@ def posted(entries: Iterable[Mapping[str, Any]], day: date, chart: Chart) -> dic
             is_earlier = chart.types.get(account) in EARNED and on < started
             key = "" if is_earlier else account
             sums[key] = sums.get(key, ZERO) + Decimal(line["netAmount"])
-    return sums
+    return Sums(sums)
 
 
 def banked(movements: Iterable[Mapping[str, Any]], day: date) -> Sums:
     """Sum movements on bank accounts up to a day, each at its own rate, by account id.
 
-    Those that tell none are in a foreign currency, and cannot be counted.
+    Those in a currency that tell none are in a foreign one, and cannot be counted.
     """
     sums: dict[str, Decimal] = {}
     unrated: Counter[str] = Counter()
@@ -130,7 +130,8 @@ def banked(movements: Iterable[Mapping[str, Any]], day: date) -> Sums:
         if str(each.get("date", ""))[:10] > day.isoformat() or each["metadata"].get("isDeleted"):
             continue
         account = each.get("bankAccountRef", {}).get("id", "")
-        amount, rate = Decimal(each.get("totalAmount", 0)), each.get("currencyRate")
+        usual = None if each.get("currency") else 1
+        amount, rate = Decimal(each.get("totalAmount", 0)), each.get("currencyRate", usual)
         unrated[account] += bool(amount) and rate is None
         sums[account] = sums.get(account, ZERO) + cents(amount * Decimal(rate or 0))
     reasons = {
@@ -141,15 +142,12 @@ def banked(movements: Iterable[Mapping[str, Any]], day: date) -> Sums:
     return Sums(sums, reasons)
 
 
-def compare(
-    ours: Mapping[str, Decimal], theirs: Sequence[Figure], reason: str | None
-) -> tuple[TieOutLine, ...]:
-    """Set accounts side by side, those that differ first; `reason` is given to these.
+def compare(ours: Sums, theirs: Sequence[Figure], reason: str | None) -> tuple[TieOutLine, ...]:
+    """Set accounts side by side, those that differ first.
 
-    An account of which our sum has a reason of its own gives that one.
+    To these the reason of their own sum is given, else `reason`.
     """
-    reasons = ours.reasons if isinstance(ours, Sums) else {}
-    mine = dict(ours)
+    mine, reasons = dict(ours.amounts), ours.reasons
     earlier = mine.pop("", ZERO)
     lines = []
     for figure in theirs:
