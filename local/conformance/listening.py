@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
+from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
 
@@ -18,7 +19,7 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.threadName != SIMULATOR and not _deaf:
-            self.lines.append(record.getMessage())
+            self.lines.append(self.format(record))
 
 
 SIMULATOR = "simulator"
@@ -46,7 +47,12 @@ def listening() -> Iterator[list[str]]:
     root.addHandler(lines)
     root.setLevel(logging.DEBUG)
     try:
-        with capture_logs() as entries, redirect_stdout(printed), redirect_stderr(printed):
+        with (
+            # Errors are put into words while they are at hand: afterwards nobody knows them.
+            capture_logs([format_exc_info]) as entries,
+            redirect_stdout(printed),
+            redirect_stderr(printed),
+        ):
             yield heard
     finally:
         root.removeHandler(lines)
