@@ -182,9 +182,12 @@ class Lists:
     ) -> None:
         """Whether case tells records apart is the connector's to say; it holds for all of them."""
         resource, tenant = world.longest, world.tenant()
+        told = {*resource.fed} & {*world.simulator.truth(tenant)}
+        if not told:
+            pytest.skip("the simulator does not tell the truth of what the longest list gives")
         company = world.company(tenant)
         company.sync_first()
-        there = {each: company.records(each) for each in resource.fed}
+        there = {each: company.records(each) for each in told}
         edit_all(world, tenant, 500)
         with ExitStack() as capitals:
             for path in _telling_of(world, resource):
