@@ -128,11 +128,8 @@ class Editor:
     def delete_payment(self, target: Target) -> list[str]:
         """Take payments back; their documents owe the money again."""
         live = [each for each in self._book.payments if not each.is_deleted]
-        chosen = _choose(live, target, self._book.payments.get)
-        if any(payment.is_deleted for payment in chosen):
-            raise EditError("A payment that is deleted already cannot be deleted again")
         changed = []
-        for payment in chosen:
+        for payment in _choose(live, target, self._book.payments.get):
             gone = replace(payment, is_deleted=True, updated_at=self._instant())
             self._book.put_payment(gone)
             self._restate(self._book.document(payment.document_id))
@@ -211,7 +208,7 @@ class Editor:
     def _documents(
         self, target: Target, *, unsettled: bool = False, payable: bool = False
     ) -> Sequence[Document]:
-        """Choose documents; the ones named must qualify, the ones drawn always do."""
+        """Choose documents, of those that owe what they should."""
 
         def qualifies(each: Document) -> bool:
             if payable:
@@ -219,13 +216,7 @@ class Editor:
             return not unsettled or _is_unsettled(each)
 
         candidates = [each for each in self._book.invoices if qualifies(each)]
-        chosen = _choose(candidates, target, self._book.invoices.get)
-        for each in chosen:
-            if not qualifies(each):
-                raise EditError(
-                    f"{each.number} is {each.status} or settled: it cannot be edited so"
-                )
-        return chosen
+        return _choose(candidates, target, self._book.invoices.get)
 
     def _written(self, target: Target, kind: DocumentKind) -> Sequence[Document]:
         contacts = [each for each in self._book.contacts if not each.is_archived]
@@ -273,14 +264,21 @@ def _is_unsettled(document: Document) -> bool:
 
 
 def _choose(candidates: Sequence[R], target: Target, find: Callable[[str], R | None]) -> list[R]:
-    """Find the records named, or draw `count` different ones; raises EditError."""
+    """Find the records named, or draw `count` different ones; raises EditError.
+
+    The ones named must be candidates, as the ones drawn always are.
+    """
     if target.ids:
-        found = [(key, find(key)) for key in target.ids]
-        for key, record in found:
-            if record is None:
-                raise EditError(f"There is no record {key}")
-        return [record for _, record in found if record is not None]
+        return [_fit(candidates, key, find(key)) for key in target.ids]
     if target.count > len(candidates):
         raise EditError(f"Only {len(candidates)} records can be edited so, not {target.count}")
     chance = Chance(f"{target.seed}/edit")
     return chance.sample(candidates, target.count)
+
+
+def _fit(candidates: Sequence[R], key: str, record: R | None) -> R:
+    if record is None:
+        raise EditError(f"There is no record {key}")
+    if record not in candidates:
+        raise EditError(f"{key} is gone, settled or of another kind: it cannot be edited so")
+    return record

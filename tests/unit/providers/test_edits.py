@@ -1,9 +1,10 @@
 """Edits: they keep the books consistent and always move time forward."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -142,6 +143,44 @@ def test_an_edit_that_cannot_be_made_says_why(book: Book) -> None:
         editor.touch(Target(ids=("nobody",)))
     with pytest.raises(EditError, match="Only"):
         editor.touch(Target(count=5000))
+
+
+def named(records: Iterable[Any], meant: Callable[[Any], bool]) -> Target:
+    return Target(ids=(next(each.id for each in records if meant(each)),))
+
+
+UNFIT: dict[str, tuple[Edit, Callable[[Book], Target]]] = {
+    "a credit that was used": (
+        Editor.void_credit,
+        lambda book: named(book.credits, lambda each: each.allocations),
+    ),
+    "one side of a transfer": (
+        Editor.delete_money,
+        lambda book: Target(ids=(next(iter(book.transfers)).out_id,)),
+    ),
+    "an account of the machinery": (
+        Editor.archive_account,
+        lambda book: named(book.accounts, lambda each: each.role),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_record_that_is_named_must_be_fit_for_the_edit(book: Book, name: str) -> None:
+    edit, unfit = UNFIT[name]
+    with pytest.raises(EditError, match="cannot be edited so"):
+        edit(Editor(book, NOW), unfit(book))
+    assert not sum(trial_balance(book).values())
+
+
+@pytest.mark.parametrize(
+    "name", ["delete_money", "delete_transfer", "delete_order", "delete_payment"]
+)
+def test_what_is_deleted_is_not_deleted_again(book: Book, name: str) -> None:
+    editor = Editor(book, NOW)
+    target = Target(ids=tuple(EDITS[name](editor, Target())))
+    with pytest.raises(EditError, match="cannot be edited so"):
+        EDITS[name](editor, target)
 
 
 def test_what_changed_since_an_instant_is_found_in_order(book: Book) -> None:
