@@ -173,12 +173,10 @@ class SortedBy:
             if wanted:
                 raise BadRequest(f"{self.param} must be one of {', '.join(self.orders)}")
             return rows
-        getter = by
+        place = _gaps_last(by)
 
-        def rank(record: Native) -> tuple[str, str]:
-            value = getter(record)
-            text = value.isoformat() if isinstance(value, datetime) else str(value)
-            return text, rows.key(record)
+        def rank(record: Native) -> tuple[Any, str]:
+            return place(record), rows.key(record)
 
         return rows.only(sorted(rows.records, key=rank, reverse=wanted.startswith("-")))
 

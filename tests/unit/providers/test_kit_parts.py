@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from starlette.datastructures import URL, Headers
 
 from local.providers.kit.asked import AnyCase, Asked, BadRequest
 from local.providers.kit.declared import Envelope, Sheet
-from local.providers.kit.filters import Among, Holding, InOrder
-from local.providers.kit.paging import Cut, Numbered, Pages, Rows, Size, WhenAsked, seal, unseal
+from local.providers.kit.filters import Among, Holding, InOrder, SortedBy
+from local.providers.kit.paging import (
+    Cut,
+    Numbered,
+    Pages,
+    Rows,
+    Size,
+    Tokens,
+    WhenAsked,
+    seal,
+    unseal,
+)
 from local.providers.kit.sql import Sql
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -121,6 +131,45 @@ def test_an_order_that_is_spelled_out_keeps_equal_ones_as_they_were() -> None:
     assert names(order.of(rows(), asked(sort="Colour, Id DESC"))) == ["2", "3", "1"]
     with pytest.raises(BadRequest, match="No property or field 'Size'"):
         order.of(rows(), asked(sort="Size"))
+
+
+@dataclass(frozen=True)
+class Priced:
+    id: str
+    amount: int | None
+    changed: datetime
+
+
+PRICED = [
+    Priced("a", 10, NOW + timedelta(minutes=3)),
+    Priced("b", -5, datetime(2026, 11, 1, 2, 1, tzinfo=timezone(timedelta(hours=2)))),
+    Priced("c", 9, NOW + timedelta(minutes=5)),
+    Priced("d", None, NOW),
+    Priced("e", -5, NOW + timedelta(minutes=2)),
+]
+
+
+def priced() -> Rows:
+    return Rows(PRICED, lambda each: each.id, lambda each: each.changed)
+
+
+def test_a_list_is_sorted_by_values_and_not_by_how_they_are_spelled() -> None:
+    orders = {"amount": lambda each: each.amount, "changed": lambda each: each.changed}
+    order = SortedBy("sort", orders)
+    assert names(order.of(priced(), asked(sort="amount"))) == ["b", "e", "c", "a", "d"]
+    assert names(order.of(priced(), asked(sort="changed"))) == ["d", "b", "e", "a", "c"]
+    assert names(order.of(priced(), asked(sort="-changed"))) == ["c", "a", "e", "b", "d"]
+
+
+def test_a_token_for_a_key_loses_nothing_whatever_order_the_list_is_in() -> None:
+    style, params, given = Tokens(Size("limit", 2, 2), by="key"), {"limit": "2"}, []
+    for _ in PRICED:
+        page = style.cut(priced(), asked(**params))
+        given += [each.id for each in page.records]
+        if not page.more:
+            break
+        params |= page.onward
+    assert given == ["d", "b", "e", "a", "c"]
 
 
 def test_a_list_has_pages_for_those_who_ask() -> None:
