@@ -231,9 +231,13 @@ def leaks(granted: Granted) -> None:
 
 def leaks_by_an_error(granted: Granted) -> None:
     try:
-        int(f"/?access_token={granted.token.get_secret_value()}")
-    except ValueError:
+        _refused(f"/?access_token={granted.token.get_secret_value()}")
+    except httpx.HTTPError:
         logging.getLogger("planted").exception("it failed")
+
+
+def _refused(url: str) -> None:
+    raise httpx.HTTPError(f"GET {url} was refused")
 
 
 def calls_elsewhere(granted: Granted) -> None:
