@@ -16,8 +16,6 @@ from shared_code.fetch.paging import Key
 from shared_code.model.accounting.supplier import Supplier
 from shared_code.remap.report import RemappedType
 from shared_code.spec import Feed, Page
-from shared_code.sync.accepting import find_pull
-from shared_code.sync.validation import validation_result
 from tests.support.feeds import (
     CONTACTS,
     FEED,
@@ -42,9 +40,9 @@ from tests.support.remapping import (
     take,
     upgrade,
 )
-from tests.support.shop import COMPANY, Rig
+from tests.support.shop import Rig
 from tests.unit.remap.test_remap import counts, names, of
-from tests.unit.sync.test_suspects import accepting, latest
+from tests.unit.sync.test_suspects import accepting, latest, rejected
 
 MINE = "only a customer"
 """So the first mapping sees no supplier in it."""
@@ -78,9 +76,7 @@ def foretold(rig: Rig, new: tuple[Feed, ...] = CHOOSY) -> RemappedType:
 
 
 def left_out(rig: Rig) -> list[str]:
-    with rig.db.read() as tx:
-        result = validation_result(tx, find_pull(tx, COMPANY, latest(rig, "suppliers").id))
-    return [each.item_id for each in result.warnings]
+    return rejected(rig, latest(rig, "suppliers").id)
 
 
 def test_what_cannot_be_mapped_on_an_old_page_is_mapped_from_its_later_one(rig: Rig) -> None:

@@ -21,7 +21,12 @@ from shared_code.sync.pipeline import Habits
 from shared_code.sync.plan import plan
 from shared_code.sync.publish import publish_run
 from shared_code.sync.runs import LEASE, claim
-from shared_code.sync.validation import Acceptance, show_acceptance, validation_result
+from shared_code.sync.validation import (
+    Acceptance,
+    ValidationResult,
+    show_acceptance,
+    validation_result,
+)
 from shared_code.turn import Turn
 from tests.support.feeds import CONTACTS, GONE, ITEMS, drive, gone, listed, with_resources
 from tests.support.rigs import on_both, rig
@@ -84,10 +89,17 @@ def carry_out(rig: Rig, acceptance: Acceptance) -> None:
     publish_run(rig.pipeline, ref)
 
 
-def kinds(rig: Rig, pull_id: str) -> list[str]:
+def validated(rig: Rig, pull_id: str) -> ValidationResult:
     with rig.db.read() as tx:
-        result = validation_result(tx, find_pull(tx, COMPANY, pull_id))
-    return [each.rule_id for each in result.errors]
+        return validation_result(tx, find_pull(tx, COMPANY, pull_id))
+
+
+def kinds(rig: Rig, pull_id: str) -> list[str]:
+    return [each.rule_id for each in validated(rig, pull_id).errors]
+
+
+def rejected(rig: Rig, pull_id: str) -> list[str]:
+    return [each.item_id for each in validated(rig, pull_id).warnings]
 
 
 @on_both
@@ -180,9 +192,7 @@ def test_many_records_that_cannot_be_mapped_are_held_back_with_their_reasons(rig
         rig.shop.put(f"r{number:02d}", "unmappable" if number >= 15 else f"Contact {number}")
     drive(rig, "customers", "suppliers")
     assert rig.statuses() == {"customers": "ValidationError", "suppliers": "Complete"}
-    pull = latest(rig, "customers")
-    with rig.db.read() as tx:
-        result = validation_result(tx, find_pull(tx, COMPANY, pull.id))
+    result = validated(rig, latest(rig, "customers").id)
     assert [each.rule_id for each in result.errors] == ["ManyRejects"]
     assert result.errors[0].message == "25 of 40 records could not be mapped, where 20 may"
     assert [each.item_id for each in result.warnings] == [f"r{n}" for n in range(15, MANY)]
@@ -355,12 +365,6 @@ def test_an_acceptance_that_was_suspect_itself_is_not_given_again(rig: Rig) -> N
     rig.change("update records_items set gen_to = 2 where source_id = 'i001'")
     carry_out(rig, acceptance)
     assert accepting(rig, suspect.id) == acceptance
-
-
-def rejected(rig: Rig, pull_id: str) -> list[str]:
-    with rig.db.read() as tx:
-        result = validation_result(tx, find_pull(tx, COMPANY, pull_id))
-    return [each.item_id for each in result.warnings]
 
 
 @on_both
