@@ -31,7 +31,7 @@ class Abandoned:
         is what offered a tenant that another attempt offers now: without it both would end.
         """
         for attempt in self.attempts.abandoned():
-            if self.attempts.is_offered_again(attempt):
+            if not self.attempts.offered_now().isdisjoint(offered_by(attempt)):
                 continue
             try:
                 self._withdraw(attempt)

@@ -143,11 +143,11 @@ class Attempts:
         now = self.clock.now()
         return [row for row in self._waiting() if row.expires_at <= now]
 
-    def is_offered_again(self, attempt: Row[Any]) -> bool:
-        """Whether a tenant that it offered is what another user is to choose from now."""
-        now, mine = self.clock.now(), {*offered_by(attempt)}
-        others = (row for row in self._waiting() if row.expires_at > now)
-        return any(not mine.isdisjoint(offered_by(row)) for row in others)
+    def offered_now(self) -> set[str]:
+        """The tenants that some user is to choose from now."""
+        now = self.clock.now()
+        waiting = (row for row in self._waiting() if row.expires_at > now)
+        return {tenant for row in waiting for tenant in offered_by(row)}
 
     def _waiting(self) -> Sequence[Row[Any]]:
         query = select(link_attempts).where(

@@ -301,7 +301,7 @@ class LinkFlow:
             return self._page(
                 denial.status, f"{tenant.name} was not linked", denial.public, retry=attempt
             )
-        except CausewayError:
+        except Exception:
             self._withdraw(tokens, granted)
             raise
         return Response(200, pages.HEADERS, pages.linked(self._name, tenant.name))
@@ -369,9 +369,13 @@ class LinkFlow:
         )
 
     def _withdraw(self, tokens: Tokens, tenants: Sequence[str]) -> None:
-        """Take a fresh grant back that leads to no link; the user is not kept waiting for it."""
+        """Take a fresh grant back that leads to no link; the user is not kept waiting for it.
+
+        What another user is to choose from now stays.
+        """
+        offered = self._attempts.offered_now()
         try:
-            self._way_back.withdraw(tokens, tenants=tenants)
+            self._way_back.withdraw(tokens, tenants=tenants, spared=offered)
         except Retry as trouble:
             _log.warning("grant could not be taken back", reason=trouble.internal)
 

@@ -53,15 +53,17 @@ class Withdrawal:
     rules: GrantRules
     disconnect: Disconnect | None = None
 
-    def withdraw(self, tokens: Tokens, *, tenants: Collection[str]) -> None:
+    def withdraw(
+        self, tokens: Tokens, *, tenants: Collection[str], spared: Collection[str] = ()
+    ) -> None:
         """Disconnect tenants that no linked connection reads; revoke where nobody is hurt.
 
-        Without a word of the tenants, what would end all that one granted is not revoked. A
-        provider that refuses is left at that, for the tokens are deleted anyway. Raises `Retry`
-        while the provider is in trouble.
+        Those that are `spared` count as in use. Without a word of the tenants, what would end all
+        that one granted is not revoked. A provider that refuses is left at that, for the tokens are
+        deleted anyway. Raises `Retry` while the provider is in trouble.
         """
         # First: a revoked token disconnects nothing.
-        unused = [each for each in tenants if self._let_go(tokens, each)]
+        unused = [each for each in tenants if each not in spared and self._let_go(tokens, each)]
         reach = self.rules.revocation_reach
         if reach == "grant" or (reach == "tenant" and 0 < len(tenants) == len(unused)):
             _attempt("revoke", lambda: self.issuer.revoke(tokens))

@@ -34,6 +34,7 @@ TOO_LONG = "The provider took too long to answer"
 UNREACHED = "The provider could not be reached"
 
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+_MEMBER = b"\x1f\x8b"
 _OWN_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _PORTS = {"http": 80, "https": 443}
 
@@ -182,10 +183,10 @@ def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
             rest = piece
             while rest:
                 if inflater.eof:
-                    # A body may be packed in several members, and padded.
-                    rest = rest.lstrip(b"\0")
-                    inflater = zlib.decompressobj(_GZIP_OR_ZLIB) if rest else inflater
-                    continue
+                    # Another member, or what some put behind a body.
+                    if not _MEMBER.startswith(rest[:2]):
+                        break
+                    inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
                 yield inflater.decompress(rest, MAX_BODY)
                 rest = inflater.unconsumed_tail or inflater.unused_data
     except zlib.error as error:

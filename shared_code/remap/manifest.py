@@ -5,7 +5,7 @@ Only what was published counts: pages of runs whose pull of the type ended well,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -27,8 +27,11 @@ class Standing(Enum):
     """The published mapping made nothing of the record there."""
 
 
+Place = tuple[int, str, int]
+"""Where a list of a run stands in the order of all: when it was asked for, and its turn in it."""
+
 Key = tuple[int, str, int, int]
-"""Where a page stands in the order of all: when its run was asked for, its list, its number."""
+"""Where a page stands: as its list, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Manifest:
 
     pages: Sequence[Row[Any]]
     published: frozenset[str]
-    places: Mapping[tuple[str, str], tuple[int, str, int]]
+    places: Mapping[tuple[str, str], Place]
+    newest: Mapping[str, Place]
+    """By list, where the latest pass over all of it stands."""
 
     def key(self, page: PageOf) -> Key | None:
         """Where a page stands; None for one of a run that nobody knows."""
@@ -45,14 +50,27 @@ class Manifest:
         place = self.places.get((run_id, resource))
         return None if place is None else (*place, sequence)
 
-    def stands(self, here: PageOf, known: Known) -> Standing:
+    def stands(self, here: PageOf, known: Known | None) -> Standing:
         """How a page stands to the latest published one that is known to speak of a record."""
-        noted = known.noted if known.noted and known.noted[0] in self.published else None
-        spoke = [self.key(page) or () for page in (known.written, noted) if page is not None]
-        latest, place = max(spoke, default=()), self.key(here) or ()
-        if place == latest or not spoke:
+        place = self.key(here) or ()
+        if known is None or known.version is None:
+            # What readers do not see was gone, too, if the latest pass over all did not show it.
+            over_all = self.newest.get(here[1])
+            if over_all is not None and place < over_all:
+                return Standing.EARLIER
+        spoke = [self.key(page) or () for page in self._spoke(known)]
+        latest = max(spoke, default=place)
+        if place == latest:
             return Standing.LATEST
         return Standing.LATER if place > latest else Standing.EARLIER
+
+    def _spoke(self, known: Known | None) -> Iterator[PageOf]:
+        if known is None:
+            return
+        if known.written is not None:
+            yield known.written
+        if known.noted is not None and known.noted[0] in self.published:
+            yield known.noted
 
 
 def read_manifest(
@@ -69,7 +87,7 @@ def read_manifest(
         select(raw_pages).where(
             dataset.owns(raw_pages),
             raw_pages.c.resource.in_(resources),
-            raw_pages.c.run_id.in_(published),
+            raw_pages.c.run_id.in_(published_runs(dataset, last_pull_id)),
         )
     ).all()
     needed = latest_pages(tx, dataset)
@@ -83,7 +101,7 @@ def read_manifest(
         or places[row.run_id, row.resource] >= newest.get(row.resource, (0, "", 0))
     ]
     kept.sort(key=lambda row: (*places[row.run_id, row.resource], row.sequence))
-    return Manifest(kept, published, places)
+    return Manifest(kept, published, places, newest)
 
 
 def published_runs(dataset: Dataset, last_pull_id: str | None = None) -> Select[Any]:
@@ -134,7 +152,7 @@ def page_of(row: Row[Any]) -> PageOf:
 
 def _places(
     tx: Connection, dataset: Dataset
-) -> tuple[dict[tuple[str, str], tuple[int, str, int]], set[tuple[str, str]]]:
+) -> tuple[dict[tuple[str, str], Place], set[tuple[str, str]]]:
     """The place of each list of each run, and which passes were over the whole list."""
     rows = tx.execute(
         select(run_resources, runs.c.requested_at)
@@ -156,10 +174,10 @@ def _places(
 
 
 def _newest_full(
-    places: Mapping[tuple[str, str], tuple[int, str, int]], full: Collection[tuple[str, str]]
-) -> dict[str, tuple[int, str, int]]:
+    places: Mapping[tuple[str, str], Place], full: Collection[tuple[str, str]]
+) -> dict[str, Place]:
     """By list, where the latest of these passes over all of it stands."""
-    newest: dict[str, tuple[int, str, int]] = {}
+    newest: dict[str, Place] = {}
     for run_id, resource in full:
         place = places[run_id, resource]
         newest[resource] = max(newest.get(resource, place), place)

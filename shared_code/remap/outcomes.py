@@ -109,7 +109,7 @@ def outcomes(
     again: Iterable[Again],
     known: Mapping[str, Known],
     *,
-    stands: Callable[[Known], Standing],
+    stands: Callable[[Known | None], Standing],
     deleted: Collection[str],
 ) -> Iterator[Outcome]:
     """Say what becomes of those records of which no later page has spoken.
@@ -119,7 +119,7 @@ def outcomes(
     """
     for each in again:
         about = known.get(each.source_id)
-        standing = stands(about) if about else Standing.LATEST
+        standing = stands(about)
         ended = each.source_id in deleted and not _is_alive(about)
         kind = None if ended or standing is Standing.EARLIER else _kind(each, about)
         if kind is not None:

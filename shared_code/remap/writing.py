@@ -28,9 +28,14 @@ class Writing:
     """The published one, that all is compared with."""
 
     def telling(self, found: Sequence[Outcome]) -> list[Outcome]:
-        """Leave out what is taken back although nothing has brought it."""
-        brought = self._counted([each for each in found if each.kind is Kind.WITHDRAWN])
-        return [e for e in found if e.kind is not Kind.WITHDRAWN or e.again.source_id in brought]
+        """Leave out what changes nothing of what earlier pages have brought.
+
+        That is what is taken back although none has brought it, and what cannot be mapped here
+        where one has.
+        """
+        unsure = (Kind.WITHDRAWN, Kind.REJECTED)
+        before = self._counted([each for each in found if each.kind in unsure])
+        return [each for each in found if _tells(each, before.get(each.again.source_id))]
 
     def stage(self, found: Sequence[Outcome], origin: Origin) -> None:
         """Write what changes above the published generation, as a sync would."""
@@ -61,7 +66,7 @@ class Writing:
         fresh = [
             each
             for each in found
-            if not each.later and _knows_better(each, before.get(each.again.source_id))
+            if not each.later and before.get(each.again.source_id) != each.kind
         ]
         again = {each.again.source_id for each in fresh} & {*before}
         self._forget(again)
@@ -157,12 +162,10 @@ class Writing:
         return tuple(remap_changes.c[name] == value for name, value in self._owner().items())
 
 
-def _knows_better(outcome: Outcome, before: str | None) -> bool:
-    """Whether what was counted of an earlier page, if anything, gives way.
-
-    A record that an earlier page brought stays as it was where this one's cannot be mapped.
-    """
-    return before != outcome.kind and (before, outcome.kind) != (Kind.ADDED, Kind.REJECTED)
+def _tells(outcome: Outcome, before: str | None) -> bool:
+    if outcome.kind is Kind.REJECTED:
+        return not outcome.later and before != Kind.ADDED
+    return outcome.kind is not Kind.WITHDRAWN or before is not None
 
 
 def forget_counted(tx: Connection, row: Row[Any]) -> None:

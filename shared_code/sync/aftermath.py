@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, true, update
 
 from shared_code.notify.payloads import company_reference
 from shared_code.notify.work import Work
-from shared_code.store.schema import companies, connections, datasets
+from shared_code.store.schema import companies, connections, datasets, remaps
 from shared_code.sync.pulls import of_run
 from shared_code.sync.requests import next_sync_at
 from shared_code.sync.runs import RunRef, finish
@@ -26,7 +26,8 @@ def finish_run(work: Work, run: Row[Any]) -> None:
     ended = work.tx.execute(of_run(run)).all()
     if not ended:
         return
-    if run.trigger != "remap":
+    is_sync = not _is_remap(work.tx, run)
+    if is_sync:
         work.tx.execute(
             update(connections)
             .where(
@@ -34,27 +35,35 @@ def finish_run(work: Work, run: Row[Any]) -> None:
             )
             .values(last_sync_at=work.now)
         )
-    _schedule_next(work, run, ended)
+    _schedule_next(work, run, ended, only_missed=not is_sync)
     _tell(work, run, ended)
 
 
-def _schedule_next(work: Work, run: Row[Any], ended: Sequence[Row[Any]]) -> None:
+def _is_remap(tx: Connection, run: Row[Any]) -> bool:
+    """Whether it is one, or publishes one that was accepted."""
+    mine = (remaps.c.company_id == run.company_id, remaps.c.run_id == run.id)
+    return tx.execute(select(remaps.c.run_id).where(*mine)).first() is not None
+
+
+def _schedule_next(
+    work: Work, run: Row[Any], ended: Sequence[Row[Any]], *, only_missed: bool
+) -> None:
     """Count the next sync from this one; a data type without a schedule waits to be asked.
 
     A re-map is no sync: it only makes up for one that was due while it held the type.
     """
-    missed = (datasets.c.next_sync_at.is_(None),) if run.trigger == "remap" else ()
+    last = None if only_missed else work.now
+    which = datasets.c.next_sync_at.is_(None) if only_missed else true()
     for data_type, hours in hours_by_type(work.tx, run.company_id).items():
         for pull in [each for each in ended if each.data_type == data_type]:
             patient = patient_hours(work.tx, pull, hours)
-            last = None if missed else work.now
             work.tx.execute(
                 update(datasets)
                 .where(
                     datasets.c.company_id == run.company_id,
                     datasets.c.connection_id == run.connection_id,
                     datasets.c.data_type == data_type,
-                    *missed,
+                    which,
                 )
                 .values(next_sync_at=next_sync_at(last, patient, work.now))
             )

@@ -186,6 +186,10 @@ class PagesCommit:
         else:
             again = [*written.unchanged, *prepared.rejects]
             note_pages(self.tx, dataset, again, origin)
+        if not (self.reading.first or self.reading.resource.listed_whole):
+            # Another mapping may make something of it, which is not to be what an older page says.
+            nothing = {*page.source_ids}.difference(seen)
+            note_pages(self.tx, dataset, [*nothing], origin)
 
     def _write_deletions(self, page: PageIn, data_type: str) -> None:
         """Delete what the page names as gone; a sweep's page notes what it saw."""

@@ -211,9 +211,9 @@ class Rig:
     def browser(self) -> Browser:
         return Browser(self)
 
-    def token(self) -> str:
-        """The connection's access token, as a sync gets it."""
-        return self.custodian.access_token(COMPANY, CONNECTION).get_secret_value()
+    def token(self, connection_id: str = CONNECTION) -> str:
+        """A connection's access token, as a sync gets it."""
+        return self.custodian.access_token(COMPANY, connection_id).get_secret_value()
 
     def api_status(self, token: str, connection_id: str = CONNECTION) -> int:
         """How the provider answers a call with a token."""

@@ -26,6 +26,13 @@ def note_pages(tx: Connection, dataset: Dataset, source_ids: Sequence[str], orig
     note(tx, dataset, source_ids, page_columns(origin))
 
 
+def noted_of(tx: Connection, dataset: Dataset, source_ids: Sequence[str]) -> list[str]:
+    """Those of records of which a page is noted."""
+    listed = dataset.named(tx, sightings, source_ids)
+    found = select(sightings.c.source_id).where(listed, sightings.c.run_id.is_not(None))
+    return [*tx.scalars(found)] if source_ids else []
+
+
 def page_columns(origin: Origin) -> dict[str, object]:
     """The columns that name a page."""
     return {"run_id": origin.run_id, "resource": origin.resource, "sequence": origin.sequence}

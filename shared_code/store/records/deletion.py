@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from shared_code.model import DATA_TYPES, DataType
 from shared_code.store.documents import RecordIn, deleted_document
 from shared_code.store.moments import to_micros
-from shared_code.store.records.appearances import note_pages
+from shared_code.store.records.appearances import note_pages, noted_of
 from shared_code.store.records.dataset import Dataset, is_current
 from shared_code.store.records.versions import COMMIT_ROWS, Origin, remove, write
 from shared_code.store.schema.records import promoted_columns
@@ -32,7 +32,8 @@ def delete_named(
     """Delete the records of these source ids; gives how many there were to delete.
 
     The moment is when the record went away, where the provider says it. A record that changed
-    after that is there again, and stays; an id that nobody knows is none of this type's.
+    after that is there again, and stays; an id that nobody knows is none of this type's. Of what
+    pages spoke of that made no record, it is noted that this page has ended it.
     """
     table, ids, deleted = dataset.records, iter(named), 0
     while some := list(islice(ids, BATCH)):
@@ -44,6 +45,8 @@ def delete_named(
             )
         ).all()
         gone = [row for row in rows if not _back_again(row, named[row.source_id])]
+        unseen = {*some}.difference(row.source_id for row in rows)
+        note_pages(tx, dataset, noted_of(tx, dataset, [*unseen]), origin)
         end_rows(tx, dataset, rows=gone, generation=generation, origin=origin)
         deleted += len(gone)
     return deleted

@@ -236,6 +236,32 @@ def test_with_a_choice_that_is_denied_all_that_was_granted_is_taken_back(rig: Ri
     assert rig.disconnections() == [204, 204]
 
 
+def test_with_a_choice_that_is_denied_what_another_tab_offers_stays(rig: Rig) -> None:
+    browser, other = rig.browser(), rig.browser()
+    state = offered(browser)
+    rig.new_connection(OTHER)
+    waiting = state_of(other.link("1", "2", connection_id=OTHER).body)
+    rig.set_connection(epoch=1)
+    assert browser.choose(state, rig.tenants()[0]).status == 409
+    assert rig.disconnections() == [204]
+    assert other.choose(waiting, rig.tenants()[1]).status == 200
+    assert rig.api_status(rig.token(OTHER), OTHER) == 200
+
+
+def test_a_choice_that_the_store_did_not_take_is_taken_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    browser = rig.browser()
+    state = offered(browser)
+    monkeypatch.setattr("shared_code.connect.linking.put_grant", broken)
+    with pytest.raises(OperationalError):
+        browser.choose(state, rig.tenants()[0])
+    assert rig.disconnections() == [204, 204]
+
+
 def test_a_grant_that_the_store_did_not_take_is_taken_back(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -104,6 +105,17 @@ def test_a_body_that_is_compressed_in_parts_is_read_whole(border: int) -> None:
     body = gzip.compress(b"one ") + gzip.compress(b"two") + b"\0\0"
     pieces = (body[:border], body[border:])
     assert get(Wire(*pieces, content_encoding="gzip")).text == "one two"
+
+
+@pytest.mark.parametrize("rest", [b"\r\n", b"\n", b"\0\0", b"signed: 1"])
+@pytest.mark.parametrize(
+    ("pack", "encoding"), [(gzip.compress, "gzip"), (zlib.compress, "deflate")]
+)
+def test_what_some_put_behind_a_compressed_body_is_no_part_of_it(
+    pack: Callable[[bytes], bytes], encoding: str, rest: bytes
+) -> None:
+    for pieces in ((pack(b"whole") + rest,), (pack(b"whole"), rest)):
+        assert get(Wire(*pieces, content_encoding=encoding)).text == "whole"
 
 
 def test_a_small_answer_that_stands_for_gigabytes_is_stopped() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 
 from shared_code.errors import Reject
 from shared_code.fetch.paging import Key
+from shared_code.model import Shape
 from shared_code.model.accounting.supplier import Supplier
 from shared_code.remap.report import RemappedType
 from shared_code.spec import Feed, Page
@@ -36,13 +37,17 @@ from tests.support.remapping import (
     order,
     remap,
     report,
+    shout,
     supplier,
     take,
     upgrade,
 )
 from tests.support.shop import Rig
 from tests.unit.remap.test_remap import counts, names, of
+from tests.unit.remap.test_retention import sweep
 from tests.unit.sync.test_suspects import accepting, latest, rejected
+
+Tell = Callable[..., None]
 
 MINE = "only a customer"
 """So the first mapping sees no supplier in it."""
@@ -65,6 +70,21 @@ def tell(rig: Rig, *titles: str) -> None:
         drive(rig, "suppliers")
 
 
+def tell_at_once(rig: Rig, *titles: str) -> None:
+    """Have a first pass with a page for each title that a contact has."""
+    with_resources(rig, ITEMS, FEED)
+    rows = [{"id": "own", "title": each, "modified": "2029-01-01T00:00:00Z"} for each in titles]
+    bodies = [
+        {"rows": [row], "removed": [], "next": f"t{number}", "more": number < len(rows)}
+        for number, row in enumerate(rows, 1)
+    ]
+    rig.shop.paths["/feed"] = [httpx.Response(200, json=body) for body in bodies]
+    drive(rig, "suppliers")
+
+
+either_way = pytest.mark.parametrize("tell", [tell, tell_at_once])
+
+
 def foretold(rig: Rig, new: tuple[Feed, ...] = CHOOSY) -> RemappedType:
     """Upgrade, and map the suppliers again as a dry run foretells."""
     upgrade(rig, new)
@@ -79,7 +99,10 @@ def left_out(rig: Rig) -> list[str]:
     return rejected(rig, latest(rig, "suppliers").id)
 
 
-def test_what_cannot_be_mapped_on_an_old_page_is_mapped_from_its_later_one(rig: Rig) -> None:
+@either_way
+def test_what_cannot_be_mapped_on_an_old_page_is_mapped_from_its_later_one(
+    rig: Rig, tell: Tell
+) -> None:
     tell(rig, f"{MINE}, torn", MINE)
     found = foretold(rig)
     assert [doc["supplierName"] for doc in rig.visible("suppliers").values()] == [MINE]
@@ -87,16 +110,24 @@ def test_what_cannot_be_mapped_on_an_old_page_is_mapped_from_its_later_one(rig: 
     assert left_out(rig) == []
 
 
-def test_what_a_later_page_spoils_stays_as_the_old_one_brought_it(rig: Rig) -> None:
+def test_what_a_later_sync_spoilt_cannot_be_mapped(rig: Rig) -> None:
     tell(rig, MINE, f"{MINE}, torn")
-    found = foretold(rig)
-    assert [doc["supplierName"] for doc in rig.visible("suppliers").values()] == [MINE]
-    assert counts(found) == (1, 0, 0, 0, 0, 0)
+    assert counts(foretold(rig)) == (0, 0, 0, 1, 0, 0)
+    assert rig.visible("suppliers") == {}
     assert left_out(rig) == ["own"]
 
 
+def test_what_a_later_page_of_a_pass_spoils_stays_as_the_first_brought_it(rig: Rig) -> None:
+    tell_at_once(rig, MINE, f"{MINE}, torn")
+    found = foretold(rig)
+    assert [doc["supplierName"] for doc in rig.visible("suppliers").values()] == [MINE]
+    assert counts(found) == (1, 0, 0, 0, 0, 0)
+    assert left_out(rig) == []
+
+
+@either_way
 @pytest.mark.parametrize("first", [MINE, f"{MINE}, torn"])
-def test_what_a_later_page_has_no_use_for_is_not_added(rig: Rig, first: str) -> None:
+def test_what_a_later_page_has_no_use_for_is_not_added(rig: Rig, tell: Tell, first: str) -> None:
     tell(rig, first, f"{MINE}, left")
     assert counts(foretold(rig)) == (0, 0, 0, 0, 0, 0)
     assert rig.visible("suppliers") == {}
@@ -114,8 +145,52 @@ def test_what_was_deleted_unseen_by_the_old_mapping_is_not_added(rig: Rig) -> No
     assert counts(found) == (0, 0, 0, 0, 0, 0)
 
 
-def test_a_record_that_the_old_mapping_lost_sight_of_is_mapped_from_its_latest_page(
+def test_what_is_rejected_and_then_deleted_is_not_added_once_that_page_is_old(rig: Rig) -> None:
+    with_resources(rig, ITEMS, CONTACTS, GONE)
+    rig.shop.paths["/gone"] = [gone([]), gone([{"id": "bad"}]), gone([])]
+    rig.shop.put("good", "Contact")
+    rig.shop.put("bad", "unmappable")
+    drive(rig, "customers")
+    del rig.shop.contacts["bad"]
+    drive(rig, "customers")
+    sweep(rig, days=1_000)
+    upgrade(rig)
+    found = of(remap(rig, "customers"), "customers")
+    assert names(rig) == {"good": "CONTACT"}
+    assert counts(found) == (0, 1, 0, 0, 0, 0)
+
+
+def test_what_changed_unseen_by_the_old_mapping_is_added_as_it_is_whenever_that_was(
     rig: Rig,
+) -> None:
+    rig.shop.put("other", "Contact")
+    tell(rig, MINE, f"{MINE} now")
+    sweep(rig, days=1_000)
+    foretold(rig, NEW)
+    assert rig.visible("suppliers")["own"]["supplierName"] == f"{MINE} now"
+
+
+def test_what_whole_lists_show_no_more_is_not_added_from_an_old_one(rig: Rig) -> None:
+    def picky(row: Mapping[str, Any], lookups: object) -> Shape | None:
+        if row["title"] == "torn":
+            raise Reject("No item is torn")
+        return shout(row, lookups)
+
+    with_resources(rig, replace(ITEMS, feeds=(Feed("items", picky),)), CONTACTS)
+    rig.shop.items = {"i1": "Widget", "i2": "torn"}
+    drive(rig, "items")
+    del rig.shop.items["i2"]
+    for _ in range(3):
+        drive(rig, "items")
+    with_resources(rig, replace(ITEMS, feeds=(Feed("items", shout),)), CONTACTS)
+    found = of(remap(rig, "items"), "items")
+    assert set(rig.visible("items")) == {"i1"}
+    assert counts(found) == (0, 0, 1, 0, 0, 0)
+
+
+@either_way
+def test_a_record_that_the_old_mapping_lost_sight_of_is_mapped_from_its_latest_page(
+    rig: Rig, tell: Tell
 ) -> None:
     tell(rig, "Contact", f"{MINE} now")
     assert [doc["supplierName"] for doc in rig.visible("suppliers").values()] == ["Contact"]
@@ -130,7 +205,8 @@ def fickle(row: Mapping[str, Any], _: object) -> Supplier:
     return supplier({**row, "title": title}, _)
 
 
-def test_a_later_page_changes_back_what_an_earlier_one_changed(rig: Rig) -> None:
+@either_way
+def test_a_later_page_changes_back_what_an_earlier_one_changed(rig: Rig, tell: Tell) -> None:
     tell(rig, "Contact", MINE)
     before = rig.visible("suppliers")
     upgrade(rig, (Feed("customers", customer), Feed("suppliers", fickle)))

@@ -19,6 +19,7 @@ from tests.support.remapping import carry_out, order, remap, report, take, upgra
 from tests.support.shop import Rig
 from tests.unit.remap.test_remap import fill, names, of
 from tests.unit.sync.test_engine import set_schedule
+from tests.unit.sync.test_suspects import accepting, latest
 
 REFUSED = Abort("Blob storage refuses the app's identity", "403")
 BUSY = Retry("Blob storage is busy", "503", retry_after=7)
@@ -116,6 +117,22 @@ def test_a_remap_puts_no_scheduled_sync_off(rig: Rig) -> None:
     rig.clock.advance(20 * 3600)
     remap(rig, "customers")
     assert due(rig) == [4]
+
+
+def test_an_accepted_remap_is_no_sync_either(rig: Rig) -> None:
+    set_schedule(rig, "customers", 24)
+    for number in range(40):
+        rig.shop.put(f"r{number:02d}", "disowned" if number < 30 else "quiet")
+    drive(rig, "customers")
+    synced = rig.connection().last_sync_at
+    upgrade(rig)
+    rig.clock.advance(20 * 3600)
+    assert of(remap(rig, "customers"), "customers").status == "ValidationError"
+    accepting(rig, latest(rig, "customers").id)
+    carry_out(rig, take(rig, latest(rig, "customers").run_id))
+    assert rig.statuses() == {"customers": "Complete"}
+    assert due(rig) == [4]
+    assert rig.connection().last_sync_at == synced
 
 
 def test_a_sync_that_was_due_during_a_remap_follows_it(rig: Rig) -> None:
