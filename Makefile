@@ -3,10 +3,11 @@
 PORT ?= $(port)
 SIM_PORT ?= $(sim_port)
 AZURITE_PORT ?= $(azurite_port)
-APP ?= $(app)
-NAME ?= $(name)
-KIND ?= $(kind)
-TITLE ?= $(title)
+# Not from the environment, where some systems keep names of their own.
+APP := $(app)
+NAME := $(name)
+KIND := $(kind)
+TITLE := $(title)
 
 # Bytecode is kept: tests start many processes, and each would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -88,7 +89,7 @@ package: $(LOCAL) ## Stage one function app in dist/ (app=xero), or each one
 	$(RUN) -m tools.package $(APP)
 
 connector: $(DEV) ## Write a new connector (name=acme kind=accounting, banking or commerce, title=)
-	@$(RUN) -m tools.scaffold '$(NAME)' '$(KIND)' $(if $(TITLE),--title '$(TITLE)')
+	@$(RUN) -m tools.scaffold '$(NAME)' '$(KIND)' $(if $(TITLE),--title '$(subst ','\'',$(TITLE))')
 
 reference: $(LOCAL) ## Write the API's documentation and docs/reference/data-types/ anew
 	$(RUN) -m tools.openapi

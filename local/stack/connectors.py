@@ -32,14 +32,23 @@ def connector_settings(platform: str, url: str, client_id: str) -> Mapping[str, 
 
     The example file has them all, since it is made from the connectors' own settings.
     """
-    known = json.loads(EXAMPLE.read_text())["Values"]
-    prefix = f"CAUSEWAY_{platform.upper()}_"
-    urls = {name: url for name in known if name.startswith(prefix) and name.endswith("_URL")}
-    return {**urls, f"{prefix}CLIENT_ID": client_id, **_GRANTED.get(platform, {})}
+    urls = {name: url for name in _own_settings(platform) if name.endswith("_URL")}
+    return {**urls, f"{_prefix(platform)}CLIENT_ID": client_id, **_GRANTED.get(platform, {})}
 
 
 def lifted_limits(platform: str) -> Mapping[str, str]:
     """Give the settings by which a connector counts no calls, for a simulator without limits."""
-    known = json.loads(EXAMPLE.read_text())["Values"]
-    prefix = f"CAUSEWAY_{platform.upper()}_"
-    return {name: "0" for name in known if name.startswith(prefix) and "CALLS_" in name}
+    return {name: "0" for name in _own_settings(platform) if "CALLS_" in name}
+
+
+def _own_settings(platform: str) -> list[str]:
+    """The names of a connector's settings; another's name may begin like its own."""
+    names = json.loads(EXAMPLE.read_text())["Values"]
+    longer = [each.platform for each in CATALOGUE if each.platform.startswith(f"{platform}_")]
+    others = tuple(map(_prefix, longer))
+    mine = [each for each in names if each.startswith(_prefix(platform))]
+    return [each for each in mine if not each.startswith(others)]
+
+
+def _prefix(platform: str) -> str:
+    return f"CAUSEWAY_{platform.upper()}_"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.scaffold.generate import KINDS, ROOT, ScaffoldError, Wanted, write
+from tools.scaffold.generate import KINDS, ROOT, ScaffoldError, Wanted, remove, write
 
 _NEXT = """
 Next: `make up`, create a company, and link it to {title} (platform key {key}).
@@ -29,7 +29,12 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     except ScaffoldError as error:
         print(error, file=sys.stderr)
         return 1
-    _shape(files, root)
+    try:
+        _shape(files, root)
+    except subprocess.CalledProcessError as failure:
+        remove(files, root)
+        print(f"Nothing was written: {' '.join(failure.cmd[2:4])} failed.", file=sys.stderr)
+        return 1
     print(*(f"Wrote {file.relative_to(root)}" for file in files), sep="\n")
     print(_NEXT.format(title=wanted.title, name=wanted.name, key=wanted.words()["@KEY@"]))
     return 0

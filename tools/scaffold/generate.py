@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -51,13 +53,15 @@ class Wanted:
                 " single underscores, such as quickbooks_online."
             )
         shown = title or name.replace("_", " ").title()
-        if not re.fullmatch(r"[\w&.' -]+", shown) or len(shown) > _LONGEST_TITLE:
+        said = re.fullmatch(r"[\w&.' -]+", shown) and any(map(str.isalnum, shown))
+        if not said or len(shown) > _LONGEST_TITLE:
             raise ScaffoldError(
                 f"'{shown}' cannot be a title: use up to {_LONGEST_TITLE} letters, digits, blanks"
                 " and any of & . ' -"
             )
         for known in KINDS:
             if kind == known:
+                _refuse_taken(name, known)
                 return cls(name, known, shown)
         raise ScaffoldError(f"There is no kind '{kind}'; these are: {', '.join(KINDS)}.")
 
@@ -84,6 +88,23 @@ class Wanted:
         }
 
 
+def _refuse_taken(name: str, kind: Kind) -> None:
+    """Refuse a name that means something else in code, in the templates or among the settings."""
+    constants = {
+        word
+        for _, template in _templates(kind)
+        for word in re.findall(r"\b[A-Z][A-Z0-9_]*\b", template.read_text())
+    }
+    settings = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+    prefix = f"CAUSEWAY_{name.upper()}_"
+    if keyword.iskeyword(name) or name.upper() in constants - {"ACME"}:
+        raise ScaffoldError(f"'{name}' cannot name a connector: it is a word of the code itself.")
+    if any(each.startswith(prefix) for each in settings):
+        raise ScaffoldError(
+            f"'{name}' cannot name a connector: there are settings called {prefix}... already."
+        )
+
+
 def write(wanted: Wanted, root: Path = ROOT) -> list[Path]:
     """Write a connector's files below `root`; gives them, raises `ScaffoldError`.
 
@@ -102,13 +123,26 @@ def write(wanted: Wanted, root: Path = ROOT) -> list[Path]:
     return list(files)
 
 
+def remove(files: Sequence[Path], root: Path = ROOT) -> None:
+    """Take back what was written, and the folders that were made for it."""
+    for file in files:
+        file.unlink()
+        for folder in file.relative_to(root).parents:
+            with suppress(OSError):
+                (root / folder).rmdir()
+
+
 def rendered(wanted: Wanted) -> Iterator[tuple[Path, str]]:
     """Fill all templates of a kind: yields where each file goes, and its text."""
     words = wanted.words()
-    for folder in (TEMPLATES / "common", TEMPLATES / wanted.kind):
+    for path, template in _templates(wanted.kind):
+        yield Path(path.replace("acme", wanted.name)), _filled(template.read_text(), words)
+
+
+def _templates(kind: Kind) -> Iterator[tuple[str, Path]]:
+    for folder in (TEMPLATES / "common", TEMPLATES / kind):
         for template in sorted(folder.rglob("*.in")):
-            path = str(template.relative_to(folder)).removesuffix(".in")
-            yield Path(path.replace("acme", wanted.name)), _filled(template.read_text(), words)
+            yield str(template.relative_to(folder)).removesuffix(".in"), template
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

@@ -142,7 +142,7 @@ class Hooks:
         status, trouble = None, None
         try:
             status = (await client.post(to.url, content=body, headers=headers)).status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             trouble = type(error).__name__
         return Delivery(to.url, notice.at.isoformat(), len(body), status, trouble)
 

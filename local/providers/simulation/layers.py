@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import format_datetime
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,6 +32,23 @@ Edit = Callable[[str | None, int], None]
 def is_own(path: str) -> bool:
     """Tell the simulator's own pages and controls from the provider's addresses."""
     return path == "/" or path.startswith("/_")
+
+
+class OwnPages:
+    """Lets no other site change anything by way of whoever has its page open, too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        answer = None
+        if scope["type"] == "http" and is_own(scope["path"]) and scope["method"] != "GET":
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            if origin and urlsplit(origin).netloc != headers.get("host"):
+                answer = Response(f"Not from {origin}", 403, media_type="text/plain")
+        await (answer or self._app)(scope, receive, send)
 
 
 class Recorder:

@@ -6,12 +6,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import httpx
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from local.providers.books.edits import Editor, Target
 from local.providers.books.model import DocumentKind
 from local.providers.simulation.limits import Limits
+
+CENTURY = 100 * 365.25 * 86_400
+"""Seconds: no clock is moved further."""
+
+
+def _called(text: str) -> str:
+    """A URL as it was written, if it is one."""
+    AnyHttpUrl(text)
+    httpx.URL(text)
+    return text
 
 
 class Order(BaseModel):
@@ -47,14 +58,16 @@ class EditOrder(Order):
     count: int = Field(1, ge=1, le=10_000)
     seed: int = 1
     kind: Literal["invoice", "bill"] | None = None
-    factor: Decimal = Field(Decimal("1.1"), gt=0, description="of the price, for change-amount")
+    factor: Decimal = Field(
+        Decimal("1.1"), gt=0, le=1_000, description="of the price, for change-amount"
+    )
     share: Decimal = Field(Decimal(1), gt=0, le=1, description="of what is owed, for pay")
 
 
 class ClockOrder(Order):
     """Move the clock by seconds, set it to an instant, or put it right again."""
 
-    advance_seconds: float | None = None
+    advance_seconds: float | None = Field(None, ge=-CENTURY, le=CENTURY)
     now: datetime | None = None
     reset: bool = False
 
@@ -93,7 +106,7 @@ class SwitchOrder(Order):
 class WebhookOrder(Order):
     """Send webhooks to a URL, signed with a secret; without a URL to nobody."""
 
-    url: str | None = Field(None, pattern=r"https?://[^\s]+")
+    url: Annotated[str, AfterValidator(_called)] | None = None
     secret: str = Field("", max_length=200)
 
 

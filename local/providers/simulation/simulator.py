@@ -22,7 +22,7 @@ from local.providers.simulation.clock import ShiftableClock
 from local.providers.simulation.editing import changes_of
 from local.providers.simulation.faults import Action, FaultScript
 from local.providers.simulation.hooks import Hooks
-from local.providers.simulation.layers import Misbehaviour, Recorder, Transports
+from local.providers.simulation.layers import Misbehaviour, OwnPages, Recorder, Transports
 from local.providers.simulation.limits import Limiter, Limits
 from local.providers.simulation.misbehaviour import Switches
 from local.providers.simulation.orders import EditOrder
@@ -132,12 +132,16 @@ class Simulator:
         return self.world.find(tenant or "") or self.world.companies[0]
 
     def surround(self, app: ASGIApp, provider: Provider) -> ASGIApp:
-        """Put the layers around an application: recorder, limits, misbehaviour, from outside."""
+        """Put the layers around an application.
+
+        From outside: its own pages' guard, the recorder, limits, misbehaviour.
+        """
         edits = {Action.MOVE: self.move_rows, Action.CROWD: self.crowd}
         behaving = Misbehaviour(app, script=self.script, transports=self.transports, edits=edits)
-        return Recorder(
+        recording = Recorder(
             provider.layer(behaving),
             calls=self.calls,
             clock=self.clock,
             tenant_of=provider.tenant_of,
         )
+        return OwnPages(recording)

@@ -111,7 +111,11 @@ def test_an_amount_changed_at_the_provider_moves_what_is_owed(linked: Visitor) -
         ("books/edit", {"operation": "touch", "surprise": 1}),
         ("books/edit", {"operation": "touch", "ids": ["nobody"]}),
         ("faults", {"action": "explode"}),
+        ("books/edit", {"operation": "change-amount", "factor": 1e23}),
         ("clock", {"now": "2026-01-01T00:00:00"}),
+        ("clock", {"advanceSeconds": 1e12}),
+        ("webhooks", {"url": "xhttp://127.0.0.1/"}),
+        ("webhooks", {"url": "http://xn--é..a/"}),
     ],
 )
 def test_a_wrong_order_is_a_400_that_says_why(
@@ -229,6 +233,21 @@ def test_the_page_shows_the_books_and_its_buttons_change_them(visitor: Visitor) 
     counts = visitor.books(resources="none")["facts"]["counts"]
     assert counts["total"] == 241
     assert "241" in visitor.http.get(pressed.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/_home/change"), ("POST", "/_control/clock"), ("DELETE", "/_calls")],
+)
+def test_another_site_changes_nothing_by_way_of_a_browser(
+    linked: Visitor, method: str, path: str
+) -> None:
+    before = linked.http.get("/_calls").text
+    answer = linked.http.request(method, path, headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, answer.text) == (403, "Not from https://evil.example")
+    assert linked.http.get("/_calls").text == before
+    own = str(linked.http.base_url).rstrip("/")
+    assert linked.http.request(method, path, headers={"Origin": own}).status_code != 403
 
 
 COMMAND = [sys.executable, "-m", "local.providers", "serve", "xero"]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tools.package import ROOT
+
+
+def test_what_is_typed_names_a_connector_whatever_the_environment_calls_itself() -> None:
+    command = ["make", "-n", "connector", "name=acme", "kind=commerce", "title=Acme's Books"]
+    told = {**os.environ, "NAME": "desktop", "KIND": "x", "TITLE": "y"}
+    made = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, capture_output=True, text=True, check=True, env=told
+    )
+    [line] = [each for each in made.stdout.splitlines() if "tools.scaffold" in each]
+    assert shlex.split(line)[-4:] == ["acme", "commerce", "--title", "Acme's Books"]
 
 
 @pytest.mark.parametrize("installed", ["Python 3.9.18", "Python 3.13.1", ""])

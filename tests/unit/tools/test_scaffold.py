@@ -58,7 +58,32 @@ def test_a_name_that_is_no_folders_is_refused(name: str) -> None:
         Wanted.of(name, "accounting")
 
 
-@pytest.mark.parametrize("title", ["x" * 31, 'a"b', "a\nb", "<b>", "{x}"])
+@pytest.mark.parametrize("name", ["lambda", "class", "statuses", "provider"])
+def test_a_name_that_code_has_a_use_for_is_refused(name: str) -> None:
+    with pytest.raises(ScaffoldError, match="a word of the code itself"):
+        Wanted.of(name, "accounting")
+
+
+@pytest.mark.parametrize("name", ["store", "vault", "queue", "blobs", "sync", "xero"])
+def test_a_name_that_settings_begin_with_is_refused(name: str) -> None:
+    with pytest.raises(ScaffoldError, match=f"settings called CAUSEWAY_{name.upper()}_... already"):
+        Wanted.of(name, "commerce")
+
+
+def test_where_it_cannot_be_shaped_nothing_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "there.py").touch()
+    # No linter is configured here, and no settings are known.
+    assert main(["acme", "accounting"], tmp_path) == 1
+    assert "Nothing was written: " in capsys.readouterr().err
+    left = [file for file in tmp_path.iterdir() if file.name != ".ruff_cache"]
+    assert left == [tmp_path / "functions"]
+    assert [file.name for file in left[0].rglob("*")] == ["there.py"]
+
+
+@pytest.mark.parametrize("title", ["   ", "...", "x" * 31, 'a"b', "a\nb", "<b>", "{x}"])
 def test_a_title_that_code_could_not_hold_is_refused(title: str) -> None:
     with pytest.raises(ScaffoldError, match="cannot be a title"):
         Wanted.of("acme", "accounting", title)
