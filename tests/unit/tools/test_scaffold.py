@@ -75,12 +75,11 @@ def test_where_it_cannot_be_shaped_nothing_is_left(
 ) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "there.py").touch()
-    # No linter is configured here, and no settings are known.
+    (tmp_path / "pyproject.toml").write_text('[tool.ruff]\nline-length = "long"\n')
     assert main(["acme", "accounting"], tmp_path) == 1
-    assert "Nothing was written: " in capsys.readouterr().err
-    left = [file for file in tmp_path.iterdir() if file.name != ".ruff_cache"]
-    assert left == [tmp_path / "functions"]
-    assert [file.name for file in left[0].rglob("*")] == ["there.py"]
+    assert "Nothing was written: ruff check failed." in capsys.readouterr().err
+    left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*")}
+    assert left == {"functions", "functions/there.py", "pyproject.toml"}
 
 
 @pytest.mark.parametrize("title", ["   ", "...", "x" * 31, 'a"b', "a\nb", "<b>", "{x}"])
